@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The one set of compiler settings: Swift 6 mode, strict imports, warnings are errors.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+/// A library target in its wing's folder.
+func part(
+    _ wing: String, _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil,
+    exclude: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)", exclude: exclude,
+        resources: resources, swiftSettings: strict)
+}
+
+/// The tests of one target, mirroring its name.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, path: "Tests/\(name)Tests",
+        resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "mlestar",
+    products: [
+        .executable(name: "mlestar", targets: ["CoordinatorMain"]),
+        .executable(name: "mlestar-worker", targets: ["WorkerMain"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // Shared: what both sides must agree on.
+        part("Shared", "Vocabulary"),
+        part("Shared", "Blobs", ["Vocabulary", crypto]),
+        part("Shared", "Wire", ["Vocabulary", protobuf], exclude: ["mlestar.proto"]),
+        .systemLibrary(name: "CZeroMQ", path: "Sources/Shared/CZeroMQ"),
+        part("Shared", "ZeroMQ", ["CZeroMQ"]),
+
+        // Coordinator: the search and everything that serves it.
+        part("Coordinator", "Search", ["Vocabulary"]),
+        part("Coordinator", "Scoring", ["Vocabulary"]),
+        part("Coordinator", "Scheduling", ["Vocabulary", collections]),
+        part("Coordinator", "Tasks", ["Vocabulary", "Blobs", yams]),
+        part("Coordinator", "Agents", ["Vocabulary", "Search"], resources: [.embedInCode("Recipes")]),
+        part("Coordinator", "Journal", ["Vocabulary", "Blobs", grdb]),
+        part("Coordinator", "Dispatching", ["Vocabulary", "Scheduling", "Journal", "Wire", "ZeroMQ", logging]),
+        part(
+            "Coordinator", "Laboratory",
+            ["Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Journal", logging]),
+        part("Coordinator", "Configuration", ["Vocabulary", yams]),
+        part("Coordinator", "Reporting", ["Vocabulary", "Search", "Journal", "Laboratory", "Tasks"]),
+        .executableTarget(
+            name: "CoordinatorMain",
+            dependencies: [
+                "Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling", "Dispatching",
+                "Laboratory", "Reporting", "Configuration", argumentParser, logging, subprocess,
+                systemPackage,
+            ],
+            path: "Sources/Coordinator/Main", swiftSettings: strict),
+
+        // Worker: runs the Python.
+        part("Worker", "Execution", ["Vocabulary", "Blobs", subprocess, systemPackage], resources: [.embedInCode("launch.py")]),
+        part("Worker", "Session", ["Vocabulary", "Wire", "ZeroMQ", "Execution", "Blobs", logging]),
+        .executableTarget(
+            name: "WorkerMain", dependencies: ["Vocabulary", "Blobs", "Execution", "Session", argumentParser, logging],
+            path: "Sources/Worker/Main", swiftSettings: strict),
+    ]
+)

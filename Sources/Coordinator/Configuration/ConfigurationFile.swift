@@ -1,0 +1,106 @@
+import Foundation
+import Vocabulary
+import Yams
+
+/// Configuration files: YAML with sections, every key documented here and nowhere else.
+public enum ConfigurationFile {
+    static let keys: [ConfigurationKey] = [
+        .time("budget", \.budget, "Wall time of the whole run; it always ends in a submission."),
+        .choice("model", \.model, ["playbook"], "Who plays the roles: playbook needs no key and no network."),
+        .whole("seed", \.seed, 0...2_147_483_647, "Handed to every script and to the playbook."),
+        .whole("search.solutions", \.solutions, 1...64, "Solutions searched side by side (L)."),
+        .whole("search.candidates", \.candidates, 1...32, "Model cards, and so first scripts, per solution (M)."),
+        .whole("search.outer_steps", \.outerSteps, 0...64, "Times a target block is chosen and refined (T)."),
+        .whole("search.inner_steps", \.innerSteps, 1...64, "Refinement steps on one target block (K)."),
+        .whole("search.plans_at_once", \.plansAtOnce, 1...64, "Plans tried at once in each step; 1 is the paper's."),
+        .whole("search.ablation_variants", \.ablationVariants, 1...32, "Variants in one ablation."),
+        .whole("search.debug_rounds", \.debugRounds, 0...10, "Times a failing script is given to the debugger."),
+        .number("search.acceptance", \.acceptance, 0.5...1, "A change must be better with this probability."),
+        .whole("search.finalists", \.finalists, 1...64, "Solutions compared on the judge part."),
+        .number("evaluation.holdout_share", \.holdoutShare, 0.05...0.5, "Share of training rows held out."),
+        .number("evaluation.judge_share", \.judgeShare, 0.05...0.8, "Share of held-out rows kept for the last choice."),
+        .whole(
+            "evaluation.maximum_training_rows", \.maximumTrainingRows, 0...1_000_000_000,
+            "Training rows a script sees at most during the search; 0 for all."),
+        .number(
+            "evaluation.refit_agreement", \.refitAgreement, -1...1,
+            "A refit stands only if it agrees with the scored run this much."),
+        .whole("execution.workers", \.workers, 0...1024, "Local workers to start; 0 for one per core."),
+        .time("execution.wall_limit", \.wallLimit, "Time limit of one script."),
+        .whole("execution.memory_limit_mib", \.memoryLimitMebibytes, 64...16_777_216, "Memory limit of one script."),
+        .whole("execution.output_limit_mib", \.outputLimitMebibytes, 1...65_536, "What a script may print at most."),
+        .flag("execution.reuse_outcomes", \.reusesOutcomes, "Whether the outcome of an equal job may be used again."),
+    ]
+
+    /// Reads a file on top of the defaults.
+    ///
+    /// - Throws: `ConfigurationError` with every problem of the file.
+    public static func read(_ path: String) throws(ConfigurationError) -> RunConfiguration {
+        guard let content = FileManager.default.contents(atPath: path) else {
+            throw ConfigurationError(problems: ["\(path): cannot be read; name a YAML file, see `mlestar config`"])
+        }
+        guard let text = String(data: content, encoding: .utf8) else {
+            throw ConfigurationError(problems: ["\(path): is not UTF-8 text"])
+        }
+        return try parse(text, name: path)
+    }
+
+    /// Reads the text of a file.
+    static func parse(_ text: String, name: String) throws(ConfigurationError) -> RunConfiguration {
+        let root: Node?
+        do { root = try Yams.compose(yaml: text) } catch {
+            throw ConfigurationError(problems: ["\(name): is not YAML: \(error)"])
+        }
+        var problems: [String] = []
+        var configuration = RunConfiguration()
+        for (key, value) in entries(of: root, below: "", problems: &problems) {
+            guard let known = keys.first(where: { $0.path == key }) else {
+                problems.append("\(name): unknown key '\(key)'; known keys: \(keys.map(\.path).joined(separator: ", "))")
+                continue
+            }
+            if !known.set(&configuration, value) {
+                problems.append("\(name): \(key) is '\(value)'; allowed: \(known.allowed)")
+            }
+        }
+        problems = problems.map { $0.hasPrefix(name) ? $0 : "\(name): \($0)" }
+        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+        return configuration
+    }
+
+    /// A file that says what a configuration says, every key with its meaning.
+    public static func documented(_ configuration: RunConfiguration = RunConfiguration()) -> String {
+        var lines: [String] = []
+        var section = ""
+        for key in keys {
+            let parts = key.path.split(separator: ".").map(String.init)
+            if parts.count > 1, parts[0] != section {
+                section = parts[0]
+                lines += ["", "\(section):"]
+            }
+            let indent = parts.count > 1 ? "  " : ""
+            lines += [
+                "\(indent)# \(key.documentation) (\(key.allowed))",
+                "\(indent)\(parts[parts.count - 1]): \(key.text(configuration))",
+            ]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func entries(of node: Node?, below prefix: String, problems: inout [String]) -> [(String, String)] {
+        guard let node, node != Node("") else { return [] }
+        guard let mapping = node.mapping else {
+            problems.append("\(prefix.isEmpty ? "the file" : "'\(prefix)'") must hold keys with values")
+            return []
+        }
+        var found: [(String, String)] = []
+        for (key, value) in mapping {
+            let path = prefix + (key.string ?? "?")
+            switch value {
+            case .scalar(let scalar): found.append((path, scalar.string))
+            case .mapping: found += entries(of: value, below: path + ".", problems: &problems)
+            case .sequence, .alias: problems.append("'\(path)' must be one value, not a list")
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,168 @@
+import Foundation
+public import Journal
+public import Logging
+public import Scheduling
+import Synchronization
+public import Vocabulary
+import ZeroMQ
+
+/// What came of a job.
+public enum JobResult: Sendable {
+    /// A worker ran the script.
+    case outcome(Outcome)
+    /// No worker could run it; the job's story.
+    case abandoned(story: [String])
+}
+
+/// The coordinator's door to its workers: one thread owns the ROUTER socket and the scheduler.
+///
+/// Each turn of the thread takes everything that has arrived, lets the scheduler decide, commits the records of the
+/// whole batch in one transaction, and only then sends and answers. A commit that fails ends the dispatcher: what is
+/// known is what the journal holds, and a new dispatcher begins from there.
+public final class Dispatcher: Sendable {
+    /// How the door is set up.
+    public struct Settings: Sendable {
+        /// Where to listen, such as `ipc:///path` or `tcp://127.0.0.1:5555`.
+        public var endpoint: String
+        /// How leases last.
+        public var leases: LeasePolicy
+        /// How often workers send heartbeats.
+        public var heartbeat: Duration
+
+        /// Settings.
+        public init(endpoint: String, leases: LeasePolicy = LeasePolicy(), heartbeat: Duration = .seconds(1)) {
+            self.endpoint = endpoint
+            self.leases = leases
+            self.heartbeat = heartbeat
+        }
+    }
+
+    let settings: Settings
+    let journal: Journal
+    let logger: Logger
+    let wakeup: Wakeup
+    let mailbox = Mutex(Mailbox())
+    private let snapshot = Mutex(DispatchSnapshot())
+
+    /// What other threads leave for the dispatcher's thread.
+    struct Mailbox {
+        var orders: [Order] = []
+        var isClosed = false
+    }
+
+    /// What other threads want.
+    enum Order: Sendable {
+        case run(Job, earlierTerms: Int, CheckedContinuation<JobResult, any Error>)
+        case withdraw(JobID)
+        case departed(WorkerID)
+        case recover([UnfinishedJob])
+        case close(dismissWorkers: Bool)
+    }
+
+    /// A door that is not open yet.
+    public init(settings: Settings, journal: Journal, logger: Logger) throws {
+        self.settings = settings
+        self.journal = journal
+        self.logger = logger
+        wakeup = try Wakeup()
+    }
+
+    /// What the dispatcher is doing now, for progress displays.
+    public var now: DispatchSnapshot { snapshot.withLock { $0 } }
+
+    /// Serves until `close` is called.
+    ///
+    /// - Parameter onListening: called with the endpoint once workers can connect.
+    /// - Throws: `DispatchError` when the endpoint cannot be bound, or what the journal throws.
+    public func serve(onListening: @escaping @Sendable (String) -> Void) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            let thread = Thread {
+                let result = Result {
+                    var loop = try DispatchLoop(self)
+                    onListening(loop.endpoint)
+                    try loop.run()
+                }
+                self.refuseFurtherOrders(because: result)
+                continuation.resume(with: result)
+            }
+            thread.name = "dispatcher"
+            thread.start()
+        }
+    }
+
+    /// Runs a job on some worker. A job the journal has settled answers at once.
+    ///
+    /// A cancelled caller withdraws the job.
+    public func run(_ job: Job) async throws -> JobResult {
+        if let outcome = try journal.settlingOutcome(of: job.id) { return .outcome(outcome) }
+        let earlierTerms = try journal.lastTerm(of: job.id)?.rawValue ?? 0
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                order(.run(job, earlierTerms: earlierTerms, continuation))
+            }
+        } onCancel: {
+            order(.withdraw(job.id))
+        }
+    }
+
+    /// Takes up what an earlier coordinator left unfinished of these runs; before their searches begin.
+    public func recover(_ runs: [RunID]) throws {
+        order(.recover(try journal.unfinishedJobs(of: runs)))
+    }
+
+    /// Tells that a worker's process is known to have ended.
+    public func workerDeparted(_ worker: WorkerID) { order(.departed(worker)) }
+
+    /// Ends `serve`.
+    ///
+    /// - Parameter dismissWorkers: whether the workers should end too.
+    public func close(dismissWorkers: Bool) { order(.close(dismissWorkers: dismissWorkers)) }
+
+    func publish(_ snapshot: DispatchSnapshot) { self.snapshot.withLock { $0 = snapshot } }
+
+    private func order(_ order: Order) {
+        let isClosed = mailbox.withLock { mailbox in
+            if !mailbox.isClosed { mailbox.orders.append(order) }
+            return mailbox.isClosed
+        }
+        if isClosed {
+            if case .run(_, _, let continuation) = order { continuation.resume(throwing: CancellationError()) }
+        } else {
+            wakeup.ring()
+        }
+    }
+
+    private func refuseFurtherOrders(because result: Result<Void, any Error>) {
+        let left = mailbox.withLock { mailbox in
+            mailbox.isClosed = true
+            defer { mailbox.orders = [] }
+            return mailbox.orders
+        }
+        for case .run(_, _, let continuation) in left {
+            switch result {
+            case .success: continuation.resume(throwing: CancellationError())
+            case .failure(let error): continuation.resume(throwing: error)
+            }
+        }
+    }
+}
+
+/// What the dispatcher is doing at a moment.
+public struct DispatchSnapshot: Hashable, Sendable {
+    /// Jobs under a lease, by what they are run for.
+    public var running: [JobID: JobKind] = [:]
+    /// Jobs waiting for a slot.
+    public var queued = 0
+    /// Workers that have said hello.
+    public var workers: [WorkerID] = []
+    /// Slots of all workers together.
+    public var slots = 0
+}
+
+/// Why the door cannot be opened.
+public struct DispatchError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was tried and what to do.
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,151 @@
+import Blobs
+import Foundation
+import GRDB
+public import Vocabulary
+
+/// Something about a job that must be on disk before anyone acts on it.
+public enum JobRecord: Sendable {
+    /// The search asked for a job; entered once.
+    case submitted(Job)
+    /// A worker process got the job.
+    case assigned(Attempt, worker: WorkerID, incarnation: Incarnation)
+    /// An attempt ended without an outcome; `counts` when it counts against the limit.
+    case lost(Attempt, reason: String, counts: Bool)
+    /// A worker process took an attempt up again under its old lease.
+    case adopted(Attempt)
+    /// The outcome that settles its job.
+    case settled(Outcome)
+    /// An outcome that counts nowhere.
+    case late(Outcome)
+    /// Nobody waits for the job any more.
+    case withdrawn(JobID)
+    /// The job was given up.
+    case abandoned(JobID, story: [String])
+}
+
+/// A job that was not finished when its coordinator ended.
+public struct UnfinishedJob: Sendable {
+    /// The job.
+    public let job: Job
+    /// Who held it, if anyone, and the last term given.
+    public let holder: Incarnation?
+    public let lastTerm: LeaseTerm?
+    /// Attempts lost so far.
+    public let losses: Int
+}
+
+extension Journal {
+    /// Enters a batch of records in one transaction; blobs are on disk before it.
+    public func record(_ records: [JobRecord]) throws {
+        guard !records.isEmpty else { return }
+        var submissions: [Attempt: ContentHash] = [:]
+        for record in records {
+            switch record {
+            case .settled(let outcome), .late(let outcome):
+                submissions[Attempt(job: outcome.job, term: outcome.term)] = try outcome.submission.map(keep)
+            case .submitted, .assigned, .lost, .adopted, .withdrawn, .abandoned: break
+            }
+        }
+        let moment = now()
+        try database.write { db in
+            for record in records { try Self.enter(record, submissions: submissions, at: moment, in: db) }
+        }
+    }
+
+    private static func enter(
+        _ record: JobRecord, submissions: [Attempt: ContentHash], at moment: Double, in db: Database
+    ) throws {
+        switch record {
+        case .submitted(let job): try submit(job, at: moment, in: db)
+        case .assigned(let attempt, let worker, let incarnation):
+            try db.execute(
+                sql: """
+                    INSERT INTO attempts (job, term, worker, incarnation, started_at) VALUES (?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    attempt.job.rawValue, attempt.term.rawValue, worker.rawValue, incarnation.rawValue, moment,
+                ])
+            try setState("leased", of: attempt.job, in: db)
+        case .lost(let attempt, let reason, let counts):
+            try endAttempt(attempt, ending: reason, at: moment, in: db)
+            try setState("queued", of: attempt.job, losses: counts ? 1 : 0, in: db)
+        case .adopted(let attempt):
+            try db.execute(
+                sql: "UPDATE attempts SET ended_at = NULL, ending = NULL WHERE job = ? AND term = ?",
+                arguments: [attempt.job.rawValue, attempt.term.rawValue])
+            try setState("leased", of: attempt.job, in: db)
+        case .settled(let outcome):
+            try insert(outcome, isLate: false, submissions: submissions, at: moment, in: db)
+            try finish(outcome.job, as: "settled", note: nil, at: moment, in: db)
+        case .late(let outcome): try insert(outcome, isLate: true, submissions: submissions, at: moment, in: db)
+        case .withdrawn(let job): try finish(job, as: "withdrawn", note: nil, at: moment, in: db)
+        case .abandoned(let job, let story):
+            try finish(job, as: "abandoned", note: story.joined(separator: "\n"), at: moment, in: db)
+        }
+    }
+
+    private static func submit(_ job: Job, at moment: Double, in db: Database) throws {
+        // A job withdrawn when its budget ended is wanted again after a resume with a larger one.
+        try db.execute(
+            sql: """
+                INSERT INTO jobs (id, run, kind, script, mount_manifest, mount_path, seed, cores, wall_milliseconds,
+                    memory_bytes, output_bytes, state, submitted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)
+                ON CONFLICT (id) DO UPDATE SET state = 'queued', finished_at = NULL,
+                    mount_path = excluded.mount_path, wall_milliseconds = excluded.wall_milliseconds
+                WHERE state IN ('withdrawn', 'abandoned')
+                """,
+            arguments: [
+                job.id.rawValue, job.id.run.rawValue, job.kind.rawValue, job.script.text, job.mount.manifest.rawValue,
+                job.mount.path, job.seed, job.cores, job.limits.wall.milliseconds, job.limits.memoryBytes,
+                job.limits.outputBytes, moment,
+            ])
+    }
+
+    private static func setState(_ state: String, of job: JobID, losses: Int = 0, in db: Database) throws {
+        try db.execute(
+            sql: "UPDATE jobs SET state = ?, losses = losses + ? WHERE id = ? AND finished_at IS NULL",
+            arguments: [state, losses, job.rawValue])
+    }
+
+    private static func finish(
+        _ job: JobID, as state: String, note: String?, at moment: Double, in db: Database
+    ) throws {
+        try db.execute(
+            sql: "UPDATE jobs SET state = ?, finished_at = ?, note = ? WHERE id = ? AND finished_at IS NULL",
+            arguments: [state, moment, note, job.rawValue])
+        try db.execute(
+            sql: "UPDATE attempts SET ended_at = ?, ending = ? WHERE job = ? AND ended_at IS NULL",
+            arguments: [moment, state, job.rawValue])
+    }
+
+    private static func endAttempt(_ attempt: Attempt, ending: String, at moment: Double, in db: Database) throws {
+        try db.execute(
+            sql: "UPDATE attempts SET ended_at = ?, ending = ? WHERE job = ? AND term = ? AND ended_at IS NULL",
+            arguments: [moment, ending, attempt.job.rawValue, attempt.term.rawValue])
+    }
+
+    private static func insert(
+        _ outcome: Outcome, isLate: Bool, submissions: [Attempt: ContentHash], at moment: Double, in db: Database
+    ) throws {
+        let attempt = Attempt(job: outcome.job, term: outcome.term)
+        try endAttempt(attempt, ending: "\(outcome.ending)", at: moment, in: db)
+        // An outcome of a job nobody ever asked for here belongs to another journal: there is nothing to file it under.
+        guard let job = try job(outcome.job, in: db) else { return }
+        try db.execute(
+            sql: """
+                INSERT INTO outcomes (job, term, is_late, ending, wall_milliseconds, cpu_milliseconds,
+                    peak_memory_bytes, message, log, self_reported, submission, environment, content, arrived_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, term) DO \(isLate ? "NOTHING" : """
+                UPDATE SET is_late = 0, ending = excluded.ending, submission = excluded.submission,
+                    message = excluded.message, log = excluded.log, self_reported = excluded.self_reported
+                """)
+                """,
+            arguments: [
+                outcome.job.rawValue, outcome.term.rawValue, isLate, try CanonicalJSON.text(outcome.ending),
+                outcome.usage.wall.milliseconds, outcome.usage.cpu.milliseconds, outcome.usage.peakMemoryBytes,
+                outcome.message, outcome.log, outcome.selfReported, submissions[attempt]?.rawValue,
+                outcome.environment.rawValue,
+                Hashing.hash(job.content(environment: outcome.environment)).rawValue, moment,
+            ])
+    }
+}

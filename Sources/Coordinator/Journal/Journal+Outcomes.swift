@@ -1,0 +1,97 @@
+import Blobs
+import GRDB
+public import Vocabulary
+
+extension Journal {
+    /// The outcome that settled a job; `nil` while there is none.
+    public func settlingOutcome(of job: JobID) throws -> Outcome? {
+        let row = try database.read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT * FROM outcomes WHERE job = ? AND is_late = 0", arguments: [job.rawValue])
+        }
+        return try row.map(outcome)
+    }
+
+    /// The last lease given for a job; `nil` when it was never given to a worker.
+    public func lastTerm(of job: JobID) throws -> LeaseTerm? {
+        try database.read { db in
+            try Int.fetchOne(db, sql: "SELECT max(term) FROM attempts WHERE job = ?", arguments: [job.rawValue])
+        }.map { LeaseTerm(rawValue: $0) }
+    }
+
+    /// A reproducible outcome of a job with the same content, whichever run asked for it; the oldest one.
+    public func reusableOutcome(for job: Job, environment: ContentHash) throws -> Outcome? {
+        let content = Hashing.hash(job.content(environment: environment))
+        let rows = try database.read { db in
+            try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM outcomes WHERE content = ? AND job <> ? ORDER BY arrived_at, job, term LIMIT 20",
+                arguments: [content.rawValue, job.id.rawValue])
+        }
+        return try rows.lazy.map(outcome).first { $0.ending.isReproducible }
+    }
+
+    /// The jobs of some runs that are neither settled nor given up, oldest first.
+    public func unfinishedJobs(of runs: [RunID]) throws -> [UnfinishedJob] {
+        try database.read { db in
+            try runs.flatMap { run in
+                try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT jobs.*, last.term AS last_term, last.incarnation AS holder, last.ended_at AS holder_ended
+                        FROM jobs LEFT JOIN attempts AS last ON last.job = jobs.id
+                            AND last.term = (SELECT max(term) FROM attempts WHERE job = jobs.id)
+                        WHERE jobs.run = ? AND jobs.finished_at IS NULL ORDER BY jobs.submitted_at, jobs.id
+                        """, arguments: [run.rawValue])
+            }.map { row in
+                let isHeld = row["last_term"] != nil && row["holder_ended"] == nil
+                return UnfinishedJob(
+                    job: try Self.job(row),
+                    holder: isHeld ? (row["holder"] as String?).map { Incarnation($0) } : nil,
+                    lastTerm: (row["last_term"] as Int?).map { LeaseTerm(rawValue: $0) }, losses: row["losses"])
+            }
+        }
+    }
+
+    /// A job's number of attempts, by job, for a run.
+    public func attemptCounts(of run: RunID) throws -> [JobID: Int] {
+        let rows = try database.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT job, count(*) AS count FROM attempts JOIN jobs ON jobs.id = attempts.job
+                    WHERE jobs.run = ? GROUP BY job
+                    """, arguments: [run.rawValue])
+        }
+        return Dictionary(uniqueKeysWithValues: rows.map { (JobID($0["job"] as String), $0["count"] as Int) })
+    }
+
+    static func job(_ id: JobID, in db: Database) throws -> Job? {
+        try Row.fetchOne(db, sql: "SELECT * FROM jobs WHERE id = ?", arguments: [id.rawValue]).map(job)
+    }
+
+    private static func job(_ row: Row) throws -> Job {
+        guard let kind = JobKind(rawValue: row["kind"]) else {
+            throw JournalError(.damaged, "job \(row["id"] as String) is of the unknown kind \(row["kind"] as String)")
+        }
+        let limits = Limits(
+            wall: .milliseconds(row["wall_milliseconds"] as Int64), memoryBytes: row["memory_bytes"],
+            outputBytes: row["output_bytes"])
+        return Job(
+            id: JobID(row["id"] as String), kind: kind, script: Script(row["script"]),
+            mount: Mount(manifest: ContentHash(row["mount_manifest"] as String), path: row["mount_path"]),
+            seed: row["seed"], cores: row["cores"], limits: limits)
+    }
+
+    private func outcome(_ row: Row) throws -> Outcome {
+        let hash = (row["submission"] as String?).map { ContentHash($0) }
+        return Outcome(
+            job: JobID(row["job"] as String), term: LeaseTerm(rawValue: row["term"]),
+            ending: try CanonicalJSON.value(from: row["ending"]),
+            usage: Usage(
+                wall: .milliseconds(row["wall_milliseconds"] as Int64),
+                cpu: .milliseconds(row["cpu_milliseconds"] as Int64), peakMemoryBytes: row["peak_memory_bytes"]),
+            message: row["message"], log: row["log"], selfReported: row["self_reported"],
+            submission: try hash.flatMap(blob), environment: ContentHash(row["environment"] as String))
+    }
+}

@@ -1,0 +1,129 @@
+import GRDB
+
+/// The journal's tables. Migrations are appended, never edited.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            for statement in [runs, steps, jobs, attempts, outcomes, scores] { try db.execute(sql: statement) }
+        }
+        return migrator
+    }
+
+    private static let runs = """
+        CREATE TABLE runs (
+            id TEXT PRIMARY KEY NOT NULL,
+            task_name TEXT NOT NULL,
+            task_path TEXT NOT NULL,
+            task_fingerprint TEXT NOT NULL,
+            -- what the run was told: task, plan, split, limits, seed, model (JSON)
+            settings TEXT NOT NULL,
+            strategy TEXT NOT NULL,
+            -- 1 for a run that was handed to a serving coordinator, which takes it up again after a crash
+            is_served INTEGER NOT NULL CHECK (is_served IN (0, 1)),
+            state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'interrupted', 'finished', 'failed')),
+            budget_seconds REAL NOT NULL CHECK (budget_seconds > 0),
+            spent_seconds REAL NOT NULL DEFAULT 0 CHECK (spent_seconds >= 0),
+            out_path TEXT NOT NULL,
+            created_at REAL NOT NULL,
+            finished_at REAL,
+            -- how the run ended (JSON), or why it failed
+            result TEXT,
+            CHECK ((state IN ('finished', 'failed')) = (finished_at IS NOT NULL))
+        ) STRICT
+        """
+
+    private static let steps = """
+        CREATE TABLE steps (
+            run TEXT NOT NULL REFERENCES runs (id),
+            path TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('ask', 'run', 'observe', 'note')),
+            -- SHA-256 of the canonical request
+            request_hash TEXT NOT NULL,
+            request TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('asked', 'answered')),
+            answer TEXT,
+            asked_at REAL NOT NULL,
+            answered_at REAL,
+            -- how often the effect behind the step was started: more than 1 only after a crash in the middle
+            times_asked INTEGER NOT NULL DEFAULT 1,
+            PRIMARY KEY (run, path),
+            CHECK ((state = 'answered') = (answer IS NOT NULL)),
+            CHECK ((state = 'answered') = (answered_at IS NOT NULL))
+        ) STRICT, WITHOUT ROWID
+        """
+
+    private static let jobs = """
+        CREATE TABLE jobs (
+            id TEXT PRIMARY KEY NOT NULL,
+            run TEXT NOT NULL REFERENCES runs (id),
+            kind TEXT NOT NULL,
+            script TEXT NOT NULL,
+            mount_manifest TEXT NOT NULL,
+            mount_path TEXT NOT NULL,
+            seed INTEGER NOT NULL,
+            cores INTEGER NOT NULL,
+            wall_milliseconds INTEGER NOT NULL,
+            memory_bytes INTEGER NOT NULL,
+            output_bytes INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('queued', 'leased', 'settled', 'withdrawn', 'abandoned')),
+            -- attempts lost that count against the limit
+            losses INTEGER NOT NULL DEFAULT 0,
+            submitted_at REAL NOT NULL,
+            finished_at REAL,
+            note TEXT,
+            CHECK ((state IN ('settled', 'withdrawn', 'abandoned')) = (finished_at IS NOT NULL))
+        ) STRICT
+        """
+
+    private static let attempts = """
+        CREATE TABLE attempts (
+            job TEXT NOT NULL REFERENCES jobs (id),
+            term INTEGER NOT NULL CHECK (term >= 1),
+            worker TEXT NOT NULL,
+            incarnation TEXT NOT NULL,
+            started_at REAL NOT NULL,
+            ended_at REAL,
+            ending TEXT,
+            PRIMARY KEY (job, term),
+            CHECK ((ended_at IS NULL) = (ending IS NULL))
+        ) STRICT, WITHOUT ROWID
+        """
+
+    private static let outcomes = """
+        CREATE TABLE outcomes (
+            job TEXT NOT NULL REFERENCES jobs (id),
+            term INTEGER NOT NULL,
+            -- the outcome that settled the job, or one that came after it
+            is_late INTEGER NOT NULL CHECK (is_late IN (0, 1)),
+            ending TEXT NOT NULL,
+            wall_milliseconds INTEGER NOT NULL,
+            cpu_milliseconds INTEGER NOT NULL,
+            peak_memory_bytes INTEGER NOT NULL,
+            message TEXT NOT NULL,
+            log TEXT NOT NULL,
+            self_reported REAL,
+            submission TEXT,
+            environment TEXT NOT NULL,
+            -- hash of what decides the outcome; outcomes with equal content may stand for each other
+            content TEXT NOT NULL,
+            arrived_at REAL NOT NULL,
+            PRIMARY KEY (job, term)
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX outcomes_settling ON outcomes (job) WHERE is_late = 0;
+        CREATE INDEX outcomes_content ON outcomes (content)
+        """
+
+    private static let scores = """
+        CREATE TABLE scores (
+            run TEXT NOT NULL REFERENCES runs (id),
+            path TEXT NOT NULL,
+            part TEXT NOT NULL CHECK (part IN ('search', 'judge')),
+            value REAL NOT NULL,
+            standard_error REAL,
+            row_count INTEGER NOT NULL,
+            evaluation TEXT NOT NULL,
+            PRIMARY KEY (run, path, part)
+        ) STRICT, WITHOUT ROWID
+        """
+}

@@ -1,0 +1,126 @@
+public import Journal
+public import Logging
+public import Search
+import Synchronization
+import Tasks
+public import Vocabulary
+
+/// The lab of a real run: every call is a step in the journal, and a finished step answers from there.
+public final class JournaledLab: Lab {
+    let run: RunID
+    let journal: Journal
+    let agents: any RoleAgents
+    let examiner: Examiner
+    let jobs: any JobRunning
+    let budget: Budget
+    let settings: RunSettings
+    /// The Python environment of the workers, where it is known: without it no outcome is used again.
+    let environment: ContentHash?
+    let logger: Logger
+    /// Checked submissions by step, so that comparisons need not read them again.
+    let checked = Mutex<[StepPath: Table]>([:])
+
+    /// A lab for one sitting on one run.
+    public init(
+        run: RunID, journal: Journal, agents: any RoleAgents, examiner: Examiner, jobs: any JobRunning,
+        budget: Budget, settings: RunSettings, environment: ContentHash?, logger: Logger
+    ) {
+        self.run = run
+        self.journal = journal
+        self.agents = agents
+        self.examiner = examiner
+        self.jobs = jobs
+        self.budget = budget
+        self.settings = settings
+        self.environment = environment
+        self.logger = logger
+    }
+
+    /// Asks a role; an answer that fails the request's check is a typed failure and costs this step only.
+    public func ask<Request: RoleRequest>(
+        _ request: Request, at path: StepPath
+    ) async throws -> RoleReply<Request.Answer> {
+        try await step(path, .ask, AskedOf(role: Request.role, request: request)) {
+            let reply = try await request.answer(by: self.agents)
+            guard let answer = reply.answer, let defect = request.defect(in: answer) else { return (reply, []) }
+            self.logger.warning(
+                "unusable answer", metadata: ["role": "\(Request.role.rawValue)", "why": "\(defect)"])
+            return (.invalid(defect), [])
+        }
+    }
+
+    /// Runs a script and scores its submission.
+    public func run(_ request: RunRequest, at path: StepPath) async throws -> RunReport {
+        let finished: FinishedRun = try await step(path, .run, request) {
+            let finished = try await self.execute(request, at: path)
+            let scores = finished.report.score.map { [ScoreRecord(path: path, part: "search", score: $0)] } ?? []
+            return (finished, scores)
+        }
+        if request.mount != .full, finished.report.score != nil {
+            // A refit sees more rows and must still fit in.
+            budget.reserve(finished.report.wall * 1.6 + .seconds(5))
+        }
+        return finished.report
+    }
+
+    /// Looks at something; what is seen is the same in every later sitting.
+    public func observe<Observed: Observation>(
+        _ observation: Observed, at path: StepPath
+    ) async throws -> Observed.Value {
+        try await step(path, .observe, observation) {
+            (try await observation.made(by: self), self.judgedScores(observation))
+        }
+    }
+
+    /// Writes a decision down.
+    public func note(_ decision: Decision, at path: StepPath) async throws {
+        let _: String = try await step(path, .note, decision) { ("noted", []) }
+    }
+
+    /// The first `finish-N` that is free or belongs to the same finalists.
+    public func finishPath(for finalists: [StepPath]) async throws -> StepPath {
+        let steps = try journal.steps(of: run)
+        for number in 1... {
+            let path = StepPath.root / "finish-\(number)"
+            let text = Decision(.chosen, reason: "finalists: \(finalists.map(\.description).joined(separator: ", "))")
+            let existing = steps.first { $0.path == path / "finalists" }
+            guard let existing else {
+                try await note(text, at: path / "finalists")
+                return path
+            }
+            let isSame = (try? journal.answer(at: existing.path, of: run, kind: .note, to: text, as: String.self)) ?? nil
+            if isSame != nil { return path }
+        }
+        preconditionFailure("numbers do not end")
+    }
+
+    /// One step: answered from the journal, or asked now unless a signal forbids it.
+    private func step<Request: Encodable & Sendable, Answer: Codable & Sendable>(
+        _ path: StepPath, _ kind: StepKind, _ request: Request,
+        _ effect: () async throws -> (Answer, [ScoreRecord])
+    ) async throws -> Answer {
+        if let known = try journal.answer(at: path, of: run, kind: kind, to: request, as: Answer.self) { return known }
+        if let signal = budget.signal(for: phase(of: path)) { throw signal }
+        try journal.ask(path, of: run, kind: kind, request: request)
+        let (answer, scores) = try await effect()
+        try journal.answer(path, of: run, with: answer, scores: scores)
+        return answer
+    }
+
+    func phase(of path: StepPath) -> Budget.Phase {
+        path.parts.first.map { $0.hasPrefix("finish-") } ?? false ? .finish : .search
+    }
+
+    private func judgedScores(_ observation: some Observation) -> [ScoreRecord] {
+        guard let judge = observation as? JudgeRuns else { return [] }
+        return judge.finalists.compactMap { path in
+            (try? judgeScore(of: path)).map { ScoreRecord(path: path, part: "judge", score: $0) }
+        }
+    }
+}
+
+/// A role's request with the role's name, so that equal requests to different roles differ.
+private struct AskedOf<Request: RoleRequest>: Encodable, Sendable {
+    let role: Role
+    let request: Request
+}

@@ -1,0 +1,35 @@
+public import Search
+public import Tasks
+public import Vocabulary
+
+/// Everything that decides what a run does, stored with it.
+public struct RunSettings: Codable, Hashable, Sendable {
+    /// How wide and deep the search goes.
+    public var plan: SearchPlan
+    /// How rows are held out.
+    public var split: SplitSettings
+    /// Handed to every script and to the playbook.
+    public var seed: Int
+    /// Who plays the roles: `playbook`.
+    public var model: String
+    /// Cores per job.
+    public var cores: Int
+    /// Limits of one script.
+    public var limits: Limits
+    /// Whether outcomes of equal jobs may be used again.
+    public var reusesOutcomes: Bool
+
+    /// Settings.
+    public init(
+        plan: SearchPlan, split: SplitSettings, seed: Int, model: String, cores: Int, limits: Limits,
+        reusesOutcomes: Bool
+    ) {
+        self.plan = plan
+        self.split = split
+        self.seed = seed
+        self.model = model
+        self.cores = cores
+        self.limits = limits
+        self.reusesOutcomes = reusesOutcomes
+    }
+}

@@ -1,0 +1,110 @@
+import Blobs
+import Dispatching
+import Foundation
+import Logging
+import Subprocess
+import SystemPackage
+import Vocabulary
+
+/// The workers a coordinator starts on its own machine: kept running while the run lasts, and found again after the
+/// coordinator was killed, because they live on in sessions of their own.
+struct LocalWorkers {
+    let count: Int
+    let coresPerWorker: Int
+    /// The run's folder: each worker has one below it.
+    let folder: String
+    let endpoint: String
+    let python: String?
+    let dispatcher: Dispatcher
+    let logger: Logger
+
+    /// How long a worker goes on without a coordinator.
+    static let orphanTimeout = 600
+    /// How often one worker is started again.
+    private static let restartLimit = 20
+
+    /// Keeps the workers running until the task is cancelled; then they are asked to end, and ended.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for number in 1...max(1, count) {
+                group.addTask { await keepRunning(WorkerID("local-\(number)")) }
+            }
+        }
+    }
+
+    private func keepRunning(_ worker: WorkerID) async {
+        let lock = "\(folder)/workers/\(worker)/lock"
+        for attempt in 0..<Self.restartLimit where !Task.isCancelled {
+            if attempt > 0 { try? await Task.sleep(for: .milliseconds(200 * attempt)) }
+            if FolderLock.isHeld(path: lock) {
+                // It outlived the coordinator before this one, and says hello by itself.
+                logger.info("found a living worker", metadata: ["worker": "\(worker)"])
+                while FolderLock.isHeld(path: lock), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(200)) }
+            } else {
+                dispatcher.workerDeparted(worker)
+                await start(worker)
+            }
+            if Task.isCancelled { return }
+            logger.warning("a worker ended", metadata: ["worker": "\(worker)", "log": "\(logPath(of: worker))"])
+            dispatcher.workerDeparted(worker)
+        }
+    }
+
+    private func start(_ worker: WorkerID) async {
+        do {
+            let folder = "\(folder)/workers/\(worker)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let log = try FileDescriptor.open(
+                logPath(of: worker), .writeOnly, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
+            var options = PlatformOptions()
+            // Ctrl-C is for the coordinator: it tells the workers what to do.
+            options.createSession = true
+            options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(4))]
+            _ = try await Subprocess.run(
+                .path(.init(try WorkerProgram.path())), arguments: Arguments(arguments(worker, folder)),
+                environment: .inherit, platformOptions: options, input: .none,
+                output: .fileDescriptor(log, closeAfterSpawningProcess: false),
+                error: .fileDescriptor(log, closeAfterSpawningProcess: true))
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.error("cannot start a worker", metadata: ["worker": "\(worker)", "why": "\(error)"])
+        }
+    }
+
+    private func arguments(_ worker: WorkerID, _ folder: String) -> [String] {
+        [
+            "--coordinator", endpoint, "--slots", "1", "--cores", "\(coresPerWorker)", "--name", worker.rawValue,
+            "--folder", folder, "--orphan-timeout", "\(Self.orphanTimeout)",
+        ] + (python.map { ["--python", $0] } ?? [])
+    }
+
+    private func logPath(of worker: WorkerID) -> String { "\(folder)/workers/\(worker).log" }
+}
+
+/// The worker program beside this one.
+enum WorkerProgram {
+    static func path() throws -> String {
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let beside = (own as NSString).deletingLastPathComponent + "/mlestar-worker"
+        guard FileManager.default.isExecutableFile(atPath: beside) else {
+            throw InputError("mlestar-worker must lie beside mlestar, at \(beside); build both with `swift build`")
+        }
+        return beside
+    }
+
+    /// Asks the worker program whether its Python environment can be used.
+    ///
+    /// - Returns: the environment's fingerprint.
+    static func checkPython(_ python: String?) async throws -> ContentHash {
+        let result = try await Subprocess.run(
+            .path(.init(try path())), arguments: Arguments(["env", "check"] + (python.map { ["--python", $0] } ?? [])),
+            output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
+        let first = result.standardOutput.split(separator: "\n").first.map(String.init) ?? ""
+        guard result.terminationStatus.isSuccess, let fingerprint = ContentHash(checking: first) else {
+            let words = result.standardError.trimmingCharacters(in: .whitespacesAndNewlines)
+            throw InputError(words.replacingOccurrences(of: "Error: ", with: ""))
+        }
+        return fingerprint
+    }
+}

@@ -1,0 +1,126 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import Journal
+import Laboratory
+import Reporting
+import Search
+import Tasks
+import Vocabulary
+
+/// What every command that works on a run takes.
+struct WorkingOptions: ParsableArguments {
+    @Option(help: "Local workers to start (default: the configuration's, else one per core).")
+    var workers: Int?
+
+    @Option(help: "Python interpreter of the local workers (default: $MLESTAR_PYTHON, ~/.mlestar/envs/core, python3).")
+    var python: String?
+
+    @Option(help: "Listen here, such as tcp://127.0.0.1:5555, for workers started by hand (then --workers 0).")
+    var bind: String?
+
+    @Flag(help: "Print run.json on standard output at the end.")
+    var json = false
+
+    func validate() throws {
+        if let workers, !(0...1024).contains(workers) {
+            throw ValidationError("--workers must be 0 to 1024, not \(workers)")
+        }
+        if workers == 0, bind == nil {
+            throw ValidationError("--workers 0 needs --bind, or no worker could ever connect")
+        }
+        if let bind, !["tcp://", "ipc://"].contains(where: bind.hasPrefix) {
+            throw ValidationError("--bind must begin with tcp:// or ipc://, not '\(bind)'")
+        }
+    }
+
+    /// Workers to start when the configuration says `configured`; 0 there means one per core.
+    func workerCount(_ configured: Int) -> Int {
+        workers ?? (configured == 0 ? ProcessInfo.processInfo.activeProcessorCount : configured)
+    }
+
+    /// Works on a run to its end and says what came of it.
+    func conduct(_ run: RunID, in state: StateFolder, _ journal: Journal, workers: Int, budget: Duration?) async throws {
+        let coordinator = Coordinator(
+            run: run, state: state, journal: journal, workers: workers, python: python, bind: bind, budget: budget)
+        let record: FinishRecord
+        do {
+            record = try await coordinator.conduct()
+        } catch Signal.cancelled {
+            tell("stopped; `mlestar resume \(run)` goes on")
+            throw Ending.stopped
+        } catch let error as TaskError {
+            tell("Error: \(error)")
+            throw Ending.unusableInput
+        }
+        let out = try journal.run(run).outPath
+        print(json ? try JSONText.pretty(record) : Self.summary(record, out: out))
+        if record.solution == nil { throw Ending.nothingScored }
+    }
+
+    private static func summary(_ record: FinishRecord, out: String) -> String {
+        func line(_ score: FinishRecord.ShownScore?, _ part: String) -> String? {
+            guard let score else { return nil }
+            let error = score.standardError.map { String(format: " ± %.5g", $0) } ?? ""
+            return String(format: "%@ %.5g%@ on the %@ part (%@)", record.metric, score.value, error, part, score.evaluation)
+        }
+        let scores = [line(record.judgeScore, "judge"), line(record.searchScore, "search")].compactMap { $0 }
+        return (scores + [record.reason, "results: \(out)"]).joined(separator: "\n")
+    }
+}
+
+/// Says an error in the words of whoever knows it, and ends with the exit code for unusable input.
+func reportingInput<Value>(_ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch let error as TaskError {
+        tell("Error: \(error)")
+        throw Ending.unusableInput
+    }
+}
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Searches for a solution and leaves a submission.",
+        discussion: """
+            Starts its own workers. Ctrl-C once: finish with the best so far; twice: stop now, `mlestar resume` goes on.
+            """)
+
+    @OptionGroup var options: RunOptions
+    @OptionGroup var working: WorkingOptions
+    @OptionGroup var state: StateOption
+
+    func run() async throws {
+        let configuration = try options.usableConfiguration()
+        let folder = try StateFolder(named: state.folder)
+        let journal = try folder.journal()
+        let workers = working.workerCount(configuration.workers)
+        let (run, _) = try reportingInput {
+            try RunEntry.enter(
+                options, configuration: configuration, workers: max(1, workers), as: .interrupted, in: journal)
+        }
+        try await working.conduct(run, in: folder, journal, workers: workers, budget: nil)
+    }
+}
+
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Goes on with a run where it stopped; nothing finished is done again.")
+
+    @Argument(help: ArgumentHelp("The run's name, as `mlestar status` shows it.", valueName: "run"))
+    var name: String
+
+    @Option(help: "New wall time of the whole run, in all its sittings.", transform: RunOptions.time)
+    var budget: Duration?
+
+    @OptionGroup var working: WorkingOptions
+    @OptionGroup var state: StateOption
+
+    func run() async throws {
+        let folder = try StateFolder(named: state.folder)
+        let journal = try folder.journal()
+        let record = try journal.run(RunID(name))
+        let settings = try StoredRun.settings(of: record)
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let workers = working.workers ?? max(1, cores / settings.cores)
+        try await working.conduct(record.id, in: folder, journal, workers: workers, budget: budget)
+    }
+}

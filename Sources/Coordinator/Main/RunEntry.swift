@@ -1,0 +1,36 @@
+import Configuration
+import Foundation
+import Journal
+import Laboratory
+import Reporting
+import Tasks
+import Vocabulary
+
+/// Enters a new run in the journal.
+enum RunEntry {
+    /// The strategy's name and version: a run is resumed with the one it began with.
+    static let strategy = "mle-star/1"
+
+    static func enter(
+        _ options: RunOptions, configuration: RunConfiguration, workers: Int, as state: RunState, in journal: Journal
+    ) throws -> (RunID, TaskFolder) {
+        let task = try TaskFolder.read(URL(fileURLWithPath: options.task).standardizedFileURL.path)
+        let cores = max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, workers))
+        let settings = RunSettings(configuration, cores: cores)
+        let run = RunID("\(name(of: task))-\(UUID().uuidString.lowercased().prefix(6))")
+        let out = options.out ?? "mlestar-out/\(run)"
+        try journal.enter(
+            NewRun(
+                id: run, taskName: task.specification.name, taskPath: task.path, taskFingerprint: task.fingerprint,
+                settings: try JSONText.line(settings), strategy: strategy, budget: configuration.budget,
+                outPath: URL(fileURLWithPath: out).standardizedFileURL.path), as: state)
+        return (run, task)
+    }
+
+    /// A name fit for files and job names.
+    private static func name(of task: TaskFolder) -> String {
+        let name = task.specification.name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+        let short = String(name.prefix(40)).trimmingCharacters(in: CharacterSet(charactersIn: "-"))
+        return short.isEmpty ? "task" : short
+    }
+}

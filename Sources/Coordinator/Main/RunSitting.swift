@@ -1,0 +1,99 @@
+import Agents
+import Blobs
+public import Dispatching
+import Foundation
+import Journal
+public import Laboratory
+import Logging
+import Reporting
+import Search
+import Tasks
+public import Vocabulary
+
+extension Dispatcher: JobRunning {
+    /// Runs a job on some worker.
+    public func outcome(of job: Job) async throws -> Result<Outcome, JobAbandoned> {
+        switch try await run(job) {
+        case .outcome(let outcome): .success(outcome)
+        case .abandoned(let story): .failure(JobAbandoned(story: story))
+        }
+    }
+}
+
+/// One sitting on a run: from its beginning, or from where the journal says it was, to its end or the next stop.
+struct RunSitting {
+    let run: RunRecord
+    let task: TaskFolder
+    let settings: RunSettings
+    let journal: Journal
+    let state: StateFolder
+    let dispatcher: Dispatcher
+    let budget: Budget
+    /// The Python environment of the workers, where it is known.
+    let environment: ContentHash?
+    let logger: Logger
+
+    /// Searches to the end and leaves the results.
+    ///
+    /// - Returns: how the run ended.
+    /// - Throws: `Signal.cancelled` when the user stopped it.
+    func conduct() async throws -> FinishRecord {
+        let folder = state.evaluationFolder(task.fingerprint, try JSONText.line(settings.split))
+        let evaluation = try HiddenEvaluation.prepare(task, settings: settings.split, in: folder)
+        let examiner = Examiner(task: task.specification, evaluation: evaluation, isProtected: false)
+        let playbook = Playbook(
+            task: task.specification, profile: task.profile, seed: UInt64(settings.seed), catalogue: .builtIn)
+        let lab = JournaledLab(
+            run: run.id, journal: journal, agents: playbook, examiner: examiner, jobs: dispatcher, budget: budget,
+            settings: settings, environment: environment, logger: logger)
+        let search = MLEStar(lab: lab, plan: settings.plan, direction: task.specification.direction)
+        let finish: Finish? = try await countingTime { try await search.search() }
+        if budget.isCancelled { throw Signal.cancelled }
+        return try leave(finish, from: lab, evaluation)
+    }
+
+    /// Writes the results and marks the run as finished.
+    private func leave(
+        _ finish: Finish?, from lab: JournaledLab, _ evaluation: HiddenEvaluation
+    ) throws -> FinishRecord {
+        let trials = try journal.steps(of: run.id).count { $0.kind == .run && $0.answer != nil }
+        let record = FinishRecord(
+            run: run.id, task: task.specification, finish: finish,
+            reason: finish?.reason ?? "no script got a score within the budget; the sample submission stands in",
+            spent: try journal.run(run.id).spent, trials: trials)
+        try journal.end(run.id, as: .finished, result: try JSONText.line(record))
+        let folder = RunFolder(path: run.outPath)
+        if let finish {
+            let submission = task.deliverable(try lab.deliverable(at: finish.submission))
+            try folder.write(submission: CSVWriter.bytes(of: submission), solution: finish.solution.script)
+        } else {
+            let sample = try CSVFile(path: "\(evaluation.fullMount.path)/sample_submission.csv").table()
+            try folder.write(fallback: sample)
+        }
+        try folder.write(report: Report(try RunStory(of: run.id, in: journal)).text, record: record)
+        return record
+    }
+
+    /// Enters the time used every two seconds, so that a crash forgets at most that much.
+    private func countingTime<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value
+    {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                var counted = Duration.zero
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(2))
+                    let elapsed = self.budget.elapsed
+                    try self.journal.spend(elapsed - counted, on: self.run.id)
+                    counted = elapsed
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let value = result { return value }
+            }
+            throw CancellationError()
+        }
+    }
+}

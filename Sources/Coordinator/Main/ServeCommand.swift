@@ -1,0 +1,128 @@
+import ArgumentParser
+import Blobs
+import Configuration
+import Dispatching
+import Foundation
+import Journal
+import Laboratory
+import Logging
+import Reporting
+import Search
+import Tasks
+import Vocabulary
+
+struct SubmitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "submit", abstract: "Hands a run to the coordinator that serves the state folder.")
+
+    @OptionGroup var options: RunOptions
+    @OptionGroup var state: StateOption
+
+    func run() throws {
+        let configuration = try options.usableConfiguration()
+        let journal = try StateFolder(named: state.folder).journal()
+        let (run, _) = try reportingInput {
+            try RunEntry.enter(
+                options, configuration: configuration,
+                workers: configuration.workers == 0
+                    ? ProcessInfo.processInfo.activeProcessorCount : configuration.workers, as: .queued, in: journal)
+        }
+        print(run)
+    }
+}
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Works on submitted runs with workers that are started by hand.",
+        discussion: """
+            Start workers with `mlestar-worker --coordinator URL --slots N`, hand in runs with `mlestar submit TASK`. \
+            Ends on ctrl-C; runs that are not finished go on when it is started again.
+            """)
+
+    @Option(help: "Where to listen.")
+    var bind = "tcp://127.0.0.1:5555"
+
+    @OptionGroup var state: StateOption
+
+    func validate() throws {
+        guard ["tcp://127.", "tcp://localhost:", "ipc://"].contains(where: bind.hasPrefix) else {
+            throw ValidationError(
+                "--bind '\(bind)': without keys only loopback (tcp://127.0.0.1:PORT) and ipc:// are allowed")
+        }
+    }
+
+    func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        let folder = try StateFolder(named: state.folder)
+        guard let lock = FolderLock(path: "\(folder.path)/serve.lock") else {
+            throw InputError("another coordinator serves \(folder.path); choose another state folder with --state")
+        }
+        defer { lock.release() }
+        var logger = Logger(label: "coordinator") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .info
+        let journal = try folder.journal()
+        let dispatcher = try Dispatcher(settings: .init(endpoint: bind), journal: journal, logger: logger)
+        let desk = RunDesk(folder: folder, journal: journal, dispatcher: dispatcher, logger: logger)
+        try await desk.serve()
+    }
+}
+
+/// Takes submitted runs and works on all of them at once, until ctrl-C.
+struct RunDesk: Sendable {
+    let folder: StateFolder
+    let journal: Journal
+    let dispatcher: Dispatcher
+    let logger: Logger
+
+    func serve() async throws {
+        let stop = StopRequest()
+        let watch = SignalWatch { _ in stop.request() }
+        defer { watch.end() }
+        try dispatcher.recover(try journal.servedRuns().map(\.id))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { stop.request() }
+                try await dispatcher.serve { endpoint in logger.info("listening", metadata: ["at": "\(endpoint)"]) }
+            }
+            group.addTask {
+                defer { dispatcher.close(dismissWorkers: false) }
+                await workOnRuns(until: stop)
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func workOnRuns(until stop: StopRequest) async {
+        await withDiscardingTaskGroup { group in
+            var taken: Set<RunID> = []
+            while !stop.isRequested {
+                for run in (try? journal.servedRuns()) ?? [] where taken.insert(run.id).inserted {
+                    group.addTask { await work(on: run.id, until: stop) }
+                }
+                try? await Task.sleep(for: .milliseconds(300))
+            }
+        }
+    }
+
+    private func work(on run: RunID, until stop: StopRequest) async {
+        do {
+            guard let lock = FolderLock(path: "\(try folder.folder(of: run))/lock") else { return }
+            defer { lock.release() }
+            let record = try journal.begin(run)
+            let budget = Budget(total: record.budget, spent: record.spent)
+            stop.cancels(budget)
+            logger.info("run begins", metadata: ["run": "\(run)"])
+            let sitting = RunSitting(
+                run: record, task: try StoredRun.task(of: record), settings: try StoredRun.settings(of: record),
+                journal: journal, state: folder, dispatcher: dispatcher, budget: budget, environment: nil,
+                logger: logger)
+            let end = try await sitting.conduct()
+            logger.info("run ended", metadata: ["run": "\(run)", "results": "\(record.outPath)", "why": "\(end.reason)"])
+        } catch Signal.cancelled {
+            logger.info("run stopped; it goes on when the coordinator is started again", metadata: ["run": "\(run)"])
+        } catch {
+            logger.error("run failed", metadata: ["run": "\(run)", "why": "\(error)"])
+            try? journal.end(run, as: .failed, result: nil)
+        }
+    }
+}

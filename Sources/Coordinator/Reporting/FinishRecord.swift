@@ -1,0 +1,64 @@
+public import Search
+public import Vocabulary
+
+/// How a run ended: the content of `run.json`.
+public struct FinishRecord: Codable, Sendable {
+    /// A score with how it was obtained.
+    public struct ShownScore: Codable, Sendable {
+        /// In units of the metric.
+        public let value: Double
+        /// One standard error.
+        public let standardError: Double?
+        /// Rows behind it.
+        public let rows: Int
+        /// `hidden`, `hidden, unprotected` or `self-reported`.
+        public let evaluation: String
+
+        init(_ score: Score) {
+            value = score.value
+            standardError = score.standardError
+            rows = score.rowCount
+            evaluation = score.evaluation.rawValue
+        }
+    }
+
+    /// The run's name.
+    public let run: String
+    /// The task's name.
+    public let task: String
+    /// The metric's name.
+    public let metric: String
+    /// `higher` or `lower`.
+    public let better: String
+    /// The winner's score on the search part, which chose among many; `nil` when no script got a score.
+    public let searchScore: ShownScore?
+    /// The winner's score on the judge part, which the search never saw.
+    public let judgeScore: ShownScore?
+    /// The step that ran the winner.
+    public let solution: String?
+    /// The step whose submission was handed in; `nil` for the constant fallback.
+    public let submission: String?
+    /// Why that submission.
+    public let reason: String
+    /// Wall time used in all sittings, in seconds.
+    public let seconds: Double
+    /// Scripts run to their end.
+    public let trials: Int
+
+    /// A record of a search's end.
+    public init(
+        run: RunID, task: TaskSpecification, finish: Finish?, reason: String, spent: Duration, trials: Int
+    ) {
+        self.run = run.rawValue
+        self.task = task.name
+        metric = task.metric.name
+        better = task.direction.rawValue
+        searchScore = finish?.solution.standing.score.map(ShownScore.init)
+        judgeScore = finish?.judged?.score.map(ShownScore.init)
+        solution = finish?.solution.path.description
+        submission = finish?.submission.description
+        self.reason = reason
+        seconds = (spent.seconds * 10).rounded() / 10
+        self.trials = trials
+    }
+}

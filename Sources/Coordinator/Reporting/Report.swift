@@ -1,0 +1,130 @@
+import Journal
+import Search
+import Vocabulary
+
+/// The report of a run in Markdown: what was tried, what was accepted and why, how every score was obtained.
+public struct Report {
+    private let story: RunStory
+
+    /// A report of a run.
+    public init(_ story: RunStory) { self.story = story }
+
+    /// The whole text.
+    public var text: String {
+        ([title] + result + candidates + ablations + changes + everything + costs).joined(separator: "\n") + "\n"
+    }
+
+    private var title: String { "# \(story.run.taskName): run \(story.run.id)\n" }
+
+    private var result: [String] {
+        guard let finish = story.finish else { return ["The run is \(story.run.state.rawValue).", ""] }
+        var lines = ["| | |", "|---|---|", "| metric | \(finish.metric), \(finish.better) is better |"]
+        lines.append("| score on the search part | \(Self.shown(finish.searchScore)) |")
+        lines.append("| score on the judge part | \(Self.shown(finish.judgeScore)) |")
+        lines.append("| solution | \(finish.solution.map { "`\($0)`" } ?? "none") |")
+        lines.append("| submission | \(finish.submission.map { "`\($0)`" } ?? "the sample submission") |")
+        lines.append("| time | \(Self.rounded(finish.seconds)) s of \(Self.rounded(story.run.budget.seconds)) s |")
+        return lines + ["", Self.sentence(finish.reason), ""] + explanation
+    }
+
+    private var explanation: [String] {
+        [
+            "The search part of the held-out rows scored every script and so chose among many: its best score is "
+                + "somewhat too good. The judge part was used once, for the last choice.", "",
+        ]
+    }
+
+    private var candidates: [String] {
+        let first = story.trials.filter { $0.kind == .candidateEvaluation }
+        guard !first.isEmpty else { return [] }
+        return ["## First scripts", ""] + table(first)
+    }
+
+    private var ablations: [String] {
+        let variants = story.trials.filter { $0.kind == .ablation }
+        guard !variants.isEmpty else { return [] }
+        var lines = ["## Ablations", ""]
+        for step in story.steps where step.path.name == "summary" {
+            guard let reply = try? JSONText.value(RoleReply<String>.self, from: step.answer ?? ""),
+                let summary = reply.answer
+            else { continue }
+            lines += ["`\(step.path.parent)`", "", summary, ""]
+        }
+        return lines + table(variants)
+    }
+
+    private var changes: [String] {
+        let decided = story.decisions.filter { $0.decision.verdict != .chosen }
+        guard !decided.isEmpty else { return [] }
+        var lines = ["## Decisions", "", "| step | verdict | why |", "|---|---|---|"]
+        for (path, decision) in decided {
+            lines.append("| `\(path.parent)` | \(decision.verdict.rawValue) | \(Self.sentence(decision.reason)) |")
+        }
+        lines.append("")
+        let accepted = decided.filter { $0.decision.verdict == .accepted }
+        return lines + accepted.flatMap { plans(below: $0.path.parent) }
+    }
+
+    /// The plans tried under an accepted refinement.
+    private func plans(below path: StepPath) -> [String] {
+        let blocks = story.steps.filter { $0.path.description.hasPrefix("\(path)/inner-") && $0.path.name == "block" }
+        let lines = blocks.compactMap { step -> String? in
+            guard let asked = try? JSONText.value(AskedPlan.self, from: step.request) else { return nil }
+            let score = story.scores.first { $0.path == step.path.parent / "evaluate" }
+            return "- `\(step.path.parent)` \(score.map { Self.rounded($0.score.value) } ?? "no score"): "
+                + asked.request.plan
+        }
+        return lines.isEmpty ? [] : ["Plans tried under `\(path)`:", ""] + lines + [""]
+    }
+
+    private var everything: [String] { ["## All scripts", ""] + table(story.trials) }
+
+    private var costs: [String] {
+        let wall = story.trials.reduce(Duration.zero) { $0 + $1.report.wall }
+        return [
+            "## Costs", "",
+            "\(story.trials.count) scripts ran for \(Self.rounded(wall.seconds)) s together; "
+                + "\(story.trials.count(where: \.isReused)) outcomes were used again; "
+                + "\(story.repeatedAttempts) attempts were repeated because a worker was lost. "
+                + "No language model was paid.", "",
+        ]
+    }
+
+    private func table(_ trials: [RunStory.Trial]) -> [String] {
+        var lines = ["| step | for | score | how obtained | seconds |", "|---|---|---|---|---|"]
+        for trial in trials {
+            let score = trial.report.score
+            let error = score?.standardError.map { " ± \(Self.rounded($0))" } ?? ""
+            let shown = score.map { Self.rounded($0.value) + error }
+            let failure = trial.report.failure.map { "\($0.ending)" } ?? "not scored"
+            lines.append(
+                "| `\(trial.path)` | \(trial.kind.rawValue) | \(shown ?? failure) | "
+                    + "\(score?.evaluation.rawValue ?? "–") | \(Self.rounded(trial.report.wall.seconds)) |")
+        }
+        return lines + [""]
+    }
+
+    private static func shown(_ score: FinishRecord.ShownScore?) -> String {
+        guard let score else { return "–" }
+        let error = score.standardError.map { " ± \(rounded($0))" } ?? ""
+        return "\(rounded(score.value))\(error) (\(score.evaluation), \(score.rows) rows)"
+    }
+
+    private static func sentence(_ text: String) -> String {
+        (text.prefix(1).uppercased() + text.dropFirst()).replacing("|", with: "\\|").replacing("\n", with: " ")
+    }
+
+    /// Five significant digits are more than any score here is sure of.
+    static func rounded(_ value: Double) -> String {
+        guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
+        var scale = 1.0
+        while abs(value) * scale < 10_000, scale < 1e12 { scale *= 10 }
+        return "\((value * scale).rounded() / scale)"
+    }
+}
+
+/// The part of a coder's request that the report shows.
+private struct AskedPlan: Decodable {
+    struct Request: Decodable { let plan: String }
+    let request: Request
+}

@@ -1,0 +1,71 @@
+public import Journal
+public import Laboratory
+public import Search
+public import Vocabulary
+
+/// A run as the journal tells it, put together for people and programs.
+public struct RunStory: Sendable {
+    /// One script that was run.
+    public struct Trial: Sendable {
+        /// The step that ran it.
+        public let path: StepPath
+        /// What it was run for.
+        public let kind: JobKind
+        /// The program.
+        public let script: Script
+        /// What came of it.
+        public let report: RunReport
+        /// Whether the outcome of an equal job was used.
+        public let isReused: Bool
+    }
+
+    /// The run.
+    public let run: RunRecord
+    /// All steps, in tree order.
+    public let steps: [StepRecord]
+    /// The scripts that were run to their end, in tree order.
+    public let trials: [Trial]
+    /// All scores, in tree order.
+    public let scores: [ScoreRecord]
+    /// Decisions in tree order.
+    public let decisions: [(path: StepPath, decision: Decision)]
+    /// How the run ended, if it has.
+    public let finish: FinishRecord?
+    /// What the run was told.
+    public let settings: RunSettings?
+    /// Attempts beyond the first, over all jobs.
+    public let repeatedAttempts: Int
+
+    /// Reads a run.
+    ///
+    /// - Throws: `JournalError` when there is no such run.
+    public init(of id: RunID, in journal: Journal) throws {
+        run = try journal.run(id)
+        steps = try journal.steps(of: id)
+        scores = try journal.scores(of: id)
+        trials = try steps.filter { $0.kind == .run && $0.answer != nil }.compactMap { step in
+            guard let request: RunRequest = try? JSONText.value(from: step.request),
+                let done = try journal.finishedRun(at: step.path, of: id)
+            else { return nil }
+            return Trial(
+                path: step.path, kind: request.kind, script: request.script, report: done.report,
+                isReused: done.isReused)
+        }
+        decisions = steps.filter { $0.kind == .note }.compactMap { step in
+            (try? JSONText.value(Decision.self, from: step.request)).map { (step.path, $0) }
+        }
+        finish = run.result.flatMap { try? JSONText.value(from: $0) }
+        settings = try? JSONText.value(from: run.settings)
+        repeatedAttempts = try journal.attemptCounts(of: id).values.reduce(0) { $0 + max(0, $1 - 1) }
+    }
+}
+
+extension RunStory {
+    /// The best score on the search part in a few words; `nil` when there is none.
+    public var best: String? {
+        guard let better = finish?.searchScore else {
+            return scores.isEmpty ? nil : "\(scores.count) scores"
+        }
+        return "\(Report.rounded(better.value)) (\(better.evaluation))"
+    }
+}

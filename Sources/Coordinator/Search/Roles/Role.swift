@@ -1,0 +1,82 @@
+public import Vocabulary
+
+/// A part that an agent plays in the search (MLE-STAR §3 and appendix prompts).
+public enum Role: String, Codable, Hashable, Sendable, CaseIterable {
+    case taskSummarizer = "task-summarizer"
+    case retriever
+    case candidateCoder = "candidate-coder"
+    case merger
+    case dataUsageChecker = "data-usage-checker"
+    case ablationCoder = "ablation-coder"
+    case ablationSummarizer = "ablation-summarizer"
+    case extractor
+    case coder
+    case planner
+    case ensemblePlanner = "ensemble-planner"
+    case ensembler
+    case debugger
+    case bugSummarizer = "bug-summarizer"
+    case leakageDetector = "leakage-detector"
+    case leakageFixer = "leakage-fixer"
+    case submissionWriter = "submission-writer"
+    case subsamplingLocator = "subsampling-locator"
+    case subsamplingRemover = "subsampling-remover"
+}
+
+/// What a strategy gets back from a role.
+public enum RoleReply<Answer: Codable & Hashable & Sendable>: Codable, Hashable, Sendable {
+    /// An answer that passed the request's check.
+    case valid(Answer)
+    /// Whoever plays the role has nothing to say to this request; the reason in words.
+    case notApplicable(String)
+    /// No answer passed the check within the allowed tries; the last reason.
+    case invalid(String)
+
+    /// The answer, if it is valid.
+    public var answer: Answer? {
+        if case .valid(let answer) = self { answer } else { nil }
+    }
+}
+
+/// A question to one role, with everything the answer may depend on.
+///
+/// Encoded canonically and hashed, so that a journaled answer is only ever given to the same question.
+public protocol RoleRequest<Answer>: Codable, Hashable, Sendable {
+    /// What the role answers.
+    associatedtype Answer: Codable & Hashable & Sendable
+
+    /// Who is asked.
+    static var role: Role { get }
+
+    /// Passes the request to the agent of its role.
+    func answer(by agents: any RoleAgents) async throws -> RoleReply<Answer>
+
+    /// What is wrong with an answer, in words that help to mend it; `nil` when it may be used.
+    func defect(in answer: Answer) -> String?
+}
+
+/// Whoever plays the roles: the playbook or language models.
+///
+/// An agent answers `notApplicable` rather than invent. What it returns is checked by the request before it is used.
+public protocol RoleAgents: Sendable {
+    /// Names effective models for the task.
+    func retrieveModels(_ request: RetrieveModels) async throws -> RoleReply<[ModelCard]>
+    /// Writes the first script of a model card.
+    func writeCandidate(_ request: WriteCandidate) async throws -> RoleReply<Script>
+    /// Brings another script's model into a script.
+    func mergeSolutions(_ request: MergeSolutions) async throws -> RoleReply<Script>
+    /// Says whether a script uses everything the task provides, or mends it.
+    func checkDataUsage(_ request: CheckDataUsage) async throws -> RoleReply<DataUsage>
+    /// Names the parts of a script to switch off or change, one at a time.
+    func planAblation(_ request: PlanAblation) async throws -> RoleReply<[NamedEdit]>
+    /// Puts a measured ablation into words.
+    func summarizeAblation(_ request: SummarizeAblation) async throws -> RoleReply<String>
+    /// Chooses the block to refine next and the first plan for it.
+    func extractTarget(_ request: ExtractTarget) async throws -> RoleReply<TargetBlock>
+    /// Carries out a plan inside a block.
+    func refineBlock(_ request: RefineBlock) async throws -> RoleReply<String>
+    /// Proposes the next plans for a block.
+    func planRefinement(_ request: PlanRefinement) async throws -> RoleReply<[String]>
+    /// Mends a script that failed.
+    func debug(_ request: DebugScript) async throws -> RoleReply<Script>
+}

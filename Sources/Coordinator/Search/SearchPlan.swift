@@ -1,0 +1,41 @@
+/// How wide and how deep a search goes; the letters are MLE-STAR's.
+public struct SearchPlan: Codable, Hashable, Sendable {
+    /// Solutions searched side by side (L).
+    public var solutions: Int
+    /// Model cards, and so first scripts, per solution (M).
+    public var candidates: Int
+    /// Times a target block is chosen and refined (T).
+    public var outerSteps: Int
+    /// Refinement steps on one target block (K).
+    public var innerSteps: Int
+    /// Plans drawn from one history and tried at once in each refinement step (1 is the paper's).
+    public var plansAtOnce: Int
+    /// Variants in one ablation.
+    public var ablationVariants: Int
+    /// Times a failing script is given to the debugger.
+    public var debugRounds: Int
+    /// A change is accepted when it is better with at least this probability, 0.5 to 1.
+    public var acceptance: Double
+    /// Finalists compared on the judge part.
+    public var finalists: Int
+    /// A refit stands only if it agrees with the scored run at least this much, −1 to 1.
+    public var refitAgreement: Double
+
+    /// The defaults of the `default` preset.
+    public init(
+        solutions: Int = 2, candidates: Int = 3, outerSteps: Int = 3, innerSteps: Int = 3, plansAtOnce: Int = 1,
+        ablationVariants: Int = 3, debugRounds: Int = 2, acceptance: Double = 0.75, finalists: Int = 3,
+        refitAgreement: Double = 0.8
+    ) {
+        self.solutions = solutions
+        self.candidates = candidates
+        self.outerSteps = outerSteps
+        self.innerSteps = innerSteps
+        self.plansAtOnce = plansAtOnce
+        self.ablationVariants = ablationVariants
+        self.debugRounds = debugRounds
+        self.acceptance = acceptance
+        self.finalists = finalists
+        self.refitAgreement = refitAgreement
+    }
+}

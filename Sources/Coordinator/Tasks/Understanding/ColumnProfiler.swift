@@ -1,0 +1,100 @@
+import Vocabulary
+
+/// Counts what the columns of a table hold, in one pass.
+struct ColumnProfiler {
+    /// What is counted of one column.
+    struct Count {
+        var rows = 0
+        var empty = 0
+        var missingWords = 0
+        var numbers = 0
+        var dates = 0
+        var blanks = 0
+        var syntax: FieldSyntax = []
+        var distinct = Set<UInt64>()
+        var isDayFirst = false
+        /// The words for a missing value that occur.
+        var words = Set<String>()
+        /// The spellings of true and false that occur, and how many fields they are.
+        var truths = Set<String>()
+        var truthCount = 0
+
+        var present: Int { rows - empty }
+
+        /// Numbers, with words for missing ones between them at most.
+        var isNumeric: Bool { numbers > 0 && numbers + missingWords == present }
+        var isDate: Bool { dates > 0 && dates + missingWords == present }
+        var isTruth: Bool { truthCount > 0 && truthCount + missingWords == present }
+        /// Digits in front that a number would lose, as in `00017`.
+        var hasLeadingZeros: Bool { syntax.contains(.leadingZero) }
+
+        var content: DataProfile.Content {
+            if distinct.count <= 1, empty == 0 { return .constant }
+            if isDate { return .date }
+            if isNumeric { return .number }
+            let isProse = present > 0 && blanks >= 2 * present && distinct.count > 20
+            return isProse ? .text : .category
+        }
+
+        mutating func add(_ value: UnsafeBufferPointer<UInt8>) {
+            rows += 1
+            if distinct.count < ColumnProfiler.distinctLimit { distinct.insert(ColumnProfiler.hash(value)) }
+            let field = FieldSyntax(of: value)
+            guard field != .empty else {
+                empty += 1
+                return
+            }
+            syntax.formUnion(field)
+            if field.contains(.number) { numbers += 1 }
+            if field.contains(.missingWord) {
+                missingWords += 1
+                words.insert(String(decoding: value, as: UTF8.self).trimmingBlanks)
+            }
+            if field.contains(.truth) {
+                truthCount += 1
+                truths.insert(String(decoding: value, as: UTF8.self).trimmingBlanks)
+            }
+            guard !field.contains(.number), field.isDisjoint(with: [.missingWord, .truth]) else { return }
+            if DateReader().key(value) != nil {
+                dates += 1
+            } else if DateReader.mustBeDayFirst(value), DateReader(isDayFirst: true).key(value) != nil {
+                dates += 1
+                isDayFirst = true
+            } else {
+                blanks += value.reduce(0) { $0 + ($1 == 0x20 ? 1 : 0) }
+            }
+        }
+    }
+
+    static let distinctLimit = 10_000
+
+    /// One count per column of the file.
+    static func counts(of file: CSVFile) -> [Count] {
+        var counts = [Count](repeating: Count(), count: file.names.count)
+        file.forEachRow { _, fields in
+            for column in counts.indices { fields.withValue(column) { counts[column].add($0) } }
+        }
+        return counts
+    }
+
+    /// FNV-1a with a final mix: the same in every process, unlike `Hasher`.
+    static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        var state: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in bytes { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        state ^= state >> 33
+        state &*= 0xff51_afd7_ed55_8ccd
+        return state ^ (state >> 33)
+    }
+
+    static func profile(train: CSVFile, counts: [Count], test: CSVFile?, testRowCount: Int) -> DataProfile {
+        let columns = zip(train.names, counts).map { name, count in
+            DataProfile.Column(
+                name: name, content: count.content,
+                distinctCount: min(distinctLimit, count.distinct.count - (count.empty > 0 ? 1 : 0)),
+                missingShare: count.rows == 0
+                    ? 0 : Double(count.empty + (count.isNumeric ? count.missingWords : 0)) / Double(count.rows),
+                isInTest: test?.names.contains(name) ?? false)
+        }
+        return DataProfile(trainingRowCount: train.rowCount, testRowCount: testRowCount, columns: columns)
+    }
+}

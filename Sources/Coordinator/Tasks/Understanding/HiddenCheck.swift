@@ -1,0 +1,145 @@
+import Vocabulary
+
+/// Tells whether held-out training rows can be mixed with the real test rows without a difference to be seen.
+struct HiddenCheck {
+    let settings: TaskSettings
+    let tables: TaskTables
+    let layout: TaskLayout
+    let identity: RowIdentity
+    let specification: TaskSpecification
+
+    /// The answer, with what to tell the owner.
+    struct Answer {
+        var applicability: HiddenApplicability
+        var notes: [String] = []
+        var withheld: [String] = []
+    }
+
+    /// Fewer labelled rows than this cannot be cut into training, search and judge parts.
+    static let minimumLabelledRows = 10
+
+    func check() throws(TaskError) -> Answer {
+        var answer = Answer(applicability: .applicable)
+        let idFault = try checkSampleIDs()
+        try inspectExtras(&answer)
+        if let reason = settings.isHidden == false ? "task.yaml says 'hidden: false'" : try reason() ?? idFault {
+            answer.applicability = .notApplicable(reason: reason)
+        }
+        if case .notApplicable(let reason) = answer.applicability, settings.isHidden == true {
+            throw TaskError(
+                .contradiction,
+                "task.yaml: 'hidden' is 'true', but hidden evaluation does not work here: \(reason). Leave the key out."
+            )
+        }
+        return answer
+    }
+
+    // MARK: Reasons
+
+    private func reason() throws(TaskError) -> String? {
+        guard let test = tables.test else { return "there is no table of test rows" }
+        if case .unrelated(let column) = identity {
+            return "the rows of a submission (column '\(column)') are not the rows of \(test.name)"
+        }
+        if let missing = specification.targets.first(where: { !tables.train.names.contains($0) }) {
+            return "the target '\(missing)' is not a column of \(tables.train.name)"
+        }
+        if let foreign = test.names.first(where: { $0 != identity.column && !tables.train.names.contains($0) }) {
+            return "\(test.name) has the column '\(foreign)', which \(tables.train.name) lacks"
+        }
+        return try rowFiles(test) ?? columnReason(test) ?? labelReason()
+    }
+
+    private func columnReason(_ test: CSVFile) -> String? {
+        guard case .column(let id) = identity, let place = test.names.firstIndex(of: id) else { return nil }
+        if tables.testCounts[place].content == .text {
+            return "the id column '\(id)' holds text that may be a feature itself"
+        }
+        if tables.train.names.contains(id), !TaskTables.isUnique(id, in: tables.train) {
+            return "\(tables.train.name) has several rows with the same '\(id)'"
+        }
+        return nil
+    }
+
+    private func labelReason() -> String? {
+        let columns = specification.targets.compactMap { tables.train.column($0) }
+        let labelled = (0..<tables.train.rowCount).filter { row in columns.allSatisfy { !$0[row].isEmpty } }.count
+        guard labelled < Self.minimumLabelledRows else { return nil }
+        return "\(tables.train.name) has only \(labelled) rows with a label; \(Self.minimumLabelledRows) are needed"
+    }
+
+    /// Files named after rows would have to be renamed with them.
+    private func rowFiles(_ test: CSVFile) throws(TaskError) -> String? {
+        guard !layout.folders.isEmpty else { return nil }
+        var named = Set<String>()
+        for (place, name) in test.names.enumerated() where tables.testCounts[place].content != .text {
+            guard name == identity.column || tables.testCounts[place].distinct.count > 5 else { continue }
+            test.forEachRow(of: 0..<min(100, test.rowCount)) { _, fields in named.insert(fields.text(place)) }
+        }
+        named.remove("")
+        for folder in layout.folders {
+            let files = try FolderListing.files(below: layout.absolute(folder))
+            let hit = files.first { file in
+                let last = FileNames.last(file)
+                let stem = last.split(separator: ".", omittingEmptySubsequences: false).first.map(String.init) ?? last
+                return named.contains(last) || named.contains(stem) || named.contains(file)
+                    || named.contains(folder + "/" + file)
+            }
+            if let hit { return "the folder '\(folder)' has a file for each row, such as \(hit)" }
+        }
+        return nil
+    }
+
+    // MARK: Ids and extra tables
+
+    /// Ids of test and sample must be the same; a reason when they are but not one row each.
+    private func checkSampleIDs() throws(TaskError) -> String? {
+        guard case .column(let id) = identity, let test = tables.test, let tested = test.column(id) else { return nil }
+        let testSet = Set(tested)
+        if let empty = tested.firstIndex(of: "") {
+            throw TaskError(
+                .contradiction,
+                "\(test.name), line \(test.line(ofRow: empty)), column '\(id)': the id is empty. Give every row an id.")
+        }
+        if let sample = tables.sample, let sampled = sample.column(id) {
+            if let row = sampled.firstIndex(where: { !testSet.contains($0) }) {
+                throw TaskError(
+                    .contradiction,
+                    "\(sample.name), line \(sample.line(ofRow: row)), column '\(id)': \(test.name) has no row '\(sampled[row])'. "
+                        + "Both files must have the same ids; if '\(id)' is not the id, write 'id: COLUMN' in task.yaml."
+                )
+            }
+            let sampleSet = Set(sampled)
+            if let row = tested.firstIndex(where: { !sampleSet.contains($0) }) {
+                throw TaskError(
+                    .contradiction,
+                    "\(test.name), line \(test.line(ofRow: row)), column '\(id)': \(sample.name) has no row '\(tested[row])'. Both "
+                        + "files must have the same ids.")
+            }
+            if sampleSet.count != sampled.count { return "\(sample.name) has several rows with the same '\(id)'" }
+        }
+        return testSet.count == tested.count ? nil : "\(test.name) has several rows with the same '\(id)'"
+    }
+
+    /// Other tables may hold the labels, or name rows by ids that change in mounts.
+    private func inspectExtras(_ answer: inout Answer) throws(TaskError) {
+        for path in layout.extras where path.lowercased().hasSuffix(".csv") {
+            guard let table = try? CSVFile(path: layout.absolute(path)) else { continue }
+            if let target = specification.targets.first(where: {
+                table.names.contains($0) && tables.train.names.contains($0)
+            }) {
+                answer.withheld.append(path)
+                answer.notes.append(
+                    "\(path) has the target column '\(target)' and is kept from scripts while scores are hidden.")
+            } else if case .column(let id) = identity, let keys = table.column(id), namesRows(keys, id: id) {
+                answer.applicability = .notApplicable(
+                    reason: "\(path) names rows by '\(id)', which changes when rows are mixed")
+            }
+        }
+    }
+
+    private func namesRows(_ keys: [String], id: String) -> Bool {
+        let first = Set((tables.test?.column(id) ?? []).prefix(1000))
+        return keys.contains(where: first.contains)
+    }
+}

@@ -1,0 +1,60 @@
+import Vocabulary
+
+/// The split `task.yaml` demands, or else the one the tables speak for.
+struct SplitChoice {
+    let settings: TaskSettings
+    let tables: TaskTables
+    let identity: RowIdentity
+    let specification: TaskSpecification
+
+    func choose() throws(TaskError) -> SplitAdvice {
+        if let demanded = settings.split {
+            try check(demanded)
+            return SplitAdvice(kind: demanded, reason: "task.yaml says so")
+        }
+        guard let test = tables.test else {
+            return SplitAdvice(
+                kind: isClassification ? .stratified : .plain, reason: "there is no test table to compare with")
+        }
+        return SplitDetector(
+            train: tables.train, test: test, counts: tables.trainCounts, testCounts: tables.testCounts,
+            excluded: Set(specification.targets + [identity.column]), isClassification: isClassification
+        ).detect()
+    }
+
+    private var isClassification: Bool {
+        switch specification.kind {
+        case .binaryClassification, .multiclassClassification, .multilabelClassification: true
+        case .regression, .textGeneration: false
+        }
+    }
+
+    private func check(_ kind: SplitAdvice.Kind) throws(TaskError) {
+        switch kind {
+        case .plain: return
+        case .stratified:
+            guard isClassification else {
+                throw TaskError(
+                    .malformedConfiguration,
+                    "task.yaml: 'split.kind' is 'stratified', but the target is no class. Allowed here: grouped, forward, plain."
+                )
+            }
+        case .grouped(let column): _ = try count(column)
+        case .forwardInTime(let column):
+            guard TimeKey.demanded(count: try count(column)) != nil else {
+                throw TaskError(
+                    .malformedConfiguration,
+                    "task.yaml: 'split.column' is '\(column)', but not all its fields in \(tables.train.name) are dates or numbers. "
+                        + "Name a column of dates such as 2024-03-01, or of numbers.")
+            }
+        }
+    }
+
+    private func count(_ column: String) throws(TaskError) -> ColumnProfiler.Count {
+        if let count = tables.trainCount(column) { return count }
+        throw TaskError(
+            .malformedConfiguration,
+            "task.yaml: 'split.column' is '\(column)', but \(tables.train.name) has no such column. Allowed: "
+                + "\(tables.train.names.joined(separator: ", ")).")
+    }
+}

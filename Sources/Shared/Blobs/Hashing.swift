@@ -1,0 +1,29 @@
+import Crypto
+import Foundation
+public import Vocabulary
+
+/// SHA-256 of bytes and files.
+public enum Hashing {
+    /// The hash of some bytes.
+    public static func hash(_ bytes: some Sequence<UInt8>) -> ContentHash {
+        digest(SHA256.hash(data: Array(bytes)))
+    }
+
+    /// The hash of a value's canonical form.
+    public static func hash(_ form: CanonicalForm) -> ContentHash { hash(form.bytes) }
+
+    /// The hash of a file's content, read in pieces of 1 MiB.
+    ///
+    /// - Throws: what reading the file throws.
+    public static func hash(fileAt path: String) throws -> ContentHash {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        defer { try? file.close() }
+        var hasher = SHA256()
+        while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { hasher.update(data: piece) }
+        return digest(hasher.finalize())
+    }
+
+    private static func digest(_ digest: SHA256.Digest) -> ContentHash {
+        ContentHash(digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
+    }
+}

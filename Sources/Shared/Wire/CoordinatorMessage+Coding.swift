@@ -1,0 +1,80 @@
+import SwiftProtobuf
+import Vocabulary
+
+extension CoordinatorMessage {
+    /// The message's bytes.
+    public func encoded() throws -> [UInt8] {
+        var frame = Mlestar_FromCoordinator()
+        frame.version = UInt32(protocolVersion)
+        switch self {
+        case .welcome(let heartbeat):
+            frame.welcome.heartbeatMilliseconds = UInt32(clamping: heartbeat.milliseconds)
+        case .refused(let reason): frame.refused.reason = reason
+        case .askForHello: frame.askForHello = Mlestar_AskForHello()
+        case .assignment(let job, let term): frame.assignment = Mlestar_Assignment(job, term: term)
+        case .revocation(let attempt): frame.revocation.attempt = Mlestar_AttemptName(attempt)
+        case .acknowledgement(let attempt): frame.acknowledgement.attempt = Mlestar_AttemptName(attempt)
+        case .heartbeatAnswer: frame.heartbeatAnswer = Mlestar_HeartbeatAnswer()
+        case .shutdown: frame.shutdown = Mlestar_Shutdown()
+        }
+        return try frame.serializedBytes()
+    }
+
+    /// Reads a message that came from outside.
+    public init(decoding bytes: [UInt8]) throws(WireError) {
+        let frame: Mlestar_FromCoordinator = try decoded(bytes)
+        // A refusal is understood in every version: it says which one is wanted.
+        if case .refused(let refused) = frame.kind {
+            self = .refused(reason: refused.reason)
+            return
+        }
+        guard frame.version == UInt32(protocolVersion) else { throw .versionUnsupported(Int(frame.version)) }
+        switch frame.kind {
+        case .welcome(let welcome):
+            guard (10...600_000).contains(welcome.heartbeatMilliseconds) else {
+                throw .malformed("a heartbeat comes every 10 to 600 000 ms")
+            }
+            self = .welcome(heartbeat: .milliseconds(Int64(welcome.heartbeatMilliseconds)))
+        case .refused(let refused): self = .refused(reason: refused.reason)
+        case .askForHello: self = .askForHello
+        case .assignment(let assignment):
+            let (job, term) = try assignment.job()
+            self = .assignment(job, term)
+        case .revocation(let revocation): self = .revocation(try revocation.attempt.attempt())
+        case .acknowledgement(let acknowledgement): self = .acknowledgement(try acknowledgement.attempt.attempt())
+        case .heartbeatAnswer: self = .heartbeatAnswer
+        case .shutdown: self = .shutdown
+        case nil: throw .malformed("no known kind of message")
+        }
+    }
+}
+
+extension Mlestar_Assignment {
+    init(_ job: Job, term: LeaseTerm) {
+        self.init()
+        attempt = Mlestar_AttemptName(Attempt(job: job.id, term: term))
+        kind = job.kind.rawValue
+        script = job.script.text
+        mountManifest = job.mount.manifest.rawValue
+        mountPath = job.mount.path
+        seed = UInt64(clamping: job.seed)
+        cores = UInt32(clamping: job.cores)
+        wallMilliseconds = UInt64(clamping: job.limits.wall.milliseconds)
+        memoryBytes = UInt64(clamping: job.limits.memoryBytes)
+        outputBytes = UInt64(clamping: job.limits.outputBytes)
+    }
+
+    func job() throws(WireError) -> (Job, LeaseTerm) {
+        let attempt = try attempt.attempt()
+        guard let kind = JobKind(rawValue: kind) else { throw .malformed("unknown kind of job '\(kind.prefix(50))'") }
+        guard wallMilliseconds > 0, memoryBytes > 0, outputBytes > 0 else { throw .malformed("limits are positive") }
+        let limits = Limits(
+            wall: .milliseconds(Int64(clamping: wallMilliseconds)), memoryBytes: Int(clamping: memoryBytes),
+            outputBytes: Int(clamping: outputBytes))
+        let mount = Mount(manifest: try checkedHash(mountManifest), path: mountPath)
+        let job = Job(
+            id: attempt.job, kind: kind, script: Script(script), mount: mount, seed: Int(clamping: seed),
+            cores: Int(max(1, cores)), limits: limits)
+        return (job, attempt.term)
+    }
+}

@@ -1,0 +1,90 @@
+public import Vocabulary
+
+/// The version of the protocol both sides must speak; see `docs/protocol.md`.
+public let protocolVersion = 1
+
+/// The largest frame either side accepts, in bytes.
+public let maximumFrameBytes = 256 << 20
+
+/// What a worker is and can do.
+public struct Capabilities: Hashable, Sendable {
+    /// Its place.
+    public let worker: WorkerID
+    /// Its process.
+    public let incarnation: Incarnation
+    /// Jobs it runs at once, 1 to 1024.
+    public let slots: Int
+    /// Cores each slot may use.
+    public let coresPerSlot: Int
+    /// Memory of the machine, in bytes.
+    public let memoryBytes: Int
+    /// What its Python environment consists of.
+    public let environment: ContentHash
+    /// The machine's name, for people.
+    public let host: String
+
+    /// Capabilities.
+    public init(
+        worker: WorkerID, incarnation: Incarnation, slots: Int, coresPerSlot: Int, memoryBytes: Int,
+        environment: ContentHash, host: String
+    ) {
+        self.worker = worker
+        self.incarnation = incarnation
+        self.slots = slots
+        self.coresPerSlot = coresPerSlot
+        self.memoryBytes = memoryBytes
+        self.environment = environment
+        self.host = host
+    }
+}
+
+/// What a worker says.
+public enum WorkerMessage: Hashable, Sendable {
+    /// First word of a connection, and the answer to `askForHello`; names everything the worker holds.
+    case hello(Capabilities, held: [Attempt])
+    /// Alive; names everything the worker holds.
+    case heartbeat(held: [Attempt])
+    /// How an attempt ended; repeated until acknowledged.
+    case outcome(Outcome)
+    /// Takes no further jobs.
+    case draining
+    /// Last word: the process ends and holds nothing.
+    case goodbye
+}
+
+/// What the coordinator says.
+public enum CoordinatorMessage: Hashable, Sendable {
+    /// The hello was accepted.
+    case welcome(heartbeat: Duration)
+    /// The hello was not accepted; the worker must end.
+    case refused(reason: String)
+    /// The coordinator does not know the sender.
+    case askForHello
+    /// Run this job under this lease.
+    case assignment(Job, LeaseTerm)
+    /// Stop an attempt and drop its outcome.
+    case revocation(Attempt)
+    /// The outcome is safe with the coordinator.
+    case acknowledgement(Attempt)
+    /// The coordinator is there.
+    case heartbeatAnswer
+    /// The worker is needed no more.
+    case shutdown
+}
+
+/// Why bytes are no message.
+public enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The sender speaks another version.
+    case versionUnsupported(Int)
+    /// The bytes are no message, or a field is not what it must be.
+    case malformed(String)
+
+    /// What is wrong and what is expected.
+    public var description: String {
+        switch self {
+        case .versionUnsupported(let version):
+            "protocol version \(version) is not supported; this side speaks version \(protocolVersion)"
+        case .malformed(let reason): "malformed message: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import SwiftProtobuf
+import Vocabulary
+
+extension Mlestar_OutcomeReport {
+    init(_ outcome: Outcome) {
+        self.init()
+        attempt = Mlestar_AttemptName(Attempt(job: outcome.job, term: outcome.term))
+        (ending, endingName, signal) = Self.parts(of: outcome.ending)
+        wallMilliseconds = UInt64(clamping: outcome.usage.wall.milliseconds)
+        cpuMilliseconds = UInt64(clamping: outcome.usage.cpu.milliseconds)
+        peakMemoryBytes = UInt64(clamping: outcome.usage.peakMemoryBytes)
+        message = outcome.message
+        log = outcome.log
+        if let number = outcome.selfReported { selfReported = number }
+        if let bytes = outcome.submission { submission = Data(bytes) }
+        environment = outcome.environment.rawValue
+    }
+
+    func outcome() throws(WireError) -> Outcome {
+        let attempt = try attempt.attempt()
+        guard message.utf8.count <= 16_000, log.utf8.count <= 1 << 20 else {
+            throw .malformed("message or log is too long")
+        }
+        let number = hasSelfReported && selfReported.isFinite ? selfReported : nil
+        return Outcome(
+            job: attempt.job, term: attempt.term, ending: try endingValue(),
+            usage: Usage(
+                wall: .milliseconds(Int64(clamping: wallMilliseconds)),
+                cpu: .milliseconds(Int64(clamping: cpuMilliseconds)),
+                peakMemoryBytes: Int(clamping: peakMemoryBytes)),
+            message: message, log: log, selfReported: number, submission: hasSubmission ? Array(submission) : nil,
+            environment: try checkedHash(environment))
+    }
+
+    private static func parts(of ending: Ending) -> (Mlestar_EndingKind, String, UInt32) {
+        switch ending {
+        case .succeeded: (.endingSucceeded, "", 0)
+        case .exception(let type): (.endingException, type, 0)
+        case .missingPackage(let name): (.endingMissingPackage, name, 0)
+        case .noScore: (.endingNoScore, "", 0)
+        case .timeout: (.endingTimeout, "", 0)
+        case .outOfMemory: (.endingOutOfMemory, "", 0)
+        case .killed(let signal): (.endingKilled, "", UInt32(clamping: signal))
+        case .outputLimit: (.endingOutputLimit, "", 0)
+        case .missingSubmission: (.endingMissingSubmission, "", 0)
+        // The worker does not know the task's schema: only the coordinator finds a submission invalid.
+        case .invalidSubmission: (.endingMissingSubmission, "", 0)
+        case .interrupted: (.endingInterrupted, "", 0)
+        case .unavailable: (.endingUnavailable, "", 0)
+        }
+    }
+
+    private func endingValue() throws(WireError) -> Ending {
+        switch ending {
+        case .endingSucceeded: .succeeded
+        case .endingException: .exception(String(endingName.prefix(200)))
+        case .endingMissingPackage: .missingPackage(String(endingName.prefix(200)))
+        case .endingNoScore: .noScore
+        case .endingTimeout: .timeout
+        case .endingOutOfMemory: .outOfMemory
+        case .endingKilled: .killed(signal: Int(signal))
+        case .endingOutputLimit: .outputLimit
+        case .endingMissingSubmission: .missingSubmission
+        case .endingInterrupted: .interrupted
+        case .endingUnavailable: .unavailable
+        case .endingUnspecified, .UNRECOGNIZED: throw .malformed("unknown ending")
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import SwiftProtobuf
+import Vocabulary
+
+extension WorkerMessage {
+    /// The message's bytes.
+    public func encoded() throws -> [UInt8] {
+        var frame = Mlestar_FromWorker()
+        frame.version = UInt32(protocolVersion)
+        switch self {
+        case .hello(let capabilities, let held): frame.hello = Mlestar_Hello(capabilities, held: held)
+        case .heartbeat(let held): frame.heartbeat.held = held.map(Mlestar_AttemptName.init)
+        case .outcome(let outcome): frame.outcome = Mlestar_OutcomeReport(outcome)
+        case .draining: frame.draining = Mlestar_Draining()
+        case .goodbye: frame.goodbye = Mlestar_Goodbye()
+        }
+        return try frame.serializedBytes()
+    }
+
+    /// Reads a message that came from outside.
+    public init(decoding bytes: [UInt8]) throws(WireError) {
+        let frame: Mlestar_FromWorker = try decoded(bytes)
+        guard frame.version == UInt32(protocolVersion) else { throw .versionUnsupported(Int(frame.version)) }
+        switch frame.kind {
+        case .hello(let hello):
+            self = .hello(try hello.capabilities(), held: try attempts(hello.held))
+        case .heartbeat(let heartbeat): self = .heartbeat(held: try attempts(heartbeat.held))
+        case .outcome(let report): self = .outcome(try report.outcome())
+        case .draining: self = .draining
+        case .goodbye: self = .goodbye
+        case nil: throw .malformed("no known kind of message")
+        }
+    }
+}
+
+/// Decodes a protobuf message, with the library's error turned into ours.
+func decoded<Frame: Message>(_ bytes: [UInt8]) throws(WireError) -> Frame {
+    guard bytes.count <= maximumFrameBytes else { throw .malformed("\(bytes.count) bytes are too many") }
+    do { return try Frame(serializedBytes: bytes) } catch { throw .malformed("not a protocol message") }
+}
+
+/// The attempts a worker names.
+private func attempts(_ names: [Mlestar_AttemptName]) throws(WireError) -> [Attempt] {
+    var attempts: [Attempt] = []
+    for name in names { attempts.append(try name.attempt()) }
+    return attempts
+}
+
+extension Mlestar_AttemptName {
+    init(_ attempt: Attempt) {
+        self.init()
+        job = attempt.job.rawValue
+        term = UInt32(clamping: attempt.term.rawValue)
+    }
+
+    func attempt() throws(WireError) -> Attempt {
+        guard !job.isEmpty, job.utf8.count <= 1000 else { throw .malformed("a job's name has 1 to 1000 bytes") }
+        guard term >= 1 else { throw .malformed("a term is at least 1") }
+        return Attempt(job: JobID(job), term: LeaseTerm(rawValue: Int(term)))
+    }
+}
+
+extension Mlestar_Hello {
+    init(_ capabilities: Capabilities, held: [Attempt]) {
+        self.init()
+        worker = capabilities.worker.rawValue
+        incarnation = capabilities.incarnation.rawValue
+        slots = UInt32(clamping: capabilities.slots)
+        coresPerSlot = UInt32(clamping: capabilities.coresPerSlot)
+        memoryBytes = UInt64(clamping: capabilities.memoryBytes)
+        environment = capabilities.environment.rawValue
+        host = capabilities.host
+        self.held = held.map(Mlestar_AttemptName.init)
+    }
+
+    func capabilities() throws(WireError) -> Capabilities {
+        guard (1...200).contains(worker.utf8.count), (1...200).contains(incarnation.utf8.count) else {
+            throw .malformed("worker and incarnation have 1 to 200 bytes")
+        }
+        guard (1...1024).contains(slots) else { throw .malformed("slots are 1 to 1024, not \(slots)") }
+        return Capabilities(
+            worker: WorkerID(worker), incarnation: Incarnation(incarnation), slots: Int(slots),
+            coresPerSlot: Int(max(1, coresPerSlot)), memoryBytes: Int(clamping: memoryBytes),
+            environment: try checkedHash(environment), host: String(host.prefix(200)))
+    }
+}
+
+/// A hash from outside.
+func checkedHash(_ text: String) throws(WireError) -> ContentHash {
+    guard let hash = ContentHash(checking: text) else { throw .malformed("a hash has 64 hexadecimal digits") }
+    return hash
+}

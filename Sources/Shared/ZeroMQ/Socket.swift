@@ -1,0 +1,142 @@
+import CZeroMQ
+
+/// What a ZeroMQ call failed with.
+public struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The call and what it was about.
+    public let operation: String
+    /// The error number.
+    public let code: Int32
+
+    /// The call and the library's words.
+    public var description: String { "\(operation): \(String(cString: zmq_strerror(code)))" }
+
+    init(_ operation: String) {
+        self.operation = operation
+        code = zmq_errno()
+    }
+}
+
+/// The library's process-wide state; ends when its last socket has been closed.
+public final class ZeroMQContext: @unchecked Sendable {
+    // The handle is thread-safe by the library's own guarantee and ends only with the object.
+    fileprivate let handle: UnsafeMutableRawPointer
+
+    /// A new context.
+    public init() throws(ZeroMQError) {
+        guard let handle = zmq_ctx_new() else { throw ZeroMQError("zmq_ctx_new") }
+        self.handle = handle
+    }
+
+    deinit { zmq_ctx_term(handle) }
+}
+
+/// A socket. Not Sendable: it belongs to the thread that made it, and is closed there.
+public final class ZeroMQSocket {
+    /// The kinds of socket the product uses.
+    public enum Kind {
+        /// The coordinator's side: knows its peers by name.
+        case router
+        /// A worker's side.
+        case dealer
+    }
+
+    let handle: UnsafeMutableRawPointer
+    // Kept so that the context outlives its sockets.
+    private let context: ZeroMQContext
+
+    /// Opens a socket that loses what is unsent after `linger` when it is closed.
+    public init(_ kind: Kind, in context: ZeroMQContext, linger: Duration = .seconds(1)) throws(ZeroMQError) {
+        let type = kind == .router ? ZMQ_ROUTER : ZMQ_DEALER
+        guard let handle = zmq_socket(context.handle, type) else { throw ZeroMQError("zmq_socket") }
+        self.handle = handle
+        self.context = context
+        try set(ZMQ_LINGER, Int32(linger.components.seconds * 1000))
+        // A router that cannot reach a peer says so instead of dropping the message.
+        if kind == .router { try set(ZMQ_ROUTER_MANDATORY, 1) }
+    }
+
+    deinit { zmq_close(handle) }
+
+    /// Names this side for the router; 1 to 255 bytes, before `connect`.
+    public func setRoutingName(_ name: String) throws(ZeroMQError) {
+        let bytes = Array(name.utf8)
+        guard zmq_setsockopt(handle, ZMQ_ROUTING_ID, bytes, bytes.count) == 0 else {
+            throw ZeroMQError("setting the routing name")
+        }
+    }
+
+    /// Refuses messages larger than `bytes`: the peer is disconnected.
+    public func setMaximumMessage(bytes: Int64) throws(ZeroMQError) {
+        var value = bytes
+        guard zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &value, MemoryLayout<Int64>.size) == 0 else {
+            throw ZeroMQError("setting the largest message")
+        }
+    }
+
+    /// Queues messages only to peers that are connected, so that nothing stale is sent after a reconnect.
+    public func setImmediate() throws(ZeroMQError) { try set(ZMQ_IMMEDIATE, 1) }
+
+    /// Listens at an endpoint such as `ipc:///path` or `tcp://127.0.0.1:5555`.
+    public func bind(_ endpoint: String) throws(ZeroMQError) {
+        guard zmq_bind(handle, endpoint) == 0 else { throw ZeroMQError("binding \(endpoint)") }
+    }
+
+    /// Connects to an endpoint; succeeds also when nobody listens there yet.
+    public func connect(_ endpoint: String) throws(ZeroMQError) {
+        guard zmq_connect(handle, endpoint) == 0 else { throw ZeroMQError("connecting to \(endpoint)") }
+    }
+
+    /// The endpoint last bound, with the port the system chose for a wildcard.
+    public func lastEndpoint() throws(ZeroMQError) -> String {
+        var buffer = [CChar](repeating: 0, count: 512)
+        var size = buffer.count
+        guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &buffer, &size) == 0 else {
+            throw ZeroMQError("reading the endpoint")
+        }
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// Sends the frames of one message.
+    ///
+    /// - Returns: `false` when the message cannot be queued now or the router does not know the peer.
+    public func send(_ frames: [[UInt8]]) throws(ZeroMQError) -> Bool {
+        for (index, frame) in frames.enumerated() {
+            let flags = ZMQ_DONTWAIT | (index + 1 < frames.count ? ZMQ_SNDMORE : 0)
+            while zmq_send(handle, frame, frame.count, flags) < 0 {
+                switch zmq_errno() {
+                case EINTR: continue
+                case EAGAIN, EHOSTUNREACH: return false
+                default: throw ZeroMQError("sending")
+                }
+            }
+        }
+        return true
+    }
+
+    /// Takes the next message, frame by frame; `nil` when none waits.
+    public func receive() throws(ZeroMQError) -> [[UInt8]]? {
+        var frames: [[UInt8]] = []
+        while true {
+            var message = zmq_msg_t()
+            zmq_msg_init(&message)
+            defer { zmq_msg_close(&message) }
+            if zmq_msg_recv(&message, handle, ZMQ_DONTWAIT) < 0 {
+                switch zmq_errno() {
+                case EINTR: continue
+                case EAGAIN where frames.isEmpty: return nil
+                default: throw ZeroMQError("receiving")
+                }
+            }
+            let size = zmq_msg_size(&message)
+            frames.append(Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: size)))
+            if zmq_msg_more(&message) == 0 { return frames }
+        }
+    }
+
+    private func set(_ option: Int32, _ value: Int32) throws(ZeroMQError) {
+        var value = value
+        guard zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size) == 0 else {
+            throw ZeroMQError("setting option \(option)")
+        }
+    }
+}

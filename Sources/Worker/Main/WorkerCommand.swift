@@ -1,0 +1,129 @@
+import ArgumentParser
+import Blobs
+import Dispatch
+import Execution
+import Foundation
+import Logging
+import Session
+import Vocabulary
+
+@main
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mlestar-worker",
+        abstract: "Runs training scripts for a mlestar coordinator.",
+        discussion: """
+            Exit codes: 0 dismissed or stopped · 1 an error · 3 no word from the coordinator for --orphan-timeout · \
+            4 refused by the coordinator · 64 a wrong argument.
+            """,
+        version: "0.1.0", subcommands: [ServeCommand.self, EnvironmentCommand.self],
+        defaultSubcommand: ServeCommand.self)
+}
+
+/// Looks at Python environments.
+struct EnvironmentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "env", abstract: "Looks at Python environments.", subcommands: [Check.self])
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prints an environment's fingerprint and packages, or what is wrong with it.")
+
+        @Option(help: "Python interpreter (default: $MLESTAR_PYTHON, ~/.mlestar/envs/core, python3 on the path).")
+        var python: String?
+
+        func run() async throws {
+            let interpreter = PythonEnvironment.locate(
+                named: python, environment: ProcessInfo.processInfo.environment)
+            let environment = try await PythonEnvironment.inspect(interpreter: interpreter)
+            print(environment.fingerprint)
+            print(environment.interpreter)
+            for package in environment.packages { print(package) }
+        }
+    }
+}
+
+/// Joins a coordinator and runs what it assigns.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Joins a coordinator and runs what it assigns (the default).")
+
+    @Option(help: "Where the coordinator listens, such as tcp://10.0.0.1:5555 or ipc:///path/to/socket.")
+    var coordinator: String
+
+    @Option(help: "Jobs to run at once.")
+    var slots = 1
+
+    @Option(help: "Cores each slot may use (default: the machine's cores divided by the slots).")
+    var cores: Int?
+
+    @Option(help: "The worker's name, one process at a time (default: host name and process number).")
+    var name: String?
+
+    @Option(help: "Folder for running jobs and outcomes not handed in yet.")
+    var folder: String?
+
+    @Option(help: "Python interpreter (default: $MLESTAR_PYTHON, ~/.mlestar/envs/core, python3 on the path).")
+    var python: String?
+
+    @Option(help: "End after so many seconds without a word from the coordinator; 0 waits for ever.")
+    var orphanTimeout = 0
+
+    func validate() throws {
+        guard (1...1024).contains(slots) else { throw ValidationError("--slots must be 1 to 1024, not \(slots)") }
+        if let cores, !(1...4096).contains(cores) { throw ValidationError("--cores must be 1 to 4096, not \(cores)") }
+        guard orphanTimeout >= 0 else { throw ValidationError("--orphan-timeout must be 0 or more seconds") }
+        guard ["tcp://", "ipc://"].contains(where: coordinator.hasPrefix) else {
+            throw ValidationError("--coordinator must begin with tcp:// or ipc://, not '\(coordinator)'")
+        }
+    }
+
+    func run() async throws {
+        // A peer that is gone is an error of the call, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        var logger = Logger(label: "worker") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .info
+        let variables = ProcessInfo.processInfo.environment
+        let home = variables["MLESTAR_HOME"] ?? "\(NSHomeDirectory())/.mlestar"
+        let host = ProcessInfo.processInfo.hostName
+        let worker = name ?? "\(host)-\(ProcessInfo.processInfo.processIdentifier)"
+        let folder = self.folder ?? "\(home)/workers/\(worker)"
+        let machineCores = ProcessInfo.processInfo.activeProcessorCount
+        let interpreter = PythonEnvironment.locate(named: python, environment: variables)
+        let environment = try await PythonEnvironment.inspect(interpreter: interpreter)
+        let runner = try JobRunner(environment: environment, root: folder)
+        guard let lock = FolderLock(path: "\(folder)/lock") else {
+            throw ValidationError("another worker uses the folder \(folder); give each its own --name or --folder")
+        }
+        defer { lock.release() }
+        let settings = WorkerSettings(
+            worker: WorkerID(worker), coordinator: coordinator, slots: slots,
+            coresPerSlot: cores ?? max(1, machineCores / slots),
+            memoryBytes: Int(clamping: ProcessInfo.processInfo.physicalMemory), host: host, folder: folder,
+            orphanTimeout: orphanTimeout == 0 ? nil : .seconds(orphanTimeout))
+        let session = try WorkerSession(settings: settings, runner: runner, logger: logger)
+        logger.info("waiting for the coordinator", metadata: ["at": "\(coordinator)", "slots": "\(slots)"])
+        let signals = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { session.stop() }
+            source.resume()
+            return source
+        }
+        let ending = try await session.run()
+        for source in signals { source.cancel() }
+        try finish(ending, logger)
+    }
+
+    private func finish(_ ending: SessionEnding, _ logger: Logger) throws {
+        switch ending {
+        case .dismissed, .stopped: logger.info("ended")
+        case .orphaned:
+            logger.error("no word from the coordinator for \(orphanTimeout) s; ended")
+            throw ExitCode(3)
+        case .refused(let reason):
+            logger.error("refused by the coordinator: \(reason)")
+            throw ExitCode(4)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+public import Vocabulary
+
+/// What a worker is told when it starts.
+public struct WorkerSettings: Sendable {
+    /// Its place; at most one process has it at a time.
+    public var worker: WorkerID
+    /// Where the coordinator listens.
+    public var coordinator: String
+    /// Jobs run at once.
+    public var slots: Int
+    /// Cores each slot may use.
+    public var coresPerSlot: Int
+    /// Memory of the machine in bytes.
+    public var memoryBytes: Int
+    /// The machine's name, for people.
+    public var host: String
+    /// The worker's folder.
+    public var folder: String
+    /// How long it goes on without a word from the coordinator; `nil` for as long as it takes.
+    public var orphanTimeout: Duration?
+
+    /// Settings.
+    public init(
+        worker: WorkerID, coordinator: String, slots: Int, coresPerSlot: Int, memoryBytes: Int, host: String,
+        folder: String, orphanTimeout: Duration?
+    ) {
+        self.worker = worker
+        self.coordinator = coordinator
+        self.slots = slots
+        self.coresPerSlot = coresPerSlot
+        self.memoryBytes = memoryBytes
+        self.host = host
+        self.folder = folder
+        self.orphanTimeout = orphanTimeout
+    }
+}
+
+/// Why a worker ended.
+public enum SessionEnding: Hashable, Sendable {
+    /// The coordinator needs it no more.
+    case dismissed
+    /// It was told to stop.
+    case stopped
+    /// No word from the coordinator for the stated time.
+    case orphaned
+    /// The coordinator did not take it.
+    case refused(String)
+}

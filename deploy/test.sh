@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Installs what is needed, then checks and tests everything CI does. Options:
+#   --quick   leave out the tests that start real processes and train real models
+set -euo pipefail
+source "$(dirname "$0")/common.sh"
+cd "$root"
+quick=${1:-}
+[ -z "$quick" ] || [ "$quick" = --quick ] || fail "unknown option '$quick'; known: --quick"
+
+need_swift
+need_build_packages
+deploy/python-env.sh core
+export MLESTAR_PYTHON=${MLESTAR_PYTHON:-$(core_python)}
+
+say "checking format, imports and documents"
+deploy/check.sh
+say "building (the first time takes several minutes)"
+swift build --build-tests --explicit-target-dependency-import-check error
+say "testing"
+[ "$quick" = --quick ] && export MLESTAR_QUICK_TESTS=1
+swift test --skip-build --parallel
