@@ -73,7 +73,7 @@ let package = Package(
         part(
             "Coordinator", "Laboratory",
             ["Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Journal", logging]),
-        part("Coordinator", "Configuration", ["Vocabulary", yams]),
+        part("Coordinator", "Configuration", ["Vocabulary", "Search", "Tasks", yams]),
         part("Coordinator", "Reporting", ["Vocabulary", "Search", "Journal", "Laboratory", "Tasks"]),
         .executableTarget(
             name: "CoordinatorMain",
@@ -85,10 +85,30 @@ let package = Package(
             path: "Sources/Coordinator/Main", swiftSettings: strict),
 
         // Worker: runs the Python.
-        part("Worker", "Execution", ["Vocabulary", "Blobs", subprocess, systemPackage], resources: [.embedInCode("launch.py")]),
+        part(
+            "Worker", "Execution", ["Vocabulary", "Blobs", subprocess, systemPackage],
+            resources: [.embedInCode("launch.py")]),
         part("Worker", "Session", ["Vocabulary", "Wire", "ZeroMQ", "Execution", "Blobs", logging]),
         .executableTarget(
             name: "WorkerMain", dependencies: ["Vocabulary", "Blobs", "Execution", "Session", argumentParser, logging],
             path: "Sources/Worker/Main", swiftSettings: strict),
+
+        // Tests mirror the targets; TestKit never leaks into products.
+        .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: strict),
+        tests("Vocabulary"),
+        tests("Blobs", ["Vocabulary", "TestKit"]),
+        tests("Wire", ["Vocabulary", protobuf]),
+        tests("Scoring", ["Vocabulary"]),
+        tests("Tasks", ["Vocabulary"]),
+        tests("Configuration"),
+        tests("Journal", ["Vocabulary", "Blobs", "TestKit", grdb]),
+        tests("Dispatching", ["Vocabulary", "Journal", "Scheduling", "Wire", "ZeroMQ", "TestKit", logging]),
+        tests("Laboratory", ["Vocabulary", "Journal", "Search", "Tasks", "TestKit", logging]),
+        tests("Execution", ["Vocabulary", "TestKit"]),
+        tests("Session", ["Vocabulary", "Wire", "TestKit"]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["CoordinatorMain", "WorkerMain", "TestKit", subprocess, systemPackage],
+            path: "Tests/IntegrationTests", swiftSettings: strict),
     ]
 )

@@ -1,4 +1,6 @@
 import Foundation
+import Search
+import Tasks
 import Vocabulary
 import Yams
 
@@ -8,22 +10,25 @@ public enum ConfigurationFile {
         .time("budget", \.budget, "Wall time of the whole run; it always ends in a submission."),
         .choice("model", \.model, ["playbook"], "Who plays the roles: playbook needs no key and no network."),
         .whole("seed", \.seed, 0...2_147_483_647, "Handed to every script and to the playbook."),
-        .whole("search.solutions", \.solutions, 1...64, "Solutions searched side by side (L)."),
-        .whole("search.candidates", \.candidates, 1...32, "Model cards, and so first scripts, per solution (M)."),
-        .whole("search.outer_steps", \.outerSteps, 0...64, "Times a target block is chosen and refined (T)."),
-        .whole("search.inner_steps", \.innerSteps, 1...64, "Refinement steps on one target block (K)."),
-        .whole("search.plans_at_once", \.plansAtOnce, 1...64, "Plans tried at once in each step; 1 is the paper's."),
-        .whole("search.ablation_variants", \.ablationVariants, 1...32, "Variants in one ablation."),
-        .whole("search.debug_rounds", \.debugRounds, 0...10, "Times a failing script is given to the debugger."),
-        .number("search.acceptance", \.acceptance, 0.5...1, "A change must be better with this probability."),
-        .whole("search.finalists", \.finalists, 1...64, "Solutions compared on the judge part."),
-        .number("evaluation.holdout_share", \.holdoutShare, 0.05...0.5, "Share of training rows held out."),
-        .number("evaluation.judge_share", \.judgeShare, 0.05...0.8, "Share of held-out rows kept for the last choice."),
+        .whole("search.solutions", \.plan.solutions, 1...64, "Solutions searched side by side (L)."),
+        .whole("search.candidates", \.plan.candidates, 1...32, "Model cards, and so first scripts, per solution (M)."),
+        .whole("search.outer_steps", \.plan.outerSteps, 0...64, "Times a target block is chosen and refined (T)."),
+        .whole("search.inner_steps", \.plan.innerSteps, 1...64, "Refinement steps on one target block (K)."),
+        .whole("search.plans_at_once", \.plan.plansAtOnce, 1...64, "Plans tried at once in each step; 1 is the paper's."),
+        .whole("search.ablation_variants", \.plan.ablationVariants, 1...32, "Variants in one ablation."),
+        .whole("search.debug_rounds", \.plan.debugRounds, 0...10, "Times a failing script is given to the debugger."),
+        .number("search.acceptance", \.plan.acceptance, 0.5...1, "A change must be better with this probability."),
+        .whole("search.finalists", \.plan.finalists, 1...64, "Solutions compared on the judge part."),
+        .number("evaluation.holdout_share", \.split.holdoutShare, 0.05...0.5, "Share of training rows held out."),
+        .number("evaluation.judge_share", \.split.judgeShare, 0.05...0.8, "Share of held-out rows kept for the last choice."),
         .whole(
-            "evaluation.maximum_training_rows", \.maximumTrainingRows, 0...1_000_000_000,
+            "evaluation.maximum_holdout_rows", \.split.maximumHoldoutRows, 2...100_000_000,
+            "Rows held out at most."),
+        .whole(
+            "evaluation.maximum_training_rows", \.trainingRowCap, 0...1_000_000_000,
             "Training rows a script sees at most during the search; 0 for all."),
         .number(
-            "evaluation.refit_agreement", \.refitAgreement, -1...1,
+            "evaluation.refit_agreement", \.plan.refitAgreement, -1...1,
             "A refit stands only if it agrees with the scored run this much."),
         .whole("execution.workers", \.workers, 0...1024, "Local workers to start; 0 for one per core."),
         .time("execution.wall_limit", \.wallLimit, "Time limit of one script."),
@@ -55,7 +60,8 @@ public enum ConfigurationFile {
         var configuration = RunConfiguration()
         for (key, value) in entries(of: root, below: "", problems: &problems) {
             guard let known = keys.first(where: { $0.path == key }) else {
-                problems.append("\(name): unknown key '\(key)'; known keys: \(keys.map(\.path).joined(separator: ", "))")
+                problems.append(
+                    "\(name): unknown key '\(key)'; known keys: \(keys.map(\.path).joined(separator: ", "))")
                 continue
             }
             if !known.set(&configuration, value) {

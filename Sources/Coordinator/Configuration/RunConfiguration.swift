@@ -1,3 +1,5 @@
+public import Search
+public import Tasks
 
 /// What a configuration file says; every key has a default.
 public struct RunConfiguration: Hashable, Sendable {
@@ -5,33 +7,31 @@ public struct RunConfiguration: Hashable, Sendable {
     public var budget = Duration.seconds(300)
     /// Who plays the roles.
     public var model = "playbook"
-    /// Handed to every script and to the playbook.
+    /// Handed to every script, to the playbook and to the split.
     public var seed = 0
-
-    public var solutions = 2
-    public var candidates = 3
-    public var outerSteps = 3
-    public var innerSteps = 3
-    public var plansAtOnce = 1
-    public var ablationVariants = 3
-    public var debugRounds = 2
-    public var acceptance = 0.75
-    public var finalists = 3
-
-    public var holdoutShare = 0.2
-    public var judgeShare = 0.33
-    public var maximumTrainingRows = 0
-    public var refitAgreement = 0.8
-
+    /// How wide and deep the search goes.
+    public var plan = SearchPlan()
+    /// How rows are held out; its seed is `seed`.
+    public var split = SplitSettings(seed: 0)
     /// Local workers to start; 0 for one per core.
     public var workers = 0
+    /// Time limit of one script.
     public var wallLimit = Duration.seconds(600)
+    /// Memory limit of one script, in MiB.
     public var memoryLimitMebibytes = 8192
+    /// What one script may print, in MiB.
     public var outputLimitMebibytes = 64
+    /// Whether the outcome of an equal job may be used again.
     public var reusesOutcomes = true
 
     /// The defaults.
     public init() {}
+
+    /// `split.maximumTrainingRows`, with 0 for all.
+    var trainingRowCap: Int {
+        get { split.maximumTrainingRows ?? 0 }
+        set { split.maximumTrainingRows = newValue == 0 ? nil : newValue }
+    }
 }
 
 /// What is wrong with a configuration file: every problem at once, each with file, key, value and what is allowed.

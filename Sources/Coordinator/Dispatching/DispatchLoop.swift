@@ -195,7 +195,8 @@ struct DispatchLoop {
             turn.messages.append((incarnation, .acknowledgement(attempt)))
         case .attemptLost(let attempt, let reason):
             dispatcher.logger.warning(
-                "attempt lost", metadata: ["job": "\(attempt.job)", "term": "\(attempt.term)", "why": "\(reason.rawValue)"])
+                "attempt lost",
+                metadata: ["job": "\(attempt.job)", "term": "\(attempt.term)", "why": "\(reason.rawValue)"])
             turn.records.append(.lost(attempt, reason: reason.rawValue, counts: reason != .interrupted))
         case .attemptAdopted(_, let attempt): turn.records.append(.adopted(attempt))
         case .abandon(let job, let story):

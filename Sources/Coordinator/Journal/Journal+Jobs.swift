@@ -27,8 +27,9 @@ public enum JobRecord: Sendable {
 public struct UnfinishedJob: Sendable {
     /// The job.
     public let job: Job
-    /// Who held it, if anyone, and the last term given.
+    /// Who held it, if anyone.
     public let holder: Incarnation?
+    /// The last term given, if any.
     public let lastTerm: LeaseTerm?
     /// Attempts lost so far.
     public let losses: Int

@@ -19,8 +19,9 @@ public final class Journal: Sendable {
             let blobs = try BlobStore(folder: "\(folder)/blobs")
             var configuration = Configuration()
             configuration.busyMode = .timeout(30)
-            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             let pool = try DatabasePool(path: "\(folder)/journal.sqlite", configuration: configuration)
+            // Opening a pool sets NORMAL, with which a power cut may take the last commits along.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try self.init(database: pool, blobs: blobs)
         } catch let error as JournalError {
             throw error

@@ -56,9 +56,9 @@ public final class Budget: Sendable {
     /// Whether the user has stopped everything.
     public var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
-    /// Keeps time back for the final steps; never more than 40 % of the whole.
+    /// Keeps this much time back for the final steps; never more than 40 % of the whole.
     public func reserve(_ time: Duration) {
-        state.withLock { $0.reserve = min(max($0.reserve, time), total * 0.4) }
+        state.withLock { $0.reserve = min(time, total * 0.4) }
     }
 
     /// Charges time that was not spent now: the recorded time of an outcome that is used again.
@@ -77,7 +77,8 @@ public final class Budget: Sendable {
     }
 
     /// Runs a body until it ends or its phase does; then the body is cancelled and the signal thrown.
-    func race<Value: Sendable>(_ phase: Phase, _ body: @escaping @Sendable () async throws -> Value) async throws -> Value
+    func race<Value: Sendable>(_ phase: Phase, _ body: @escaping @Sendable () async throws -> Value) async throws
+        -> Value
     {
         try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await body() }

@@ -29,7 +29,8 @@ extension JournaledLab {
         if settings.reusesOutcomes, let environment, try journal.settlingOutcome(of: job.id) == nil,
             let known = try journal.reusableOutcome(for: job, environment: environment)
         {
-            budget.charge(known.usage.wall)
+            // What this run has trained itself was paid for when it ran.
+            if known.job.run != run { budget.charge(known.usage.wall) }
             return (known, true)
         }
         let jobs = self.jobs

@@ -17,6 +17,8 @@ public final class JournaledLab: Lab {
     /// The Python environment of the workers, where it is known: without it no outcome is used again.
     let environment: ContentHash?
     let logger: Logger
+    /// The best score so far and how long its script ran: what the refit will take.
+    private let best = Mutex<(score: Score, wall: Duration)?>(nil)
     /// Checked submissions by step, so that comparisons need not read them again.
     let checked = Mutex<[StepPath: Table]>([:])
 
@@ -56,11 +58,21 @@ public final class JournaledLab: Lab {
             let scores = finished.report.score.map { [ScoreRecord(path: path, part: "search", score: $0)] } ?? []
             return (finished, scores)
         }
-        if request.mount != .full, finished.report.score != nil {
-            // A refit sees more rows and must still fit in.
-            budget.reserve(finished.report.wall * 1.6 + .seconds(5))
-        }
+        reserveTimeToRefit(finished.report)
         return finished.report
+    }
+
+    /// Keeps back what a refit of the best script on more rows will take.
+    private func reserveTimeToRefit(_ report: RunReport) {
+        guard let score = report.score else { return }
+        let wall = best.withLock { best -> Duration in
+            if let known = best, !examiner.task.direction.isBetter(score.value, than: known.score.value) {
+                return known.wall
+            }
+            best = (score, report.wall)
+            return report.wall
+        }
+        budget.reserve(wall * 1.6 + .seconds(5))
     }
 
     /// Looks at something; what is seen is the same in every later sitting.
@@ -88,7 +100,8 @@ public final class JournaledLab: Lab {
                 try await note(text, at: path / "finalists")
                 return path
             }
-            let isSame = (try? journal.answer(at: existing.path, of: run, kind: .note, to: text, as: String.self)) ?? nil
+            let isSame =
+                (try? journal.answer(at: existing.path, of: run, kind: .note, to: text, as: String.self)) ?? nil
             if isSame != nil { return path }
         }
         preconditionFailure("numbers do not end")

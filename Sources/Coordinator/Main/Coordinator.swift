@@ -86,8 +86,14 @@ struct Coordinator {
             dispatcher: dispatcher, logger: sitting.logger)
         let display = ProgressDisplay(sitting)
         return try await withThrowingTaskGroup(of: FinishRecord?.self) { group in
-            if workers > 0 { group.addTask { await local.run(); return nil } }
-            group.addTask { await display.run(); return nil }
+            if workers > 0 {
+                group.addTask {
+                    await local.run(); return nil
+                }
+            }
+            group.addTask {
+                await display.run(); return nil
+            }
             group.addTask { try await sitting.conduct() }
             defer {
                 dispatcher.close(dismissWorkers: true)

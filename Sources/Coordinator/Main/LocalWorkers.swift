@@ -39,7 +39,9 @@ struct LocalWorkers {
             if FolderLock.isHeld(path: lock) {
                 // It outlived the coordinator before this one, and says hello by itself.
                 logger.info("found a living worker", metadata: ["worker": "\(worker)"])
-                while FolderLock.isHeld(path: lock), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(200)) }
+                while FolderLock.isHeld(path: lock), !Task.isCancelled {
+                    try? await Task.sleep(for: .milliseconds(200))
+                }
             } else {
                 dispatcher.workerDeparted(worker)
                 await start(worker)
@@ -55,7 +57,8 @@ struct LocalWorkers {
             let folder = "\(folder)/workers/\(worker)"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let log = try FileDescriptor.open(
-                logPath(of: worker), .writeOnly, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
+                logPath(of: worker), .writeOnly, options: [.create, .append, .closeOnExec],
+                permissions: [.ownerReadWrite])
             var options = PlatformOptions()
             // Ctrl-C is for the coordinator: it tells the workers what to do.
             options.createSession = true
@@ -98,7 +101,8 @@ enum WorkerProgram {
     /// - Returns: the environment's fingerprint.
     static func checkPython(_ python: String?) async throws -> ContentHash {
         let result = try await Subprocess.run(
-            .path(.init(try path())), arguments: Arguments(["env", "check"] + (python.map { ["--python", $0] } ?? [])),
+            .path(.init(try path())),
+            arguments: Arguments(["env", "check"] + (python.map { ["--python", $0] } ?? [])),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
         let first = result.standardOutput.split(separator: "\n").first.map(String.init) ?? ""
         guard result.terminationStatus.isSuccess, let fingerprint = ContentHash(checking: first) else {

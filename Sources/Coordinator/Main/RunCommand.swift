@@ -40,7 +40,8 @@ struct WorkingOptions: ParsableArguments {
     }
 
     /// Works on a run to its end and says what came of it.
-    func conduct(_ run: RunID, in state: StateFolder, _ journal: Journal, workers: Int, budget: Duration?) async throws {
+    func conduct(_ run: RunID, in state: StateFolder, _ journal: Journal, workers: Int, budget: Duration?) async throws
+    {
         let coordinator = Coordinator(
             run: run, state: state, journal: journal, workers: workers, python: python, bind: bind, budget: budget)
         let record: FinishRecord
@@ -62,7 +63,8 @@ struct WorkingOptions: ParsableArguments {
         func line(_ score: FinishRecord.ShownScore?, _ part: String) -> String? {
             guard let score else { return nil }
             let error = score.standardError.map { String(format: " ± %.5g", $0) } ?? ""
-            return String(format: "%@ %.5g%@ on the %@ part (%@)", record.metric, score.value, error, part, score.evaluation)
+            return String(
+                format: "%@ %.5g%@ on the %@ part (%@)", record.metric, score.value, error, part, score.evaluation)
         }
         let scores = [line(record.judgeScore, "judge"), line(record.searchScore, "search")].compactMap { $0 }
         return (scores + [record.reason, "results: \(out)"]).joined(separator: "\n")

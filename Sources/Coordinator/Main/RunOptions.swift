@@ -68,21 +68,13 @@ struct RunOptions: ParsableArguments {
 extension RunSettings {
     /// What a configuration means for a run.
     init(_ configuration: RunConfiguration, cores: Int) {
-        let plan = SearchPlan(
-            solutions: configuration.solutions, candidates: configuration.candidates,
-            outerSteps: configuration.outerSteps, innerSteps: configuration.innerSteps,
-            plansAtOnce: configuration.plansAtOnce, ablationVariants: configuration.ablationVariants,
-            debugRounds: configuration.debugRounds, acceptance: configuration.acceptance,
-            finalists: configuration.finalists, refitAgreement: configuration.refitAgreement)
-        var split = SplitSettings(seed: UInt64(configuration.seed))
-        split.holdoutShare = configuration.holdoutShare
-        split.judgeShare = configuration.judgeShare
-        split.maximumTrainingRows = configuration.maximumTrainingRows == 0 ? nil : configuration.maximumTrainingRows
+        var split = configuration.split
+        split.seed = UInt64(configuration.seed)
         let limits = Limits(
             wall: configuration.wallLimit, memoryBytes: configuration.memoryLimitMebibytes << 20,
             outputBytes: configuration.outputLimitMebibytes << 20)
         self.init(
-            plan: plan, split: split, seed: configuration.seed, model: configuration.model, cores: cores,
+            plan: configuration.plan, split: split, seed: configuration.seed, model: configuration.model, cores: cores,
             limits: limits, reusesOutcomes: configuration.reusesOutcomes)
     }
 }

@@ -75,7 +75,8 @@ struct RunSitting {
     }
 
     /// Enters the time used every two seconds, so that a crash forgets at most that much.
-    private func countingTime<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value
+    private func countingTime<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws
+        -> Value
     {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await body() }

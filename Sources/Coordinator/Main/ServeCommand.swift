@@ -117,7 +117,8 @@ struct RunDesk: Sendable {
                 journal: journal, state: folder, dispatcher: dispatcher, budget: budget, environment: nil,
                 logger: logger)
             let end = try await sitting.conduct()
-            logger.info("run ended", metadata: ["run": "\(run)", "results": "\(record.outPath)", "why": "\(end.reason)"])
+            logger.info(
+                "run ended", metadata: ["run": "\(run)", "results": "\(record.outPath)", "why": "\(end.reason)"])
         } catch Signal.cancelled {
             logger.info("run stopped; it goes on when the coordinator is started again", metadata: ["run": "\(run)"])
         } catch {

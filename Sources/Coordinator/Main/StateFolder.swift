@@ -18,7 +18,8 @@ struct StateFolder {
         do {
             try Self.makePrivate(path)
         } catch {
-            throw InputError("cannot use the state folder \(path): \(error.localizedDescription); choose one with --state")
+            throw InputError(
+                "cannot use the state folder \(path): \(error.localizedDescription); choose one with --state")
         }
     }
 

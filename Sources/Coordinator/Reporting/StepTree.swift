@@ -33,7 +33,9 @@ public struct StepTree {
         case .run:
             guard let trial = story.trials.first(where: { $0.path == step.path }) else { return "ended" }
             let seconds = Report.rounded(trial.report.wall.seconds)
-            if let score = trial.report.score { return "\(Report.rounded(score.value)) (\(score.evaluation)) \(seconds) s" }
+            if let score = trial.report.score {
+                return "\(Report.rounded(score.value)) (\(score.evaluation)) \(seconds) s"
+            }
             return "\(trial.report.failure.map { "\($0.ending)" } ?? "submitted") \(seconds) s"
         case .note:
             guard let decision = story.decisions.first(where: { $0.path == step.path })?.decision else { return "" }

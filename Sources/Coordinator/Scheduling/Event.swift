@@ -74,8 +74,10 @@ public enum LossReason: String, Hashable, Sendable, Codable {
     case workerDeparted = "worker departed"
     /// The worker does not know of the attempt.
     case notHeld = "not held by the worker"
-    /// The worker stopped it or could not start it.
+    /// The worker stopped it, or another attempt settled the job.
     case interrupted
+    /// The worker could not start it.
+    case unavailable
 }
 
 /// Why an event changed nothing.

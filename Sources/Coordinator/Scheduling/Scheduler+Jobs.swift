@@ -32,15 +32,17 @@ extension Scheduler {
         guard isAnswer else {
             // Race: an interrupted attempt whose job was given elsewhere meanwhile must not end the newer attempt.
             guard holdsLease else { return [.recordLate(incarnation, attempt), .acknowledge(incarnation, attempt)] }
-            let requeued = lose(attempt, .interrupted, counts: countsAsAttempt)
+            let requeued = lose(attempt, countsAsAttempt ? .unavailable : .interrupted, counts: countsAsAttempt)
             return [.recordLate(incarnation, attempt), .acknowledge(incarnation, attempt)] + requeued
         }
         forget(attempt.job)
         workers[incarnation]?.running.remove(attempt.job)
         var effects: [Effect] = [.settle(incarnation, attempt), .acknowledge(incarnation, attempt)]
-        if let lease = state.lease, !holdsLease {
+        guard let lease = state.lease else { return effects }
+        workers[lease.incarnation]?.running.remove(attempt.job)
+        // An equal term is this very attempt, handed in by the next process of the worker that held the lease.
+        if lease.term != attempt.term {
             // The job was given to another worker while this one was out of sight: one attempt is enough.
-            workers[lease.incarnation]?.running.remove(attempt.job)
             let other = Attempt(job: attempt.job, term: lease.term)
             effects += [.attemptLost(other, .interrupted), .revoke(lease.incarnation, other)]
         }

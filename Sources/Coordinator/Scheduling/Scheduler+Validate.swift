@@ -17,6 +17,9 @@ extension Scheduler {
                 broken.append("\(job) is leased to \(lease.incarnation), which does not count it")
             }
         }
+        for job in leased.sorted() where jobs[job] == nil {
+            broken.append("\(job) is in the set of leases and unknown")
+        }
         let queued = Set(queue.unordered.map(\.job))
         for (job, state) in jobs where state.phase == .queued && !queued.contains(job) {
             broken.append("\(job) waits but is not in the queue")

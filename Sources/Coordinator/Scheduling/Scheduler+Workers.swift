@@ -6,19 +6,20 @@ extension Scheduler {
         var effects: [Effect] = [.welcome(hello.incarnation)]
         // A place holds one process at a time: an earlier incarnation of it is gone.
         let earlier = workers.filter { $0.value.worker == hello.worker && $0.key != hello.incarnation }.map(\.key)
-        for incarnation in earlier.sorted() { effects += depart(incarnation, at: now) }
-        let wasDraining = workers[hello.incarnation]?.isDraining ?? false
+        for incarnation in earlier.sorted() { effects += depart(incarnation, sparing: Set(hello.held)) }
+        let known = workers[hello.incarnation]
         let running = Set(leased(to: hello.incarnation).map(\.job))
         workers[hello.incarnation] = WorkerState(
-            worker: hello.worker, slots: hello.slots, running: running, isDraining: wasDraining, lastHeard: now)
-        effects += reconcile(hello.incarnation, held: hello.held, isHello: true, at: now)
+            worker: hello.worker, slots: hello.slots, running: running, isDraining: known?.isDraining ?? false,
+            lastHeard: now)
+        effects += reconcile(hello.incarnation, held: hello.held, isNew: known == nil, at: now)
         return effects
     }
 
     mutating func hear(_ incarnation: Incarnation, held: [Attempt], at now: Instant) -> [Effect] {
         guard workers[incarnation] != nil else { return [.askForHello(incarnation)] }
         workers[incarnation]?.lastHeard = now
-        return reconcile(incarnation, held: held, isHello: false, at: now)
+        return reconcile(incarnation, held: held, isNew: false, at: now)
     }
 
     mutating func drain(_ incarnation: Incarnation) -> [Effect] {
@@ -27,18 +28,19 @@ extension Scheduler {
         return []
     }
 
-    mutating func depart(_ incarnation: Incarnation, at now: Instant) -> [Effect] {
+    /// Ends what a process held, except for the attempts its successor goes on with.
+    mutating func depart(_ incarnation: Incarnation, sparing spared: Set<Attempt> = []) -> [Effect] {
         // A recovered lease may name a process that never said hello to this coordinator.
         let isKnown = workers.removeValue(forKey: incarnation) != nil
         let lost = leased(to: incarnation)
         guard isKnown || !lost.isEmpty else { return [.ignore(.workerUnknown)] }
-        return lost.flatMap { lose($0, .workerDeparted, counts: true) }
+        return lost.filter { !spared.contains($0) }.flatMap { lose($0, .workerDeparted, counts: true) }
     }
 
     /// Brings our picture of a worker and its own together: what it holds keeps its lease or is taken up again, what
     /// counts nowhere any more is revoked, what it ought to hold and does not is lost.
     private mutating func reconcile(
-        _ incarnation: Incarnation, held: [Attempt], isHello: Bool, at now: Instant
+        _ incarnation: Incarnation, held: [Attempt], isNew: Bool, at now: Instant
     ) -> [Effect] {
         var effects: [Effect] = []
         for attempt in held {
@@ -50,6 +52,11 @@ extension Scheduler {
             switch state.phase {
             case .leased(let lease) where lease.incarnation == incarnation && lease.term == attempt.term:
                 renew(attempt.job, until: now + policy.leaseLength)
+            case .leased(let lease) where lease.term == attempt.term:
+                // The process that held it is gone; this one, of the same worker, found its outcome.
+                workers[lease.incarnation]?.running.remove(attempt.job)
+                adopt(attempt, by: incarnation, at: now)
+                effects.append(.attemptAdopted(incarnation, attempt))
             case .leased:
                 // Given to another worker while this one was out of sight; the outcome of either will do.
                 effects.append(.revoke(incarnation, attempt))
@@ -63,8 +70,9 @@ extension Scheduler {
         let holds = Set(held)
         for attempt in leased(to: incarnation) where !holds.contains(attempt) {
             guard let lease = jobs[attempt.job]?.lease else { continue }
-            // Race: a heartbeat sent before an assignment arrived does not name the job yet. A hello starts anew.
-            guard isHello || now - lease.givenAt >= policy.assignmentGrace else { continue }
+            // Race: a heartbeat, or a hello said again, that was sent before an assignment arrived does not name the job
+            // yet. The first hello of a process lacks only what it will never have.
+            guard isNew || now - lease.givenAt >= policy.assignmentGrace else { continue }
             effects += lose(attempt, .notHeld, counts: true)
         }
         return effects

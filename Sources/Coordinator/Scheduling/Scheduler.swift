@@ -74,20 +74,23 @@ public struct Scheduler: Sendable {
         case .workerJoined(let hello): join(hello, at: now)
         case .workerHeard(let incarnation, let held): hear(incarnation, held: held, at: now)
         case .workerDraining(let incarnation): drain(incarnation)
-        case .workerDeparted(let incarnation): depart(incarnation, at: now)
+        case .workerDeparted(let incarnation): depart(incarnation)
         case .outcomeArrived(let incarnation, let attempt, let isAnswer, let counts):
             take(attempt, from: incarnation, isAnswer: isAnswer, countsAsAttempt: counts)
         case .timePassed: expire(at: now)
         }
     }
 
-    /// Takes up a job from the journal after a restart. A leased job waits one full lease for its worker.
+    /// Takes up a job from the journal after a restart. A leased job waits one full lease for its worker; a job that is
+    /// at the attempt limit already, because the limit was lowered or the job is wanted again, has one more attempt.
     ///
     /// Call before the first event.
     public mutating func recover(
         _ ticket: Ticket, leasedTo incarnation: Incarnation?, term: LeaseTerm?, losses: Int, at now: Instant
     ) {
-        var job = JobState(ticket: ticket, order: nextOrder, terms: term?.rawValue ?? 0, losses: losses)
+        var job = JobState(
+            ticket: ticket, order: nextOrder, terms: term?.rawValue ?? 0,
+            losses: min(losses, policy.attemptLimit - 1))
         nextOrder += 1
         job.story.append("recovered from the journal")
         if let incarnation, let term {
@@ -121,7 +124,7 @@ public struct Scheduler: Sendable {
     /// the lower name.
     private mutating func assignments(at now: Instant) -> [Effect] {
         var effects: [Effect] = []
-        while let incarnation = freest(), let job = nextQueued() {
+        while let incarnation = freest(at: now), let job = nextQueued() {
             effects.append(assign(job, to: incarnation, at: now))
         }
         return effects
@@ -134,8 +137,9 @@ public struct Scheduler: Sendable {
         return nil
     }
 
-    private func freest() -> Incarnation? {
-        workers.filter { $0.value.freeSlots > 0 }.max { left, right in
+    /// A worker that was silent for a lease may be gone: what it still holds waits for it, but nothing is added.
+    private func freest(at now: Instant) -> Incarnation? {
+        workers.filter { $0.value.freeSlots > 0 && now - $0.value.lastHeard < policy.leaseLength }.max { left, right in
             (left.value.freeSlots, right.key) < (right.value.freeSlots, left.key)
         }?.key
     }

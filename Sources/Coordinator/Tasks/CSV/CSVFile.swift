@@ -20,7 +20,9 @@ public struct CSVFile: Sendable {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let content: Data
         do {
-            content = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+            // Only what is large is mapped: a mapped file that is cut short while it is read ends the process.
+            let isLarge = FolderListing.byteCount(path) > 256 << 20
+            content = try Data(contentsOf: URL(fileURLWithPath: path), options: isLarge ? .mappedIfSafe : [])
         } catch {
             throw TaskError(
                 .inaccessibleFile, "\(name) cannot be read at \(path): check that it exists and may be read.")

@@ -57,8 +57,8 @@ struct CSVIndex {
         let line = line(at: open.start, in: fields.bytes)
         throw TaskError(
             .malformedTable,
-            "\(name), line \(line): a quoted field that begins here never ends. Add the closing quote, or double a quote "
-                + "that is meant as a character.")
+            "\(name), line \(line): a quoted field that begins here never ends. Add the closing quote, or double a "
+                + "quote that is meant as a character.")
     }
 
     private static func checkWidth(
@@ -67,8 +67,8 @@ struct CSVIndex {
         guard fields.count != expected else { return }
         throw TaskError(
             .malformedTable,
-            "\(name), line \(line(at: offset, in: fields.bytes)): \(fields.count) fields where the header has \(expected). "
-                + "Put fields that contain commas or line breaks in double quotes, or complete the row.")
+            "\(name), line \(line(at: offset, in: fields.bytes)): \(fields.count) fields where the header has "
+                + "\(expected). Put fields that contain commas or line breaks in double quotes, or complete the row.")
     }
 
     private func checkHeader(_ name: String) throws(TaskError) {
@@ -93,7 +93,8 @@ struct CSVIndex {
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw TaskError(
                 .malformedTable,
-                "\(name) is UTF-16. Convert it: iconv -f UTF-16 -t UTF-8 \(name) > converted.csv, then put that in its place."
+                "\(name) is UTF-16. Convert it: iconv -f UTF-16 -t UTF-8 \(name) > converted.csv, then put that in its "
+                    + "place."
             )
         }
         if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) || bytes.starts(with: [0x1F, 0x8B]) {
@@ -108,7 +109,7 @@ struct CSVIndex {
         }
         throw TaskError(
             .malformedTable,
-            "\(name), line \(line): bytes that are not UTF-8. Convert it, for example: "
-                + "iconv -f WINDOWS-1252 -t UTF-8 \(name) > converted.csv, then put that in its place.")
+            "\(name), line \(line): bytes that are not UTF-8. Convert it, for example: iconv -f WINDOWS-1252 -t UTF-8 "
+                + "\(name) > converted.csv, then put that in its place.")
     }
 }

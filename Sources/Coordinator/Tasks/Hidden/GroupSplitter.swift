@@ -1,4 +1,5 @@
-/// Holds out whole groups: no group has rows in both the training and the held-out part, nor in both search and judge part.
+/// Holds out whole groups: no group has rows in both the training and the held-out part, nor in both search and judge
+/// part.
 struct GroupSplitter {
     let splitter: RowSplitter
     let column: String
@@ -16,8 +17,8 @@ struct GroupSplitter {
         guard order.count >= splitter.settings.folds + 2 else {
             throw TaskError(
                 .impossibleSplit,
-                "train.csv, column '\(column)': \(order.count) groups with labels are too few to hold some out. Name a column with "
-                    + "more values as 'split.column' in task.yaml, or write 'split: {kind: plain}'.")
+                "train.csv, column '\(column)': \(order.count) groups with labels are too few to hold some out. Name a "
+                    + "column with more values as 'split.column' in task.yaml, or write 'split: {kind: plain}'.")
         }
         var stream = RandomStream(seed: splitter.seed, purpose: "groups")
         var pool = stream.shuffled(order)

@@ -1,13 +1,16 @@
+import Blobs
 import Foundation
 public import Vocabulary
 
 extension HiddenEvaluation {
-    /// Splits a task and writes its mounts below `directory`: `search-0`, …, `full`, and `key`, which only its owner may read.
+    /// Splits a task and writes its mounts below `directory`: `search-0`, …, `full`, and `key`, which only its owner
+    /// may read.
     ///
     /// A directory that was prepared before from the same files with the same settings is opened as it is; one left
     /// half-written is written again.
     ///
-    /// - Throws: a `TaskError` when the task does not allow hidden evaluation, when it has too few rows, when the directory
+    /// - Throws: a `TaskError` when the task does not allow hidden evaluation, when it has too few rows, when the
+    /// directory
     ///   belongs to another split, or when files cannot be written.
     public static func prepare(
         _ task: TaskFolder, settings: SplitSettings, in directory: String
@@ -18,14 +21,29 @@ extension HiddenEvaluation {
 
 extension TaskFolder {
     /// Writes the mount with the task's own rows below `directory`, as `full`, for tasks without hidden evaluation.
+    ///
+    /// A mount that was written before from the same files is used as it is.
     public func originalMount(in directory: String) throws(TaskError) -> Mount {
         let partial = directory + "/partial"
         let final = directory + "/full"
+        let record = directory + "/full-mount.txt"
+        if let known = FileManager.default.contents(atPath: record), FolderListing.isFolder(final) {
+            let parts = String(decoding: known, as: UTF8.self).split(separator: " ").map(String.init)
+            if parts.count == 2, parts[0] == fingerprint.rawValue {
+                return Mount(manifest: ContentHash(parts[1]), path: final)
+            }
+        }
         try MountFolders.remove([partial, final])
         var builder = try MountBuilder(folder: partial, finalPath: final)
         try FullMountWriter(task: self).write(with: &builder)
         try MountFolders.rename(partial, to: final)
-        return builder.mount()
+        let mount = builder.mount()
+        do {
+            try DurableFile.write("\(fingerprint.rawValue) \(mount.manifest.rawValue)".utf8, to: record)
+        } catch {
+            throw TaskError(.inaccessibleFile, "\(record) cannot be written: check free space and rights.")
+        }
+        return mount
     }
 }
 
@@ -49,10 +67,14 @@ private struct HiddenPreparation {
                 throw TaskError(
                     .impossibleSplit,
                     "\(directory) was prepared for other files or settings (task \(state.fingerprint.short), seed "
-                        + "\(state.settings.seed)) than asked now (task \(task.fingerprint.short), seed \(settings.seed)). Use a new "
-                        + "directory.")
+                        + "\(state.settings.seed)) than asked now (task \(task.fingerprint.short), seed "
+                        + "\(settings.seed)). Use a new directory.")
             }
-            return try store.read(state)
+            let folders = (0..<settings.folds).map { "search-\($0)" } + ["full"]
+            // What was deleted since is written again, byte for byte the same.
+            if folders.allSatisfy({ FolderListing.isFolder(directory + "/" + $0) }) {
+                return try store.read(state, directory: directory)
+            }
         }
         return try write()
     }

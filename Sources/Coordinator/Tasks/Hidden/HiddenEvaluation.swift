@@ -35,7 +35,8 @@ public struct HiddenEvaluation: Hashable, Sendable {
     public let idColumn: String
     let keys: [FoldKey]
 
-    /// The ids a submission of that fold's search mount must have, each once; in the order of the mount's sample submission.
+    /// The ids a submission of that fold's search mount must have, each once; in the order of the mount's sample
+    /// submission.
     public func submissionIDs(fold: Int) -> [String] { keys[fold].submissionIDs }
 
     /// The labels of one part of a fold's held-out rows.

@@ -2,7 +2,8 @@ import Blobs
 import Foundation
 import Vocabulary
 
-/// Keeps the secret key of a prepared task: a folder for its owner only. `state.json` is written last and says that all is there.
+/// Keeps the secret key of a prepared task: a folder for its owner only. `state.json` is written last and says that
+/// all is there.
 struct KeyStore {
     let folder: String
 
@@ -29,7 +30,8 @@ struct KeyStore {
         else {
             throw TaskError(
                 .impossibleSplit,
-                "\(statePath) is damaged or was written by another version. Delete \(folder) and prepare the task again."
+                "\(statePath) is damaged or was written by another version. Delete \(folder) and prepare the task "
+                    + "again."
             )
         }
         return state
@@ -86,7 +88,8 @@ struct KeyStore {
 
     // MARK: Reading
 
-    func read(_ state: State) throws(TaskError) -> HiddenEvaluation {
+    /// The evaluation, with its mounts where the directory is now: a run's directory may have been moved.
+    func read(_ state: State, directory: String) throws(TaskError) -> HiddenEvaluation {
         let testIDs = try CSVFile(path: folder + "/test-ids.csv").column("id") ?? []
         var keys: [FoldKey] = []
         for fold in state.searchMounts.indices {
@@ -94,7 +97,10 @@ struct KeyStore {
         }
         guard testIDs.count == state.testIDCount else { throw damaged() }
         return HiddenEvaluation(
-            searchMounts: state.searchMounts, fullMount: state.fullMount, testIDs: testIDs, idColumn: state.idColumn,
+            searchMounts: state.searchMounts.enumerated().map { fold, mount in
+                Mount(manifest: mount.manifest, path: directory + "/search-\(fold)")
+            }, fullMount: Mount(manifest: state.fullMount.manifest, path: directory + "/full"), testIDs: testIDs,
+            idColumn: state.idColumn,
             keys: keys)
     }
 

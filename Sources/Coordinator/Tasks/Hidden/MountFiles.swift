@@ -75,7 +75,8 @@ struct FullMountWriter {
     }
 }
 
-/// Ids for the rows of a task that has none in its tables: the sample submission's for test rows, new ones for training rows.
+/// Ids for the rows of a task that has none in its tables: the sample submission's for test rows, new ones for
+/// training rows.
 struct RowNames {
     let train: [String]
     let test: [String]

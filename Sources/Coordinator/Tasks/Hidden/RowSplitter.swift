@@ -42,8 +42,8 @@ struct RowSplitter {
             guard part.rows.count >= 2 else {
                 throw TaskError(
                     .impossibleSplit,
-                    "Fold \(index) would have \(part.rows.count) held-out rows; 2 are needed. Raise the held-out share, lower the "
-                        + "number of folds, or write 'hidden: false' in task.yaml.")
+                    "Fold \(index) would have \(part.rows.count) held-out rows; 2 are needed. Raise the held-out "
+                        + "share, lower the number of folds, or write 'hidden: false' in task.yaml.")
             }
             let judge = Set(judgeRows(of: part, fold: index))
             folds.append(

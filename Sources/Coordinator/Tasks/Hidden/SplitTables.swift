@@ -46,8 +46,9 @@ struct SplitTables {
                 guard Set(rows.map { labels[$0] }.filter { !$0.isEmpty }).count < 2 else { continue }
                 throw TaskError(
                     .impossibleSplit,
-                    "\(train.name), column '\(truth.names[0])': the \(name) part of fold \(index) (\(rows.count) rows) would have "
-                        + "one class only. Raise the held-out share, use another seed, or write 'hidden: false' in task.yaml."
+                    "\(train.name), column '\(truth.names[0])': the \(name) part of fold \(index) (\(rows.count) rows) "
+                        + "would have one class only. Raise the held-out share, use another seed, or write 'hidden: "
+                        + "false' in task.yaml."
                 )
             }
         }

@@ -1,7 +1,9 @@
-/// Holds out the latest rows. Rows of one moment stay on one side; in fold 1 the rows before those of fold 0 are held out, and
+/// Holds out the latest rows. Rows of one moment stay on one side; in fold 1 the rows before those of fold 0 are held
+/// out, and
 /// so on, and each fold trains only on what came before.
 ///
-/// Scripts can tell the held-out rows from the real test rows by their time: the split copies the task's own order of time,
+/// Scripts can tell the held-out rows from the real test rows by their time: the split copies the task's own order of
+/// time,
 /// which no mixing can hide.
 struct TimeSplitter {
     let splitter: RowSplitter
@@ -18,8 +20,8 @@ struct TimeSplitter {
             guard let start = Self.boundary(wanted, before: end, in: dated.map(\.time)) else {
                 throw TaskError(
                     .impossibleSplit,
-                    "train.csv, column '\(column)': there are too few different times to hold out the latest rows of fold \(fold). "
-                        + "Lower the number of folds, or write 'split: {kind: plain}' in task.yaml.")
+                    "train.csv, column '\(column)': there are too few different times to hold out the latest rows of "
+                        + "fold \(fold). Lower the number of folds, or write 'split: {kind: plain}' in task.yaml.")
             }
             let from = dated[start].time
             let block = dated[start..<end].map(\.row)
@@ -32,7 +34,8 @@ struct TimeSplitter {
         return folds
     }
 
-    /// Where the latest `wanted` times before `end` begin, moved to the nearest change of time that leaves earlier rows.
+    /// Where the latest `wanted` times before `end` begin, moved to the nearest change of time that leaves earlier
+    /// rows.
     private static func boundary(_ wanted: Int, before end: Int, in times: [Double]) -> Int? {
         guard wanted > 0, end <= times.count else { return nil }
         let ideal = end - wanted

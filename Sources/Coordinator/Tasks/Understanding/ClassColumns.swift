@@ -3,7 +3,8 @@ enum ClassColumns {
     /// The class each column stands for, in the columns' order, or `nil` when they do not stand for the classes.
     ///
     /// A column's name is its class (`setosa`), or all names put the same text before or after it (`Status_C`,
-    /// `winner_b_prob`). Case, blanks and underscores may differ. Every class needs a column; one column alone counts when it
+    /// `winner_b_prob`). Case, blanks and underscores may differ. Every class needs a column; one column alone counts
+    /// when it
     /// is one of two classes.
     static func match(_ columns: [String], classes: Set<String>) -> [String]? {
         guard classes.count >= 2, columns.count >= classes.count || (columns.count == 1 && classes.count == 2) else {

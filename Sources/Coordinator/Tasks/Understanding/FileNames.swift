@@ -22,7 +22,8 @@ enum FileNames {
 
     static func isTest(_ name: String) -> Bool { tests.contains(name.lowercased()) }
 
-    /// `sample_submission.csv`, `sampleSubmission.csv`, `SampleSubmission_stage1.csv`, `gender_submission.csv`, `…_null.csv`.
+    /// `sample_submission.csv`, `sampleSubmission.csv`, `SampleSubmission_stage1.csv`, `gender_submission.csv`,
+    /// `…_null.csv`.
     static func isSample(_ name: String) -> Bool {
         let lowered = name.lowercased()
         guard lowered.hasSuffix(".csv") else { return false }

@@ -105,16 +105,17 @@ struct HiddenCheck {
             if let row = sampled.firstIndex(where: { !testSet.contains($0) }) {
                 throw TaskError(
                     .contradiction,
-                    "\(sample.name), line \(sample.line(ofRow: row)), column '\(id)': \(test.name) has no row '\(sampled[row])'. "
-                        + "Both files must have the same ids; if '\(id)' is not the id, write 'id: COLUMN' in task.yaml."
+                    "\(sample.name), line \(sample.line(ofRow: row)), column '\(id)': \(test.name) has no row "
+                        + "'\(sampled[row])'. Both files must have the same ids; if '\(id)' is not the id, write 'id: "
+                        + "COLUMN' in task.yaml."
                 )
             }
             let sampleSet = Set(sampled)
             if let row = tested.firstIndex(where: { !sampleSet.contains($0) }) {
                 throw TaskError(
                     .contradiction,
-                    "\(test.name), line \(test.line(ofRow: row)), column '\(id)': \(sample.name) has no row '\(tested[row])'. Both "
-                        + "files must have the same ids.")
+                    "\(test.name), line \(test.line(ofRow: row)), column '\(id)': \(sample.name) has no row "
+                        + "'\(tested[row])'. Both files must have the same ids.")
             }
             if sampleSet.count != sampled.count { return "\(sample.name) has several rows with the same '\(id)'" }
         }

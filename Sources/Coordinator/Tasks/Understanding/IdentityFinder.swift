@@ -14,8 +14,8 @@ struct IdentityFinder {
             guard let sample = tables.sample else {
                 throw TaskError(
                     .missingFile,
-                    "There is neither test.csv nor a sample submission beside \(tables.train.name). Add test.csv with the rows to "
-                        + "predict, or write 'files: {test: …}' in task.yaml.")
+                    "There is neither test.csv nor a sample submission beside \(tables.train.name). Add test.csv with "
+                        + "the rows to predict, or write 'files: {test: …}' in task.yaml.")
             }
             return .unrelated(column: sample.names[0])
         }
@@ -27,7 +27,8 @@ struct IdentityFinder {
         if let sample = tables.sample, !sample.names.contains(id) {
             throw TaskError(
                 .unclearColumns,
-                "task.yaml: 'id' is '\(id)', but \(sample.name) has no such column. Allowed: \(sample.names.joined(separator: ", "))."
+                "task.yaml: 'id' is '\(id)', but \(sample.name) has no such column. Allowed: "
+                    + "\(sample.names.joined(separator: ", "))."
             )
         }
         guard let test = tables.test, !test.names.contains(id) else {
@@ -36,7 +37,8 @@ struct IdentityFinder {
         guard let sample = tables.sample else {
             throw TaskError(
                 .unclearColumns,
-                "task.yaml: 'id' is '\(id)', but \(test.name) has no such column. Allowed: \(test.names.joined(separator: ", "))."
+                "task.yaml: 'id' is '\(id)', but \(test.name) has no such column. Allowed: "
+                    + "\(test.names.joined(separator: ", "))."
             )
         }
         return sample.rowCount == test.rowCount

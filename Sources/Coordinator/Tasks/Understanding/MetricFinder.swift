@@ -24,7 +24,8 @@ struct MetricFinder {
         guard let first = found.first else {
             throw TaskError(
                 .unclearMetric,
-                "\(fileName) names no known metric. Write 'metric:' with one of these in task.yaml: \(MetricNames.allowed)."
+                "\(fileName) names no known metric. Write 'metric:' with one of these in task.yaml: "
+                    + "\(MetricNames.allowed)."
             )
         }
         guard found.count == 1 else {
@@ -54,13 +55,13 @@ struct MetricFinder {
         case .family(let name, let choices):
             throw TaskError(
                 .unclearMetric,
-                "\(place) says '\(name)', which is not exact enough. Write 'metric: \(choices.joined(separator: "' or 'metric: "))' "
-                    + "in task.yaml.")
+                "\(place) says '\(name)', which is not exact enough. Write 'metric: "
+                    + "\(choices.joined(separator: "' or 'metric: "))' in task.yaml.")
         case .unsupported(let name):
             throw TaskError(
                 .unclearMetric,
-                "\(place) asks for \(name), which cannot be computed. Write the nearest of these as 'metric:' in task.yaml: "
-                    + "\(MetricNames.allowed).")
+                "\(place) asks for \(name), which cannot be computed. Write the nearest of these as 'metric:' in "
+                    + "task.yaml: \(MetricNames.allowed).")
         }
     }
 
@@ -80,8 +81,9 @@ struct MetricFinder {
         }
         throw TaskError(
             .contradiction,
-            "\(place) says that \(wrong.rawValue) is better, but for the metric '\(metric.name)' \(metric.direction.rawValue) "
-                + "is better. Correct the description, or write the right 'metric:' in task.yaml.")
+            "\(place) says that \(wrong.rawValue) is better, but for the metric '\(metric.name)' "
+                + "\(metric.direction.rawValue) is better. Correct the description, or write the right 'metric:' in "
+                + "task.yaml.")
     }
 
     private static let directions: [([String], Direction)] =

@@ -73,9 +73,9 @@ struct PredictionRules {
         if !tables.train.names.contains(target) { return ["0", "1"] }
         throw TaskError(
             .contradiction,
-            "\(tables.train.name), column '\(target)': the metric '\(metric.name)' with one probability column needs exactly two "
-                + "classes, but there are \(Self.shown(found)). Give the sample submission a column for each class, or write "
-                + "another 'metric:' or 'targets:' in task.yaml.")
+            "\(tables.train.name), column '\(target)': the metric '\(metric.name)' with one probability column needs "
+                + "exactly two classes, but there are \(Self.shown(found)). Give the sample submission a column for "
+                + "each class, or write another 'metric:' or 'targets:' in task.yaml.")
     }
 
     /// The class whose probability a single column holds: 1 of 0 and 1, true, yes, the larger of two numbers; of other
@@ -97,14 +97,14 @@ struct PredictionRules {
         if metric == .quadraticWeightedKappa, let wrong = Self.sorted(classes).first(where: { Double($0) == nil }) {
             throw TaskError(
                 .contradiction,
-                "\(tables.train.name), column '\(link.target)': the metric 'qwk' needs whole-number grades, but there is '\(wrong)'. "
-                    + "Write another 'metric:' or 'targets:' in task.yaml.")
+                "\(tables.train.name), column '\(link.target)': the metric 'qwk' needs whole-number grades, but there "
+                    + "is '\(wrong)'. Write another 'metric:' or 'targets:' in task.yaml.")
         }
         guard classes.count >= 2 || !tables.train.names.contains(link.target) else {
             throw TaskError(
                 .contradiction,
-                "\(tables.train.name), column '\(link.target)': a classification needs two classes or more, but there is only "
-                    + "\(Self.shown(classes)). Check that the column is the target.")
+                "\(tables.train.name), column '\(link.target)': a classification needs two classes or more, but there "
+                    + "is only \(Self.shown(classes)). Check that the column is the target.")
         }
         return Result(
             metric: metric, kind: classes.count == 2 ? .binaryClassification : .multiclassClassification,
@@ -128,8 +128,9 @@ struct PredictionRules {
             let need = content == .number ? "numbers" : "numbers that are not negative"
             throw TaskError(
                 .contradiction,
-                "\(tables.train.name), line \(tables.train.line(ofRow: row)), column '\(target)': '\(text)' where the metric "
-                    + "'\(metric.name)' needs \(need). Correct the field, or write another 'metric:' or 'targets:' in task.yaml."
+                "\(tables.train.name), line \(tables.train.line(ofRow: row)), column '\(target)': '\(text)' where the "
+                    + "metric '\(metric.name)' needs \(need). Correct the field, or write another 'metric:' or "
+                    + "'targets:' in task.yaml."
             )
         }
     }
@@ -162,7 +163,8 @@ struct PredictionRules {
             let names = allowed.map(\.rawValue).joined(separator: ", ")
             throw TaskError(
                 .contradiction,
-                "task.yaml: 'kind' is '\(kind.rawValue)', but the metric '\(metric.name)' with these targets allows: \(names)."
+                "task.yaml: 'kind' is '\(kind.rawValue)', but the metric '\(metric.name)' with these targets allows: "
+                    + "\(names)."
             )
         }
         result.kind = kind
@@ -206,8 +208,8 @@ struct PredictionRules {
     private func wrongShape(_ need: String) -> TaskError {
         TaskError(
             .contradiction,
-            "The metric '\(metric.name)' \(need), but the submission has \(links.map { "'\($0.column)'" }.joined(separator: ", ")). "
-                + "Write another 'metric:' in task.yaml.")
+            "The metric '\(metric.name)' \(need), but the submission has "
+                + "\(links.map { "'\($0.column)'" }.joined(separator: ", ")). Write another 'metric:' in task.yaml.")
     }
 
     /// Numbers by size, then texts.

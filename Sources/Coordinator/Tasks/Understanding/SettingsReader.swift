@@ -1,7 +1,8 @@
 import Vocabulary
 import Yams
 
-/// Takes values out of a YAML tree and collects what is wrong with them, each with line, key, value and what is allowed.
+/// Takes values out of a YAML tree and collects what is wrong with them, each with line, key, value and what is
+/// allowed.
 struct SettingsReader {
     private(set) var faults: [String] = []
 

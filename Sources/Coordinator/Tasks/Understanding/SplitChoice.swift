@@ -36,7 +36,8 @@ struct SplitChoice {
             guard isClassification else {
                 throw TaskError(
                     .malformedConfiguration,
-                    "task.yaml: 'split.kind' is 'stratified', but the target is no class. Allowed here: grouped, forward, plain."
+                    "task.yaml: 'split.kind' is 'stratified', but the target is no class. Allowed here: grouped, "
+                        + "forward, plain."
                 )
             }
         case .grouped(let column): _ = try count(column)
@@ -44,8 +45,8 @@ struct SplitChoice {
             guard TimeKey.demanded(count: try count(column)) != nil else {
                 throw TaskError(
                     .malformedConfiguration,
-                    "task.yaml: 'split.column' is '\(column)', but not all its fields in \(tables.train.name) are dates or numbers. "
-                        + "Name a column of dates such as 2024-03-01, or of numbers.")
+                    "task.yaml: 'split.column' is '\(column)', but not all its fields in \(tables.train.name) are "
+                        + "dates or numbers. Name a column of dates such as 2024-03-01, or of numbers.")
             }
         }
     }

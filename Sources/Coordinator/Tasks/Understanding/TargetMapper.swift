@@ -64,13 +64,14 @@ struct TargetMapper {
         guard !candidates.isEmpty else {
             throw TaskError(
                 .unclearColumns,
-                "\(source) asks for \(names), but \(tables.train.name) has no column that test.csv lacks. Add the target to "
-                    + "\(tables.train.name), or write 'submission: {\(open[0]): {target: COLUMN}}' in task.yaml.")
+                "\(source) asks for \(names), but \(tables.train.name) has no column that test.csv lacks. Add the "
+                    + "target to \(tables.train.name), or write 'submission: {\(open[0]): {target: COLUMN}}' in "
+                    + "task.yaml.")
         }
         throw TaskError(
             .unclearColumns,
-            "\(source) asks for \(names); which of the training columns \(candidates.joined(separator: ", ")) answers it? "
-                + "Write 'submission: {\(open[0]): {target: \(candidates[0])}}' in task.yaml.")
+            "\(source) asks for \(names); which of the training columns \(candidates.joined(separator: ", ")) answers "
+                + "it? Write 'submission: {\(open[0]): {target: \(candidates[0])}}' in task.yaml.")
     }
 
     private func withoutSample(_ candidates: [String]) throws(TaskError) -> [Link] {
@@ -78,13 +79,14 @@ struct TargetMapper {
         guard !candidates.isEmpty else {
             throw TaskError(
                 .unclearColumns,
-                "\(tables.train.name) has no column that test.csv lacks, so there is nothing to predict. Delete the target from "
-                    + "test.csv, or write 'targets:' in task.yaml.")
+                "\(tables.train.name) has no column that test.csv lacks, so there is nothing to predict. Delete the "
+                    + "target from test.csv, or write 'targets:' in task.yaml.")
         }
         throw TaskError(
             .unclearColumns,
-            "There is no sample submission, and test.csv lacks several training columns: \(candidates.joined(separator: ", ")). "
-                + "Add sample_submission.csv, or write 'targets: [\(candidates[0])]' in task.yaml.")
+            "There is no sample submission, and test.csv lacks several training columns: "
+                + "\(candidates.joined(separator: ", ")). Add sample_submission.csv, or write 'targets: "
+                + "[\(candidates[0])]' in task.yaml.")
     }
 
     // MARK: Checks
@@ -99,8 +101,8 @@ struct TargetMapper {
         for target in settings.targets ?? [] where tables.test?.names.contains(target) == true {
             throw TaskError(
                 .contradiction,
-                "\(tables.test?.name ?? "test.csv") has the target column '\(target)'. Delete it there: what is to be predicted "
-                    + "must not be given.")
+                "\(tables.test?.name ?? "test.csv") has the target column '\(target)'. Delete it there: what is to be "
+                    + "predicted must not be given.")
         }
         for rule in settings.submission {
             if let predicted, !predicted.contains(rule.column) {
@@ -112,8 +114,8 @@ struct TargetMapper {
             if let target = rule.target, !tables.train.names.contains(target) {
                 throw TaskError(
                     .malformedConfiguration,
-                    "task.yaml: 'submission.\(rule.column).target' is '\(target)', but \(tables.train.name) has no such column. "
-                        + "Allowed: \(tables.trainOnly.joined(separator: ", ")).")
+                    "task.yaml: 'submission.\(rule.column).target' is '\(target)', but \(tables.train.name) has no "
+                        + "such column. Allowed: \(tables.trainOnly.joined(separator: ", ")).")
             }
         }
     }
@@ -122,7 +124,7 @@ struct TargetMapper {
         guard let test = tables.test, let both = predicted.first(where: { test.names.contains($0) }) else { return }
         throw TaskError(
             .contradiction,
-            "'\(both)' is a column of both \(source) and \(test.name). If it is the target, delete it from \(test.name); if "
-                + "it names the row, write 'id: \(both)' in task.yaml; else delete it from \(source).")
+            "'\(both)' is a column of both \(source) and \(test.name). If it is the target, delete it from "
+                + "\(test.name); if it names the row, write 'id: \(both)' in task.yaml; else delete it from \(source).")
     }
 }

@@ -55,7 +55,7 @@ extension TaskFolder {
     }
 
     private var columnText: String {
-        let features = profile.columns.filter(\.isInTest)
+        let features = profile.columns.filter { $0.isInTest && $0.name != identity.column }
         let kinds: [DataProfile.Content] = [.number, .category, .date, .text, .constant]
         let counts = kinds.compactMap { kind in
             let count = features.filter { $0.content == kind }.count

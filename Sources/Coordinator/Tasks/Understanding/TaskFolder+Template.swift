@@ -1,11 +1,13 @@
 import Vocabulary
 
 extension TaskFolder {
-    /// A `task.yaml` that says what was found, every key with what it may hold. Reading the folder with it gives the same
+    /// A `task.yaml` that says what was found, every key with what it may hold. Reading the folder with it gives the
+    /// same
     /// understanding.
     public func yamlTemplate() -> String {
         var lines = [
-            "# Everything here was found in the folder; a key that is left out is found again. Delete what needs no saying.",
+            "# Everything here was found in the folder; a key that is left out is found again. Delete what needs no "
+                + "saying.",
             "name: \(Self.quoted(specification.name))",
             "description: \(Self.quoted(layout.description))",
             "# one of: \(MetricNames.allowed)",

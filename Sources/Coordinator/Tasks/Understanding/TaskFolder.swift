@@ -34,7 +34,8 @@ public struct TaskFolder: Sendable {
         try TaskReader(path: path).read()
     }
 
-    /// Makes what the competition wants from a submission of the system: without the id column where rows have no names.
+    /// Makes what the competition wants from a submission of the system: without the id column where rows have no
+    /// names.
     public func deliverable(_ submission: Table) -> Table {
         switch identity {
         case .rowOrder(_, isInSubmission: false):

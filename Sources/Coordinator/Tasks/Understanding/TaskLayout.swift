@@ -70,8 +70,8 @@ struct TaskLayoutFinder {
         guard holders.count <= 1 || holders.first.map(usual.contains) == true else {
             throw TaskError(
                 .unclearColumns,
-                "\(root) has training tables in several subfolders: \(holders.joined(separator: ", ")). "
-                    + "Write in task.yaml which counts: 'files: {train: \(holders[0])/train.csv, …}'.")
+                "\(root) has training tables in several subfolders: \(holders.joined(separator: ", ")). Write in "
+                    + "task.yaml which counts: 'files: {train: \(holders[0])/train.csv, …}'.")
         }
         return holders.first ?? ""
     }
@@ -106,8 +106,8 @@ struct TaskLayoutFinder {
         let shown = names.isEmpty ? "it is empty" : "it has: \(names.prefix(12).joined(separator: ", "))"
         return TaskError(
             .missingFile,
-            "\(root) has no train.csv (\(shown)). Put the labelled rows there as train.csv, or write 'files: {train: …, "
-                + "test: …}' in task.yaml.")
+            "\(root) has no train.csv (\(shown)). Put the labelled rows there as train.csv, or write 'files: {train: "
+                + "…, test: …}' in task.yaml.")
     }
 
     /// Tables inside archives are not read; this is the place to add that.
@@ -152,8 +152,8 @@ struct TaskLayoutFinder {
         }
         throw TaskError(
             .missingFile,
-            "\(root) has no description. Write description.md: what is predicted, the metric under the heading "
-                + "'## Evaluation', and the submission format.")
+            "\(root) has no description. Write description.md: what is predicted, the metric under the heading '## "
+                + "Evaluation', and the submission format.")
     }
 
     private func join(_ folder: String, _ name: String) -> String { name.isEmpty ? folder : folder + "/" + name }

@@ -9,6 +9,9 @@ struct TaskReader {
         let root = try checkedRoot()
         let settingsPath = root + "/" + TaskSettings.fileName
         let hasSettings = FileManager.default.fileExists(atPath: settingsPath)
+        if !hasSettings, FileManager.default.fileExists(atPath: root + "/task.yml") {
+            throw TaskError(.malformedConfiguration, "The settings must be in task.yaml: rename task.yml.")
+        }
         let settings = hasSettings ? try TaskSettings.read(settingsPath) : TaskSettings()
         let layout = try TaskLayoutFinder(root: root, settings: settings, hasSettings: hasSettings).find()
         let description = DescriptionText(whole: try text(of: layout.absolute(layout.description)))
@@ -70,7 +73,8 @@ struct TaskReader {
         guard !text.trimmingBlanks.isEmpty else {
             throw TaskError(
                 .missingFile,
-                "\(FileNames.last(path)) is empty. Say there what is predicted, and the metric under the heading '## Evaluation'."
+                "\(FileNames.last(path)) is empty. Say there what is predicted, and the metric under the heading '## "
+                    + "Evaluation'."
             )
         }
         return text
@@ -88,7 +92,8 @@ struct TaskReader {
             throw TaskError(
                 .contradiction,
                 "task.yaml: 'direction' is '\(direction.rawValue)', but for the metric '\(finding.metric.name)' "
-                    + "\(finding.metric.direction.rawValue) is better. Leave 'direction' out, or write another 'metric:'."
+                    + "\(finding.metric.direction.rawValue) is better. Leave 'direction' out, or write another "
+                    + "'metric:'."
             )
         }
         return finding
@@ -121,9 +126,9 @@ struct TaskReader {
         guard case .rowOrder(let column, _) = identity else { return text }
         let header = ([column] + columns.map(\.name)).joined(separator: ",")
         return text
-            + "\n\n## Row names\nIn the files given to scripts `train.csv` and `test.csv` have an added column `\(column)` "
-            + "that names the row and is no feature. A submission has the columns `\(header)`, one row for each row of "
-            + "`test.csv`, as in `sample_submission.csv`.\n"
+            + "\n\n## Row names\nIn the files given to scripts `train.csv` and `test.csv` have an added column "
+            + "`\(column)` that names the row and is no feature. A submission has the columns `\(header)`, one row for "
+            + "each row of `test.csv`, as in `sample_submission.csv`.\n"
     }
 
     private static func distinct(_ names: [String]) -> [String] {

@@ -24,7 +24,8 @@ struct TaskTables {
         train.names.firstIndex(of: name).map { trainCounts[$0] }
     }
 
-    /// Whether no two rows of the column are equal and none is empty. Compares hashes of 64 bits, so that ten million ids need
+    /// Whether no two rows of the column are equal and none is empty. Compares hashes of 64 bits, so that ten million
+    /// ids need
     /// not be held as text.
     static func isUnique(_ column: String, in file: CSVFile) -> Bool {
         guard let place = file.names.firstIndex(of: column) else { return false }

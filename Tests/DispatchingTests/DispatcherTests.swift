@@ -1,0 +1,221 @@
+import Foundation
+import Journal
+import Logging
+import Scheduling
+import Testing
+import TestKit
+import Vocabulary
+import Wire
+import ZeroMQ
+
+@testable import Dispatching
+
+/// The door with real sockets; the worker's side is spoken by hand.
+@Suite("The dispatcher's door", .timeLimit(.minutes(1)))
+struct DispatcherTests {
+    private static let hash = ContentHash(String(repeating: "ab", count: 32))
+    private let folder: TemporaryFolder
+    private let journal: Journal
+    private let run = RunID("r")
+
+    init() throws {
+        folder = try TemporaryFolder()
+        journal = try Journal(folder: folder.path)
+        try journal.enter(
+            NewRun(
+                id: run, taskName: "t", taskPath: "/t", taskFingerprint: Self.hash, settings: "{}", strategy: "s",
+                budget: .seconds(60), outPath: "/out"), as: .running)
+    }
+
+    private func dispatcher() throws -> Dispatcher {
+        try Dispatcher(
+            settings: .init(endpoint: "ipc://\(folder.path)/door"), journal: journal,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    private func job(_ name: String) -> Job {
+        Job(
+            id: JobID(run: run, path: StepPath(name)), kind: .ablation, script: Script("print()"),
+            mount: Mount(manifest: Self.hash, path: "/m"), seed: 0, cores: 1,
+            limits: Limits(wall: .seconds(1), memoryBytes: 1, outputBytes: 1))
+    }
+
+    private func outcome(_ attempt: Attempt) -> Outcome {
+        Outcome(
+            job: attempt.job, term: attempt.term, ending: .succeeded, usage: .none, message: "", log: "",
+            selfReported: nil, submission: Array("id\n".utf8), environment: Self.hash)
+    }
+
+    @Test("a job goes to a worker, and its outcome is on disk before it is acknowledged")
+    func roundTrip() async throws {
+        let dispatcher = try dispatcher()
+        async let served: Void = dispatcher.serve { _ in }
+        async let result = dispatcher.run(job("a"))
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        worker.sayHello()
+        let attempt = try await worker.nextAssignment()
+        #expect(attempt.job == job("a").id && attempt.term == .first)
+        worker.say(.outcome(outcome(attempt)))
+        try await worker.wait(for: .acknowledgement(attempt))
+        #expect(try journal.settlingOutcome(of: attempt.job) == outcome(attempt))
+        guard case .outcome(let answer) = try await result else {
+            Issue.record("the job was given up")
+            return
+        }
+        #expect(answer == outcome(attempt))
+        dispatcher.close(dismissWorkers: true)
+        try await worker.wait(for: .shutdown)
+        try await served
+    }
+
+    @Test("a settled job answers from the journal, without a worker")
+    func known() async throws {
+        let attempt = Attempt(job: job("a").id, term: .first)
+        try journal.record([.submitted(job("a")), .settled(outcome(attempt))])
+        let dispatcher = try dispatcher()
+        guard case .outcome(let answer) = try await dispatcher.run(job("a")) else {
+            Issue.record("the job was given up")
+            return
+        }
+        #expect(answer.job == job("a").id)
+    }
+
+    @Test("after a restart a worker that trained on is taken up again, and its job is not given out anew")
+    func readopted() async throws {
+        let attempt = Attempt(job: job("a").id, term: .first)
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        try journal.record([
+            .submitted(job("a")), .assigned(attempt, worker: WorkerID("w"), incarnation: worker.incarnation),
+        ])
+        let dispatcher = try dispatcher()
+        try dispatcher.recover([run])
+        async let served: Void = dispatcher.serve { _ in }
+        async let result = dispatcher.run(job("a"))
+        worker.sayHello(held: [attempt])
+        try await worker.wait(for: .welcome(heartbeat: .seconds(1)))
+        worker.say(.outcome(outcome(attempt)))
+        try await worker.wait(for: .acknowledgement(attempt))
+        _ = try await result
+        #expect(worker.assignments == 0)
+        #expect(try journal.attemptCounts(of: run) == [:] || journal.attemptCounts(of: run) == [attempt.job: 1])
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
+    @Test("a cancelled caller withdraws its job, and the worker is told to stop")
+    func withdrawn() async throws {
+        let dispatcher = try dispatcher()
+        async let served: Void = dispatcher.serve { _ in }
+        let caller = Task { try await dispatcher.run(job("a")) }
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        worker.sayHello()
+        let attempt = try await worker.nextAssignment()
+        caller.cancel()
+        try await worker.wait(for: .revocation(attempt))
+        await #expect(throws: CancellationError.self) { _ = try await caller.value }
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
+    @Test("what is no message is refused, an unknown sender is asked for a hello, and others are served on")
+    func strangers() async throws {
+        let dispatcher = try dispatcher()
+        async let served: Void = dispatcher.serve { _ in }
+        let stranger = try HandWorker("s", endpoint: "ipc://\(folder.path)/door")
+        stranger.sendRaw([0xFF, 0xFF, 0xFF])
+        guard case .refused? = try await stranger.next() else {
+            Issue.record("not refused")
+            return
+        }
+        stranger.say(.heartbeat(held: []))
+        try await stranger.wait(for: .askForHello)
+        let honest = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        honest.sayHello()
+        try await honest.wait(for: .welcome(heartbeat: .seconds(1)))
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
+    @Test("an endpoint that is taken is an error that says what to do")
+    func busy() async throws {
+        let first = try ZeroMQSocket(.router, in: try ZeroMQContext())
+        try first.bind("tcp://127.0.0.1:*")
+        let endpoint = try first.lastEndpoint()
+        let dispatcher = try Dispatcher(
+            settings: .init(endpoint: endpoint), journal: journal,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let error = await #expect(throws: DispatchError.self) { try await dispatcher.serve { _ in } }
+        #expect(error?.description.contains(endpoint) == true && error?.description.contains("--bind") == true)
+    }
+}
+
+/// A worker whose words are said by the test.
+private final class HandWorker: @unchecked Sendable {
+    // Used by one test function only, never at the same time.
+    private let socket: ZeroMQSocket
+    private let wakeup: Wakeup
+    private(set) var assignments = 0
+    let name: String
+    let incarnation: Incarnation
+
+    init(_ name: String, endpoint: String) throws {
+        self.name = name
+        incarnation = Incarnation("\(name)-1")
+        wakeup = try Wakeup()
+        socket = try ZeroMQSocket(.dealer, in: try ZeroMQContext())
+        try socket.setRoutingName(incarnation.rawValue)
+        try socket.connect(endpoint)
+    }
+
+    func sayHello(held: [Attempt] = []) {
+        let capabilities = Capabilities(
+            worker: WorkerID(name), incarnation: incarnation, slots: 1, coresPerSlot: 1, memoryBytes: 1,
+            environment: ContentHash(String(repeating: "ab", count: 32)), host: "h")
+        say(.hello(capabilities, held: held))
+    }
+
+    func say(_ message: WorkerMessage) {
+        if let bytes = try? message.encoded() { sendRaw(bytes) }
+    }
+
+    func sendRaw(_ bytes: [UInt8]) {
+        // The connection may still be under way; the socket takes the message when it stands.
+        #expect((try? socket.send([bytes])) == true)
+    }
+
+    /// The next message; `nil` when none comes for a long time.
+    func next() async throws -> CoordinatorMessage? {
+        // Waiting blocks: it gets a thread that no other test needs.
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try self.receive() }) }
+        }
+    }
+
+    func wait(for wanted: CoordinatorMessage) async throws {
+        while let message = try await next() {
+            if message == wanted { return }
+        }
+        Issue.record("no \(wanted) came")
+    }
+
+    func nextAssignment() async throws -> Attempt {
+        while let message = try await next() {
+            if case .assignment(let job, let term) = message { return Attempt(job: job.id, term: term) }
+        }
+        throw ZeroMQTestError()
+    }
+
+    private func receive() throws -> CoordinatorMessage? {
+        for _ in 0..<20 {
+            if let frames = try socket.receive(), let bytes = frames.last {
+                let message = try CoordinatorMessage(decoding: bytes)
+                if case .assignment = message { assignments += 1 }
+                return message
+            }
+            try socket.wait(for: .seconds(1), orUntil: wakeup)
+        }
+        return nil
+    }
+}
+
+private struct ZeroMQTestError: Error {}

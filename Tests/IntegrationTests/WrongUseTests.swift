@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+import TestKit
+
+@Suite("Wrong use is answered with a sentence", .timeLimit(.minutes(5)))
+struct WrongUseTests {
+    private let program: Program
+
+    init() throws { program = try Program() }
+
+    @Test("a folder that is not there")
+    func noFolder() async throws {
+        let result = try await program.mlestar("run", "/nowhere/task", "--state", program.state)
+        #expect(result.exitCode == 2 && result.errors.contains("/nowhere/task"))
+    }
+
+    @Test("a folder that lacks a file")
+    func noTrain() async throws {
+        try FileManager.default.removeItem(atPath: "\(program.task)/train.csv")
+        let result = try await program.mlestar("run", program.task, "--state", program.state)
+        #expect(result.exitCode == 2 && result.errors.contains("train.csv"))
+    }
+
+    @Test("an interpreter that is not there")
+    func noPython() async throws {
+        let result = try await program.mlestar(
+            "run", program.task, "--state", program.state, "--out", program.out, "--python", "/nowhere/python")
+        #expect(result.exitCode == 1 && result.errors.contains("/nowhere/python"))
+        #expect(result.errors.contains("deploy/python-env.sh"))
+        #expect(!FileManager.default.fileExists(atPath: program.out))
+    }
+
+    @Test("a port that is taken", .enabled(if: Program.trains))
+    func busyPort() async throws {
+        let listener = try TakenPort()
+        let result = try await program.mlestar(
+            "run", program.task, "--state", program.state, "--bind", listener.endpoint, "--workers", "0")
+        #expect(result.exitCode == 1 && result.errors.contains(listener.endpoint) && result.errors.contains("--bind"))
+    }
+
+    @Test("a configuration with mistakes names them all")
+    func configuration() async throws {
+        try program.folder.write("search:\n  solutions: 0\nbudgett: 5m\n", to: "bad.yaml")
+        let result = try await program.mlestar(
+            "run", program.task, "--state", program.state, "--config", "\(program.folder.path)/bad.yaml")
+        #expect(result.exitCode == 2)
+        #expect(result.errors.contains("search.solutions") && result.errors.contains("budgett"))
+    }
+
+    @Test(
+        "an argument out of range",
+        arguments: [
+            ["--budget", "soon"], ["--workers", "-1"], ["--workers", "0"], ["--seed", "x"], ["--model", "gpt"],
+            ["--bind", "http://x"], ["--no-such-option"],
+        ])
+    func arguments(_ extra: [String]) async throws {
+        let result = try await Program.run("mlestar", ["run", program.task, "--state", program.state] + extra)
+        #expect(result.exitCode != 0 && result.errors.contains(extra[0]), "\(result.errors)")
+    }
+
+    @Test("a run that does not exist", arguments: ["resume", "tree", "report", "status"])
+    func unknownRun(_ command: String) async throws {
+        let result = try await program.mlestar(command, "no-such-run", "--state", program.state)
+        #expect(result.exitCode == 1 && result.errors.contains("no-such-run"))
+    }
+
+    @Test("a state folder that cannot be made")
+    func state() async throws {
+        let result = try await program.mlestar("status", "--state", "/proc/nowhere")
+        #expect(result.exitCode == 1 && result.errors.contains("--state"))
+    }
+
+    @Test("beyond loopback there is no door without keys")
+    func openDoor() async throws {
+        let result = try await program.mlestar("serve", "--bind", "tcp://0.0.0.0:5555", "--state", program.state)
+        #expect(result.exitCode == 64 && result.errors.contains("loopback"))
+    }
+
+    @Test("a worker with a wrong endpoint or without Python")
+    func worker() async throws {
+        let wrong = try await Program.run("mlestar-worker", ["--coordinator", "example.org"])
+        #expect(wrong.exitCode == 64 && wrong.errors.contains("tcp://"))
+        let noPython = try await Program.run(
+            "mlestar-worker", ["--coordinator", "ipc:///tmp/x", "--python", "/nowhere/python"])
+        #expect(noPython.exitCode == 1 && noPython.errors.contains("/nowhere/python"))
+    }
+}
+
+/// A TCP port of the loopback interface that somebody listens at.
+private final class TakenPort: Sendable {
+    private let descriptor: Int32
+    let endpoint: String
+
+    init() throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.descriptor = descriptor
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, size) == 0 && listen(descriptor, 1) == 0
+                    && getsockname(descriptor, address, &size) == 0
+            }
+        }
+        try #require(isBound)
+        endpoint = "tcp://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+    }
+
+    deinit { close(descriptor) }
+}

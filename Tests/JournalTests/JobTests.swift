@@ -1,0 +1,124 @@
+import GRDB
+import TestKit
+import Testing
+import Vocabulary
+
+@testable import Journal
+
+@Suite("Jobs in the journal", .timeLimit(.minutes(1)))
+struct JobTests {
+    private let folder: TemporaryFolder
+    private let journal: Journal
+    private let job = Sample.job("a/evaluate")
+    private let worker = WorkerID("w")
+    private let incarnation = Incarnation("w-1")
+
+    init() throws {
+        folder = try TemporaryFolder()
+        journal = try Journal.withRun(in: folder)
+    }
+
+    private func attempt(_ term: Int) -> Attempt { Attempt(job: job.id, term: LeaseTerm(rawValue: term)) }
+
+    @Test("the outcome that settles a job comes back whole")
+    func settled() throws {
+        let outcome = Sample.outcome(of: job)
+        try journal.record([.submitted(job), .assigned(attempt(1), worker: worker, incarnation: incarnation)])
+        #expect(try journal.settlingOutcome(of: job.id) == nil)
+        try journal.record([.settled(outcome)])
+        #expect(try journal.settlingOutcome(of: job.id) == outcome)
+        #expect(try journal.unfinishedJobs(of: [Sample.run]).isEmpty)
+    }
+
+    @Test("a late outcome is kept and counts nowhere")
+    func late() throws {
+        try journal.record([
+            .submitted(job), .assigned(attempt(1), worker: worker, incarnation: incarnation),
+            .lost(attempt(1), reason: "lease expired", counts: true),
+            .assigned(attempt(2), worker: worker, incarnation: incarnation),
+            .settled(Sample.outcome(of: job, term: 2, submission: "winner")),
+            .late(Sample.outcome(of: job, term: 1, submission: "late")),
+        ])
+        #expect(try journal.settlingOutcome(of: job.id)?.submission == Array("winner".utf8))
+        #expect(try journal.attemptCounts(of: Sample.run) == [job.id: 2])
+    }
+
+    @Test("the database itself refuses a second outcome that settles a job")
+    func once() throws {
+        try journal.record([.submitted(job), .settled(Sample.outcome(of: job, term: 1))])
+        #expect(throws: DatabaseError.self) { try journal.record([.settled(Sample.outcome(of: job, term: 2))]) }
+    }
+
+    @Test("a batch that fails leaves nothing behind")
+    func atomic() throws {
+        let other = Sample.job("b/evaluate")
+        #expect(throws: DatabaseError.self) {
+            try journal.record([
+                .submitted(other), .assigned(attempt(1), worker: worker, incarnation: incarnation),
+            ])
+        }
+        #expect(try journal.unfinishedJobs(of: [Sample.run]).isEmpty)
+    }
+
+    @Test("unfinished jobs come back with their holder, term and losses")
+    func unfinished() throws {
+        let waiting = Sample.job("b/evaluate")
+        try journal.record([
+            .submitted(job), .submitted(waiting), .assigned(attempt(1), worker: worker, incarnation: incarnation),
+            .lost(attempt(1), reason: "worker departed", counts: true),
+            .assigned(attempt(2), worker: worker, incarnation: Incarnation("w-2")),
+        ])
+        let jobs = try journal.unfinishedJobs(of: [Sample.run])
+        #expect(jobs.map(\.job) == [job, waiting])
+        #expect(jobs.map(\.holder) == [Incarnation("w-2"), nil])
+        #expect(jobs.map(\.lastTerm) == [LeaseTerm(rawValue: 2), nil])
+        #expect(jobs.map(\.losses) == [1, 0])
+        #expect(try journal.lastTerm(of: job.id) == LeaseTerm(rawValue: 2))
+        #expect(try journal.lastTerm(of: waiting.id) == nil)
+    }
+
+    @Test("an attempt that is taken up again is open again")
+    func adopted() throws {
+        try journal.record([
+            .submitted(job), .assigned(attempt(1), worker: worker, incarnation: incarnation),
+            .lost(attempt(1), reason: "lease expired", counts: true), .adopted(attempt(1)),
+        ])
+        #expect(try journal.unfinishedJobs(of: [Sample.run]).map(\.holder) == [incarnation])
+    }
+
+    @Test("a withdrawn job may be wanted again")
+    func withdrawn() throws {
+        try journal.record([.submitted(job), .withdrawn(job.id)])
+        #expect(try journal.unfinishedJobs(of: [Sample.run]).isEmpty)
+        try journal.record([.submitted(job)])
+        #expect(try journal.unfinishedJobs(of: [Sample.run]).map(\.job) == [job])
+    }
+
+    @Test("an outcome is used again for equal content only, and only if it is reproducible")
+    func reuse() throws {
+        try journal.record([.submitted(job), .settled(Sample.outcome(of: job))])
+        let equal = Sample.job("elsewhere/evaluate")
+        #expect(try journal.reusableOutcome(for: equal, environment: Sample.hash)?.job == job.id)
+        #expect(try journal.reusableOutcome(for: Sample.job("x", script: "other"), environment: Sample.hash) == nil)
+        #expect(try journal.reusableOutcome(for: equal, environment: ContentHash("other")) == nil)
+        let slow = Sample.job("slow/evaluate", script: "slow")
+        try journal.record([.submitted(slow), .settled(Sample.outcome(of: slow, ending: .timeout))])
+        #expect(try journal.reusableOutcome(for: Sample.job("s", script: "slow"), environment: Sample.hash) == nil)
+    }
+
+    @Test("an outcome of a job of another journal is passed over")
+    func stranger() throws {
+        try journal.record([.late(Sample.outcome(of: Sample.job("never/asked")))])
+        #expect(try journal.settlingOutcome(of: Sample.job("never/asked").id) == nil)
+    }
+
+    @Test("every commit is flushed: WAL with synchronous FULL")
+    func durability() throws {
+        let modes = try journal.database.writeWithoutTransaction { db in
+            (
+                try String.fetchOne(db, sql: "PRAGMA journal_mode"), try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            )
+        }
+        #expect(modes.0 == "wal" && modes.1 == 2)
+    }
+}

@@ -1,0 +1,115 @@
+import Testing
+import Vocabulary
+import Wire
+
+@testable import Session
+
+@Suite("The worker's side of the protocol", .timeLimit(.minutes(1)))
+struct SessionStateTests {
+    private static let hash = ContentHash(String(repeating: "ab", count: 32))
+    private static let capabilities = Capabilities(
+        worker: WorkerID("w"), incarnation: Incarnation("w-1"), slots: 1, coresPerSlot: 1, memoryBytes: 1,
+        environment: hash, host: "h")
+    private let attempt = Attempt(job: JobID("r:a"), term: .first)
+
+    private var job: Job {
+        Job(
+            id: attempt.job, kind: .ablation, script: Script("x"), mount: Mount(manifest: Self.hash, path: "/m"),
+            seed: 0, cores: 1, limits: Limits(wall: .seconds(1), memoryBytes: 1, outputBytes: 1))
+    }
+
+    private var outcome: Outcome {
+        Outcome(
+            job: attempt.job, term: attempt.term, ending: .succeeded, usage: .none, message: "", log: "",
+            selfReported: nil, submission: [], environment: Self.hash)
+    }
+
+    private func at(_ seconds: Int) -> Instant { Instant(.seconds(seconds)) }
+
+    private func state(orphanTimeout: Duration? = nil, finished: Set<Attempt> = []) -> SessionState {
+        SessionState(capabilities: Self.capabilities, orphanTimeout: orphanTimeout, finished: finished, now: at(0))
+    }
+
+    @Test("a worker says hello until it is welcome, then sends heartbeats")
+    func hello() {
+        var state = state()
+        #expect(state.timePassed(at: at(0)) == [.send(.hello(Self.capabilities, held: []))])
+        #expect(state.timePassed(at: at(0)) == [])
+        #expect(state.timePassed(at: at(1)) == [.send(.hello(Self.capabilities, held: []))])
+        #expect(state.receive(.welcome(heartbeat: .seconds(2)), at: at(1)) == [])
+        #expect(state.timePassed(at: at(2)) == [])
+        #expect(state.timePassed(at: at(3)) == [.send(.heartbeat(held: []))])
+    }
+
+    @Test("outcomes of an earlier process are named in the hello")
+    func heldFromBefore() {
+        var state = state(finished: [attempt])
+        #expect(state.timePassed(at: at(0)) == [.send(.hello(Self.capabilities, held: [attempt]))])
+    }
+
+    @Test("an assignment is started once, however often it arrives")
+    func assignedTwice() {
+        var state = state()
+        #expect(state.receive(.assignment(job, .first), at: at(0)) == [.start(job, .first)])
+        #expect(state.receive(.assignment(job, .first), at: at(0)) == [])
+    }
+
+    @Test("an outcome is held until it is acknowledged")
+    func acknowledgement() {
+        var state = state()
+        _ = state.receive(.welcome(heartbeat: .seconds(1)), at: at(0))
+        _ = state.receive(.assignment(job, .first), at: at(0))
+        #expect(state.finish(outcome) == [.send(.outcome(outcome))])
+        #expect(state.timePassed(at: at(1)) == [.send(.heartbeat(held: [attempt]))])
+        #expect(state.receive(.acknowledgement(attempt), at: at(1)) == [.drop(attempt)])
+        #expect(state.timePassed(at: at(2)) == [.send(.heartbeat(held: []))])
+    }
+
+    @Test("a revoked attempt is stopped and its outcome dropped")
+    func revoked() {
+        var state = state()
+        _ = state.receive(.assignment(job, .first), at: at(0))
+        #expect(state.receive(.revocation(attempt), at: at(0)) == [.stop(attempt)])
+        #expect(state.finish(outcome) == [.drop(attempt)])
+    }
+
+    @Test("a finished outcome is not thrown away by a revocation")
+    func revokedAfterTheEnd() {
+        var state = state()
+        _ = state.receive(.assignment(job, .first), at: at(0))
+        _ = state.finish(outcome)
+        #expect(state.receive(.revocation(attempt), at: at(0)) == [])
+        #expect(state.finished == [attempt])
+    }
+
+    @Test("a coordinator that does not know the worker gets a hello with everything it holds")
+    func askedForHello() {
+        var state = state()
+        _ = state.receive(.welcome(heartbeat: .seconds(1)), at: at(0))
+        _ = state.receive(.assignment(job, .first), at: at(0))
+        #expect(state.receive(.askForHello, at: at(0)) == [.send(.hello(Self.capabilities, held: [attempt]))])
+    }
+
+    @Test("a worker without a coordinator ends after its timeout, and any word starts the time anew")
+    func orphan() {
+        var state = state(orphanTimeout: .seconds(10))
+        _ = state.receive(.heartbeatAnswer, at: at(5))
+        #expect(state.timePassed(at: at(14)) != [.end(.orphaned)])
+        #expect(state.timePassed(at: at(15)) == [.end(.orphaned)])
+    }
+
+    @Test("a worker that is told to stop hands back what runs before it goes")
+    func stopping() {
+        var state = state()
+        _ = state.receive(.welcome(heartbeat: .seconds(1)), at: at(0))
+        _ = state.receive(.assignment(job, .first), at: at(0))
+        #expect(state.stop() == [.send(.draining), .stop(attempt)])
+        #expect(state.finish(outcome) == [.send(.outcome(outcome)), .send(.goodbye), .end(.stopped)])
+    }
+
+    @Test("a refused worker ends with the reason")
+    func refused() {
+        var state = state()
+        #expect(state.receive(.refused(reason: "no"), at: at(0)) == [.end(.refused("no"))])
+    }
+}

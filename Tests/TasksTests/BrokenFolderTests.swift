@@ -1,0 +1,234 @@
+import Testing
+
+@testable import Tasks
+
+@Suite("broken folders", .timeLimit(.minutes(1)))
+struct BrokenFolderTests {
+    private func churn(_ changes: [String: String?]) throws -> String {
+        try fault(Sample.replacing(Sample.churn(), changes))
+    }
+
+    private func expect(_ message: String, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation) {
+        for part in parts { #expect(message.contains(part), "\(part)\nin: \(message)", sourceLocation: sourceLocation) }
+    }
+
+    @Test("no folder")
+    func noFolder() {
+        let error = #expect(throws: TaskError.self) { try TaskFolder.read("/nowhere/at/all") }
+        expect(error?.message ?? "", "/nowhere/at/all is no folder", "description.md and train.csv")
+    }
+
+    @Test("an empty folder")
+    func empty() throws { expect(try fault([:]), "has no train.csv (it is empty)", "write 'files: {train: …") }
+
+    @Test("a folder with tables of other names")
+    func otherNames() throws {
+        expect(
+            try fault(["bitcoin.md": "RMSE", "BTC-USD.csv": "a\n1\n"]),
+            "has no train.csv (it has: BTC-USD.csv, bitcoin.md)",
+            "write 'files:")
+    }
+
+    @Test("no description")
+    func noDescription() throws {
+        expect(try churn(["description.md": nil]), "has no description", "'## Evaluation'")
+    }
+
+    @Test("an empty description")
+    func emptyDescription() throws { expect(try churn(["description.md": " \n"]), "description.md is empty") }
+
+    @Test("two descriptions")
+    func twoDescriptions() throws {
+        expect(
+            try churn(["description.md": nil, "a.md": "AUC", "b.txt": "AUC"]), "a.md, b.txt could each be",
+            "write 'description: FILE'")
+    }
+
+    @Test("packed tables")
+    func packed() throws {
+        expect(try churn(["train.csv": nil, "train.csv.zip": "PK"]), "train.csv.zip is packed", "unzip train.csv.zip")
+        expect(try churn(["test.csv": nil, "test.csv.gz": "x"]), "test.csv.gz is packed", "gunzip test.csv.gz")
+    }
+
+    @Test("two sample submissions")
+    func twoSamples() throws {
+        expect(
+            try churn([
+                "sample_submission.csv": nil, "sample_submission_stage1.csv": "id,churn\n41,0\n",
+                "sample_submission_stage2.csv": "id,churn\n41,0\n",
+            ]), "sample_submission_stage1.csv and sample_submission_stage2.csv", "files: {sample_submission:")
+    }
+
+    @Test("neither a test table nor a sample submission")
+    func noTest() throws {
+        expect(
+            try churn(["test.csv": nil, "sample_submission.csv": nil]),
+            "neither test.csv nor a sample submission", "files: {test: …}")
+    }
+
+    @Test("a table with a header only")
+    func noRows() throws { expect(try churn(["test.csv": "id,tenure,plan\n"]), "test.csv has a header but no rows") }
+
+    @Test("a ragged row")
+    func ragged() throws {
+        expect(
+            try churn(["train.csv": "id,tenure,plan,churn\n1,2,a,0\n2,3,a\n"]),
+            "train.csv, line 3: 3 fields where the header has 4", "double quotes")
+    }
+
+    @Test("a column twice")
+    func doubleColumn() throws {
+        expect(
+            try churn(["test.csv": "id,plan,plan\n41,a,b\n"]), "test.csv, line 1: column 3 is called 'plan'",
+            "Rename one")
+    }
+
+    @Test("text in another encoding")
+    func encoding() throws {
+        let folder = try TemporaryFolder(Sample.churn())
+        try folder.write("test.csv", bytes: Array("id,tenure,plan\n41,1,caf".utf8) + [0xE9, 0x0A])
+        let error = #expect(throws: TaskError.self) { try TaskFolder.read(folder.path) }
+        expect(error?.message ?? "", "test.csv, line 2: bytes that are not UTF-8", "iconv")
+    }
+
+    @Test("a sample submission with ids that test lacks")
+    func foreignID() throws {
+        expect(
+            try churn(["sample_submission.csv": Sample.csv("id,churn", (42...53).map { "\($0),0.5" })]),
+            "sample_submission.csv, line 13, column 'id': test.csv has no row '53'", "same ids")
+    }
+
+    @Test("a sample submission without some of test's ids")
+    func missingID() throws {
+        expect(
+            try churn(["sample_submission.csv": Sample.csv("id,churn", (41...51).map { "\($0),0.5" })]),
+            "test.csv, line 13, column 'id': sample_submission.csv has no row '52'")
+    }
+
+    @Test("an empty id")
+    func emptyID() throws {
+        expect(
+            try churn(["test.csv": Sample.csv("id,tenure,plan", (41...52).map { $0 == 45 ? ",1,a" : "\($0),1,a" })]),
+            "test.csv, line 6, column 'id': the id is empty")
+    }
+
+    @Test("a target that test has too")
+    func targetInTest() throws {
+        expect(
+            try churn(["test.csv": Sample.csv("id,tenure,plan,churn", (41...52).map { "\($0),1,a,0" })]),
+            "'churn' is a column of both sample_submission.csv and test.csv", "delete it from test.csv")
+    }
+
+    @Test("a sample submission with ids only")
+    func noPrediction() throws {
+        expect(
+            try churn(["sample_submission.csv": Sample.csv("id", (41...52).map(String.init))]),
+            "sample_submission.csv has only the id column 'id'", "Add a column")
+    }
+
+    @Test("a training table without labels")
+    func noLabels() throws {
+        expect(
+            try churn(["train.csv": Sample.csv("id,tenure,plan", (1...40).map { "\($0),1,a" })]),
+            "asks for 'churn', but train.csv has no column that test.csv lacks", "submission: {churn: {target: COLUMN}}"
+        )
+    }
+
+    @Test("several columns that could be the target")
+    func severalTargets() throws {
+        expect(
+            try churn([
+                "train.csv": Sample.csv("id,tenure,plan,left,lost", (1...40).map { "\($0),1,a,\($0 % 2),\($0 % 3)" })
+            ]), "asks for 'churn'; which of the training columns left, lost answers it?", "{churn: {target: left}}")
+    }
+
+    @Test("several columns that could be the target, and no sample submission")
+    func severalTargetsWithoutSample() throws {
+        expect(
+            try churn([
+                "sample_submission.csv": nil,
+                "train.csv": Sample.csv("id,tenure,plan,left,lost", (1...40).map { "\($0),1,a,\($0 % 2),\($0 % 3)" }),
+            ]), "There is no sample submission, and test.csv lacks several training columns: left, lost",
+            "targets: [left]")
+    }
+
+    @Test("three classes for one probability")
+    func threeClasses() throws {
+        expect(
+            try churn(["train.csv": Sample.csv("id,tenure,plan,churn", (1...40).map { "\($0),1,a,\($0 % 3)" })]),
+            "train.csv, column 'churn'", "exactly two classes, but there are 3 ('0', '1', '2')",
+            "'metric:' or 'targets:'")
+    }
+
+    @Test("one class only")
+    func oneClass() throws {
+        expect(
+            try churn([
+                "description.md": "Evaluation: accuracy",
+                "train.csv": Sample.csv("id,tenure,plan,churn", (1...40).map { "\($0),1,a,1" }),
+            ]), "train.csv, column 'churn'", "two classes or more", "only 1 ('1')")
+    }
+
+    @Test("a text where the metric needs a number")
+    func textTarget() throws {
+        expect(
+            try fault(
+                Sample.replacing(
+                    Sample.prices(),
+                    ["train.csv": Sample.csv("id,size,price", (1...50).map { "\($0),1,\($0 == 7 ? "cheap" : "5")" })])),
+            "train.csv, line 8, column 'price': 'cheap' where the metric 'rmse' needs numbers", "Correct the field")
+    }
+
+    @Test("a negative number where logarithms are taken")
+    func negativeTarget() throws {
+        expect(
+            try fault(
+                Sample.replacing(
+                    Sample.prices(),
+                    [
+                        "description.md": "RMSLE",
+                        "train.csv": Sample.csv("id,size,price", (1...50).map { "\($0),1,\($0 - 3)" }),
+                    ])),
+            "train.csv, line 2, column 'price': '-2' where the metric 'rmsle' needs numbers that are not negative")
+    }
+
+    @Test("words where kappa needs grades")
+    func kappa() throws {
+        expect(
+            try churn([
+                "description.md": "quadratic weighted kappa",
+                "train.csv": Sample.csv(
+                    "id,tenure,plan,churn", (1...40).map { "\($0),1,a,\($0 % 2 == 0 ? "low" : "high")" }),
+            ]), "column 'churn'", "'qwk' needs whole-number grades, but there is 'high'")
+    }
+
+    @Test("several columns for a metric that takes one")
+    func severalColumns() throws {
+        expect(
+            try fault([
+                "description.md": "accuracy",
+                "train.csv": Sample.csv("id,a,b", (1...20).map { "\($0),\($0 % 2),\($0 % 3)" }),
+                "test.csv": Sample.csv("id", (21...30).map(String.init)),
+                "sample_submission.csv": Sample.csv("id,a,b", (21...30).map { "\($0),0,0" }),
+            ]), "The metric 'accuracy' takes one predicted column, but the submission has 'a', 'b'")
+    }
+
+    @Test("settings under another name")
+    func otherSettingsName() throws {
+        expect(try churn(["task.yml": "metric: auc"]), "must be in task.yaml: rename task.yml")
+    }
+
+    @Test("no metric")
+    func noMetric() throws {
+        expect(
+            try churn(["description.md": "Predict churn."]), "description.md names no known metric", "task.yaml: auc")
+    }
+
+    @Test("hidden evaluation demanded where it cannot be")
+    func demandedHidden() throws {
+        expect(
+            try churn(["task.yaml": "hidden: true", "test/41.png": "x"]),
+            "'hidden' is 'true', but hidden evaluation does not work here", "the folder 'test' has a file for each row",
+            "Leave the key out")
+    }
+}

@@ -1,0 +1,120 @@
+import Testing
+import Vocabulary
+
+@testable import Tasks
+
+@Suite("how test relates to train", .timeLimit(.minutes(1)))
+struct DetectionTests {
+    /// A regression whose tables have one column `x` beside a number.
+    private func task(train: [String], test: [String], column: String = "x") throws -> TaskFolder {
+        try Sample.task([
+            "description.md": Sample.description("RMSE"),
+            "train.csv": Sample.csv("id,\(column),n,y", train.enumerated().map { "\($0),\($1),\($0 % 7),\($0)" }),
+            "test.csv": Sample.csv("id,\(column),n", test.enumerated().map { "\($0 + 10_000),\($1),\($0 % 7)" }),
+            "sample_submission.csv": Sample.csv("id,y", test.indices.map { "\($0 + 10_000),0" }),
+        ]).task
+    }
+
+    @Test("values that repeat in train and never occur in test are groups")
+    func groups() throws {
+        let task = try task(train: (0..<60).map { "p\($0 % 15)" }, test: (0..<20).map { "q\($0 % 5)" })
+        #expect(task.split.kind == .grouped(column: "x"))
+        #expect(task.split.reason.contains("'x' repeats within train.csv"))
+    }
+
+    @Test("values that test shares with train are no groups")
+    func shared() throws {
+        let task = try task(train: (0..<60).map { "p\($0 % 15)" }, test: (0..<20).map { "p\($0 % 15)" })
+        #expect(task.split.kind == .plain)
+    }
+
+    @Test("values that occur once each are no groups")
+    func unique() throws {
+        let task = try task(train: (0..<60).map { "p\($0)" }, test: (0..<20).map { "q\($0)" })
+        #expect(task.split.kind == .plain)
+    }
+
+    @Test("whole numbers are groups only under a name that says so")
+    func numericGroups() throws {
+        let train = (0..<60).map { "\($0 % 15)" }
+        let test = (0..<20).map { "\(100 + $0 % 5)" }
+        #expect(try task(train: train, test: test, column: "patient_id").split.kind == .grouped(column: "patient_id"))
+        #expect(try task(train: train, test: test, column: "height").split.kind == .plain)
+    }
+
+    @Test("dates that are later in test than in train mean time")
+    func time() throws {
+        let train = (0..<60).map { "2023-0\(1 + $0 % 6)-1\($0 % 9)" }
+        #expect(
+            try task(train: train, test: (0..<20).map { "2023-07-0\(1 + $0 % 9)" }).split.kind
+                == .forwardInTime(column: "x"))
+        #expect(try task(train: train, test: (0..<20).map { "2023-06-0\(1 + $0 % 9)" }).split.kind == .plain)
+    }
+
+    @Test("numbers are time only under a name that says so")
+    func numericTime() throws {
+        let train = (0..<60).map { "\(2000 + $0 % 20)" }
+        let test = (0..<20).map { _ in "2021" }
+        #expect(try task(train: train, test: test, column: "year").split.kind == .forwardInTime(column: "year"))
+        #expect(try task(train: train, test: test, column: "weight").split.kind == .plain)
+    }
+
+    @Test(
+        "dates are read in the ways people write them",
+        arguments: [
+            ("2024-03-01", "2024-03-02"), ("2024/3/1", "2024/3/2"), ("20240301", "20240302"), ("2024-03", "2024-04"),
+            ("03/01/2024", "03/02/2024"), ("1.3.2024", "2.3.2024"), ("2024-03-01T23:59:59Z", "2024-03-02"),
+            ("2024-03-01 08:00", "2024-03-01 09:30:15.5"), ("2024-03-01T12:00:00+02:00", "2024-03-01T11:00:00Z"),
+            ("2023-12-31", "2024-01-01"), ("2024-02-29", "2024-03-01"),
+            ("2016-06-15 12:00:00 UTC", "2016-06-15 12:00:01 UTC"),
+        ])
+    func dates(earlier: String, later: String) throws {
+        let first = try #require(DateReader().key(earlier))
+        let second = try #require(DateReader().key(later))
+        #expect(first < second)
+    }
+
+    @Test("a date is a day after the day before, over four centuries")
+    func calendar() {
+        var last: Int64?
+        for year in 1896...2104 {
+            for month in 1...12 {
+                let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+                let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+                for day in 1...days {
+                    let key = DateReader().key("\(year)-\(month)-\(day)")
+                    if let last, let key { #expect(key - last == 86_400) }
+                    last = key
+                }
+            }
+        }
+    }
+
+    @Test(
+        "what is no date is not read as one",
+        arguments: ["12-345-6789", "2024-13-01", "1.2.3", "hello", "2024-03-01x", "99/99/2024"])
+    func noDates(text: String) { #expect(DateReader().key(text) == nil) }
+
+    @Test("columns are profiled")
+    func profile() throws {
+        let (_, task) = try Sample.task([
+            "description.md": Sample.description("RMSE"),
+            "train.csv": Sample.csv(
+                "id,num,cat,day,note,same,y",
+                (0..<30).map {
+                    "\($0),\($0 % 3 == 0 ? "" : "\($0).5"),\($0 % 2),2024-01-\(10 + $0 % 20),some words number \($0),k,\($0)"
+                }
+                .map { $0.replacing(",0,2024", with: ",red,2024").replacing(",1,2024", with: ",blue,2024") }),
+            "test.csv": Sample.csv("id,num,cat,day,note", (30..<40).map { "\($0),1.5,red,2024-01-12,some words" }),
+            "sample_submission.csv": Sample.csv("id,y", (30..<40).map { "\($0),0" }),
+        ])
+        let columns = task.profile.columns
+        #expect(columns.map(\.content) == [.number, .number, .category, .date, .text, .constant, .number])
+        #expect(columns.map(\.isInTest) == [true, true, true, true, true, false, false])
+        #expect(columns[1].distinctCount == 20)
+        #expect(abs(columns[1].missingShare - 1.0 / 3) < 1e-12)
+        #expect(columns[2].distinctCount == 2)
+        #expect(task.profile.trainingRowCount == 30)
+        #expect(task.profile.testRowCount == 10)
+    }
+}

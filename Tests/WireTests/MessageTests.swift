@@ -1,0 +1,107 @@
+import SwiftProtobuf
+import Testing
+import Vocabulary
+
+@testable import Wire
+
+@Suite("Messages", .timeLimit(.minutes(1)))
+struct MessageTests {
+    private static let hash = ContentHash(String(repeating: "ab", count: 32))
+    private static let attempt = Attempt(job: JobID("r:a/b"), term: LeaseTerm(rawValue: 3))
+    private static let job = Job(
+        id: JobID("r:a/b"), kind: .ensemble, script: Script("print('ä')\n"), mount: Mount(manifest: hash, path: "/m"),
+        seed: 7, cores: 2,
+        limits: Limits(wall: .milliseconds(1500), memoryBytes: 1 << 33, outputBytes: 1 << 20))
+
+    private static func outcome(_ ending: Ending, submission: [UInt8]? = nil, selfReported: Double? = nil) -> Outcome {
+        Outcome(
+            job: attempt.job, term: attempt.term, ending: ending,
+            usage: Usage(wall: .milliseconds(1234), cpu: .milliseconds(99), peakMemoryBytes: 1 << 34),
+            message: "m", log: "l", selfReported: selfReported, submission: submission, environment: hash)
+    }
+
+    static let fromWorkers: [WorkerMessage] = [
+        .hello(
+            Capabilities(
+                worker: WorkerID("w"), incarnation: Incarnation("w-1"), slots: 2, coresPerSlot: 4,
+                memoryBytes: 1 << 36, environment: hash, host: "h"), held: [attempt]),
+        .heartbeat(held: []), .heartbeat(held: [attempt]), .draining, .goodbye,
+        .outcome(outcome(.succeeded, submission: [1, 2], selfReported: 0.5)),
+        .outcome(outcome(.succeeded, submission: [])), .outcome(outcome(.exception("ValueError"))),
+        .outcome(outcome(.missingPackage("torch"))), .outcome(outcome(.timeout)), .outcome(outcome(.outOfMemory)),
+        .outcome(outcome(.killed(signal: 9))), .outcome(outcome(.outputLimit)), .outcome(outcome(.missingSubmission)),
+        .outcome(outcome(.interrupted)), .outcome(outcome(.unavailable)), .outcome(outcome(.noScore)),
+    ]
+
+    static let fromCoordinator: [CoordinatorMessage] = [
+        .welcome(heartbeat: .seconds(1)), .refused(reason: "no"), .askForHello, .assignment(job, LeaseTerm(rawValue: 2)),
+        .revocation(attempt), .acknowledgement(attempt), .heartbeatAnswer, .shutdown,
+    ]
+
+    @Test("what a worker says arrives as it was said", arguments: fromWorkers)
+    func workerMessages(_ message: WorkerMessage) throws {
+        #expect(try WorkerMessage(decoding: message.encoded()) == message)
+    }
+
+    @Test("what the coordinator says arrives as it was said", arguments: fromCoordinator)
+    func coordinatorMessages(_ message: CoordinatorMessage) throws {
+        #expect(try CoordinatorMessage(decoding: message.encoded()) == message)
+    }
+
+    @Test("another version is refused by its number")
+    func version() throws {
+        var frame = Mlestar_FromWorker()
+        frame.version = 99
+        frame.goodbye = Mlestar_Goodbye()
+        let bytes: [UInt8] = try frame.serializedBytes()
+        #expect(throws: WireError.versionUnsupported(99)) { try WorkerMessage(decoding: bytes) }
+    }
+
+    @Test("a refusal is understood whatever the version")
+    func refusal() throws {
+        var frame = Mlestar_FromCoordinator()
+        frame.version = 99
+        frame.refused.reason = "speak version 99"
+        #expect(try CoordinatorMessage(decoding: frame.serializedBytes()) == .refused(reason: "speak version 99"))
+    }
+
+    @Test("a number that is not finite is no self-reported score")
+    func notFinite() throws {
+        let message = WorkerMessage.outcome(Self.outcome(.succeeded, selfReported: .nan))
+        guard case .outcome(let outcome) = try WorkerMessage(decoding: message.encoded()) else {
+            Issue.record("not an outcome")
+            return
+        }
+        #expect(outcome.selfReported == nil)
+    }
+
+    @Test("mutated and random frames are errors or messages, never a crash")
+    func mutations() throws {
+        var generator = SplitMix(state: 42)
+        let frames = try Self.fromWorkers.map { try $0.encoded() } + Self.fromCoordinator.map { try $0.encoded() }
+        var refused = 0
+        for round in 0..<20_000 {
+            var bytes = frames[round % frames.count]
+            for _ in 0...(generator.next() % 4) where !bytes.isEmpty {
+                bytes[Int(generator.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: generator.next())
+            }
+            if (try? WorkerMessage(decoding: bytes)) == nil, (try? CoordinatorMessage(decoding: bytes)) == nil {
+                refused += 1
+            }
+        }
+        #expect(refused > 1000)
+    }
+}
+
+/// A small generator with a written seed.
+private struct SplitMix {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
