@@ -1,0 +1,172 @@
+public import Search
+import Vocabulary
+
+extension Playbook {
+    public func planAblation(_ request: PlanAblation) async throws -> RoleReply<[NamedEdit]> {
+        guard let script = BlockScript(request.script) else { return .notApplicable(Decline.foreignScript) }
+        let known = Set(request.studies.flatMap(\.variants).map(\.edit.name))
+        let examined = Set(request.studies.flatMap(\.variants).compactMap { Block($0.edit.block)?.name })
+        let edits = ablations(of: script).filter { !known.contains($0.edit.name) }
+        // One variant per block first, blocks that no study examined before the others.
+        let ordered = edits.enumerated().sorted { left, right in
+            let (a, b) = (left.element, right.element)
+            let (seenA, seenB) = (examined.contains(a.block), examined.contains(b.block))
+            if a.round != b.round { return a.round < b.round }
+            return seenA != seenB ? !seenA : left.offset < right.offset
+        }
+        let chosen = ordered.map(\.element.edit).prefix(request.count)
+        return chosen.isEmpty ? .notApplicable("every part of the script was examined") : .valid(Array(chosen))
+    }
+
+    public func summarizeAblation(_ request: SummarizeAblation) async throws -> RoleReply<String> {
+        .valid(AblationTable(study: request.study).text)
+    }
+
+    public func extractTarget(_ request: ExtractTarget) async throws -> RoleReply<TargetBlock> {
+        guard let script = BlockScript(request.script) else { return .notApplicable(Decline.foreignScript) }
+        let refined = Set(request.refined.compactMap { Block($0)?.name })
+        func target(_ name: String, isSimplified edit: NamedEdit? = nil) -> TargetBlock? {
+            guard let block = script[name], !request.refined.contains(block.text) else { return nil }
+            if let edit, let change = simplification(edit, of: block) {
+                return TargetBlock(block: block.text, plan: change.text)
+            }
+            return plans(for: block, after: [], count: 1).first.map { TargetBlock(block: block.text, plan: $0) }
+        }
+        let variants = (request.study?.variants ?? []).enumerated().filter { $0.element.harm != nil }
+            .sorted { (abs($1.element.harm ?? 0), $0.offset) < (abs($0.element.harm ?? 0), $1.offset) }
+        for variant in variants.map(\.element) {
+            guard let name = Block(variant.edit.block)?.name, !refined.contains(name) else { continue }
+            let isHelpful = (variant.harm ?? 0) < 0
+            if let target = target(name, isSimplified: isHelpful ? variant.edit : nil) { return .valid(target) }
+        }
+        let fixed = fixedOrder(of: script)
+        let fresh = fixed.filter { !refined.contains($0) }
+        // A block that a refinement changed may be refined once more when there is no other.
+        for name in fresh + fixed.filter(refined.contains) {
+            if let target = target(name) { return .valid(target) }
+        }
+        return .notApplicable("every block of the script was refined")
+    }
+
+    public func planRefinement(_ request: PlanRefinement) async throws -> RoleReply<[String]> {
+        guard let block = Block(request.block) else { return .notApplicable(Decline.foreignBlock) }
+        let plans = plans(for: block, after: request.history, count: request.count)
+        return plans.isEmpty ? .notApplicable("the catalogue has no further plan for '\(block.name)'") : .valid(plans)
+    }
+
+    public func refineBlock(_ request: RefineBlock) async throws -> RoleReply<String> {
+        guard let block = Block(request.block) else { return .notApplicable(Decline.foreignBlock) }
+        let known = changes(of: block, for: .plan) + changes(of: block, for: .ablation)
+        guard let change = known.first(where: { $0.text == request.plan }) else {
+            return .notApplicable("the catalogue does not hold that plan for '\(block.name)'")
+        }
+        guard let refined = result(of: change, on: block) else {
+            return .notApplicable("the plan changes nothing in '\(block.name)' as it stands")
+        }
+        return .valid(refined.text)
+    }
+
+    /// The order in which blocks are refined where no study says what matters.
+    private func fixedOrder(of script: BlockScript) -> [String] {
+        let models = script.models.map(\.name)
+        let encodings = script.blocks.map(\.name).filter { $0.hasPrefix("encode ") }
+        return models.prefix(1) + ["features"] + models.dropFirst() + ["members", "predict"] + encodings
+            + ["target", "decision"]
+    }
+
+    /// An ablation with the block it concerns and whether it is the block's first, second, …
+    private struct Ablation {
+        let block: String
+        let round: Int
+        let edit: NamedEdit
+    }
+
+    private func ablations(of script: BlockScript) -> [Ablation] {
+        let encodings = script.blocks.map(\.name).filter { $0.hasPrefix("encode ") }
+        let models = script.models.map(\.name)
+        let names =
+            ["features"] + models.prefix(1) + encodings + ["target", "members", "decision"] + models.dropFirst()
+            + ["predict"]
+        var found: [Ablation] = []
+        for block in names.compactMap({ script[$0] }) {
+            var round = 0
+            for change in changes(of: block, for: .ablation) {
+                guard let plain = result(of: change, on: block) else { continue }
+                let edit = NamedEdit(
+                    name: "\(block.name): \(change.title)", block: block.text, replacement: plain.text)
+                guard case .edited = script.script.edited(edit.block, to: edit.replacement) else { continue }
+                found.append(Ablation(block: block.name, round: round, edit: edit))
+                round += 1
+            }
+        }
+        return found
+    }
+
+    private func simplification(_ edit: NamedEdit, of block: Block) -> Change? {
+        changes(of: block, for: .ablation).first {
+            edit.name == "\(block.name): \($0.title)" && result(of: $0, on: block) != nil
+        }
+    }
+}
+
+extension Playbook {
+    /// The catalogue's changes of a block that suit the task, and those that follow from its list of members.
+    func changes(of block: Block, for purpose: Change.Purpose) -> [Change] {
+        let written = ([catalogue.frame] + catalogue.recipes).flatMap(\.changes).filter {
+            $0.block == block.name && $0.purpose == purpose && $0.condition.holds(for: traits)
+        }
+        return written + MemberChanges(block: block).changes.filter { $0.purpose == purpose }
+    }
+
+    /// The block with a change made; `nil` when the change does not fit or changes nothing.
+    func result(of change: Change, on block: Block) -> Block? {
+        let known = changes(of: block, for: change.purpose)
+        var result = block
+        for title in change.includes {
+            guard let part = known.first(where: { $0.title == title }), part.includes.isEmpty,
+                let next = part.operations.applied(to: result)
+            else { return nil }
+            result = next
+        }
+        guard let last = change.operations.applied(to: result), last.text != block.text else { return nil }
+        return last
+    }
+
+    /// The next plans for a block: new ones that change it, the most promising first.
+    func plans(for block: Block, after history: [RefinementTry], count: Int) -> [String] {
+        let fitting = changes(of: block, for: .plan).filter { result(of: $0, on: block) != nil }
+        return Planner(changes: fitting, seed: seed).next(count, after: history).map(\.text)
+    }
+}
+
+/// Changes of the list of members that no file can spell out, because they name the members.
+struct MemberChanges {
+    let block: Block
+
+    /// Leaving out each member, and letting each count for more.
+    var changes: [Change] {
+        guard block.name == "members", let entries = block.entries(of: "MEMBERS"), entries.count > 1 else { return [] }
+        return entries.flatMap { entry in
+            let name = entry.split(separator: "\"").first.map(String.init) ?? entry
+            return [without(entry, called: name), doubled(name)]
+        }
+    }
+
+    private func without(_ entry: String, called name: String) -> Change {
+        Change(
+            purpose: .ablation, block: block.name, title: "without \(name)", condition: .always, cost: 0.7, near: [],
+            includes: [],
+            text: "Leave the member \(name) out of the mean. A weak member pulls the mean down even when it errs in "
+                + "other places than the rest. The remaining members keep their weights.",
+            operations: [.remove(list: "MEMBERS", entry: entry)])
+    }
+
+    private func doubled(_ name: String) -> Change {
+        Change(
+            purpose: .plan, block: block.name, title: "\(name) counts double", condition: .always, cost: 1, near: [],
+            includes: [],
+            text: "Let the member \(name) count twice as much as any other in the mean. Members are not equally good, "
+                + "and a fixed weight cannot overfit. Nothing else changes.",
+            operations: [.set(name: "WEIGHTS", value: "{\"\(name)\": 2.0}", isArgument: false)])
+    }
+}

@@ -1,0 +1,137 @@
+# frame: constants, reading, validation and the submission
+#
+# Constants written as __NAME__ are filled in from the task.
+
+# --- block: setup ---
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ID = __ID__
+TARGET = __TARGET__
+KIND = __KIND__
+METRIC = __METRIC__
+CLASSES = __CLASSES__
+POSITIVE = __POSITIVE__
+GUESSES = __GUESSES__  # classes named per row
+COLUMNS = __COLUMNS__  # what the submission predicts: its column and the class meant, if one is
+FEATURES = __FEATURES__
+CATEGORIES = __CATEGORIES__
+DATES = __DATES__
+TEXTS = __TEXTS__
+SEED = int(os.environ.get("MLESTAR_SEED", "__SEED__")) % 2**31
+CORES = int(os.environ.get("MLESTAR_CORES", "1"))
+
+# --- block: load ---
+def read_table(path):
+    """Every field as text, so that ids and labels keep their form; empty fields are missing."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+
+
+def typed(table):
+    """The columns to learn from: numbers, dates as days, categories and texts without gaps."""
+    columns = {}
+    for name in FEATURES:
+        if name in CATEGORIES or name in TEXTS:
+            columns[name] = table[name].fillna("")
+        elif name in DATES:
+            columns[name] = as_days(table[name])
+        else:
+            numbers = pd.to_numeric(table[name], errors="coerce").astype(float)
+            columns[name] = numbers.replace([np.inf, -np.inf], np.nan)
+    return pd.DataFrame(columns)
+
+
+def numbers_of(table):
+    return list(table.select_dtypes("number").columns)
+
+
+def categories_of(table):
+    return [name for name in table.select_dtypes(exclude="number").columns if name not in TEXTS]
+
+
+train = read_table("./input/train.csv")
+test = read_table("./input/test.csv")
+train = train[train[TARGET].notna()].reset_index(drop=True)
+train_table, test_table = typed(train), typed(test)
+
+# --- adjust: load / dates ---
+# when: dates
+# code: before train
+def as_days(column):
+    """Dates as days since 1970; the day is read first when some date cannot be read otherwise."""
+    first = column.str.extract(r"^\s*(\d+)[/.-]\d+[/.-]", expand=False)
+    is_day = bool(pd.to_numeric(first, errors="coerce").between(13, 31).any())
+    moments = pd.to_datetime(column, errors="coerce", format="mixed", utc=True, dayfirst=is_day)
+    return (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
+
+# --- block: validate ---
+FOLDS = 5
+
+
+def deal_rows(answers, parts, seed):
+    """The part each row is held out with: every class or size is spread evenly, and the only row
+    of a class is never held out (-1)."""
+    order = np.lexsort((np.random.default_rng(seed).random(len(answers)), answers))
+    part = np.empty(len(answers), dtype=int)
+    part[order] = np.arange(len(answers)) % parts
+    if KIND != "regression":
+        values, rows = np.unique(answers, return_counts=True)
+        part[np.isin(answers, values[rows == 1])] = -1
+    return part
+
+
+part = deal_rows(truth, FOLDS, SEED)
+held_out, rounds = [], []
+for number in range(max(WEIGHING_FOLDS, DECIDING_FOLDS)):
+    held_out.append(np.flatnonzero(part == number))
+    asked = train_table.loc[part == number]
+    rounds.append(predict_members(np.flatnonzero(part != number), asked, SEED))
+answers = truth[np.concatenate(held_out)]
+held_parts = [np.concatenate(pieces) for pieces in zip(*rounds)]
+weights = choose_weights(held_parts, answers)
+blended = blend(held_parts, weights)
+decision = choose_decision(blended, answers)
+print(f"Final Validation Performance: {score(answers, decide(blended, decision)):.6f}")
+
+# --- block: submit ---
+# when: map
+submission = pd.DataFrame({ID: test[ID]})
+best = np.argsort(-answer, axis=1)[:, :GUESSES]
+for column in COLUMNS:
+    submission[column] = [" ".join(CLASSES[code] for code in row) for row in best]
+Path("./final").mkdir(exist_ok=True)
+submission.to_csv("./final/submission.csv", index=False)
+
+# --- block: submit ---
+# when: classification, probabilities
+submission = pd.DataFrame({ID: test[ID]})
+for column, label in COLUMNS.items():
+    submission[column] = answer[:, CLASSES.index(label)]
+Path("./final").mkdir(exist_ok=True)
+submission.to_csv("./final/submission.csv", index=False)
+
+# --- block: submit ---
+# when: classification
+submission = pd.DataFrame({ID: test[ID]})
+for column in COLUMNS:
+    submission[column] = np.array(CLASSES, dtype=object)[answer]
+Path("./final").mkdir(exist_ok=True)
+submission.to_csv("./final/submission.csv", index=False)
+
+# --- block: submit ---
+# when: regression, labels
+submission = pd.DataFrame({ID: test[ID]})
+for column in COLUMNS:
+    submission[column] = [str(int(round(number))) for number in answer]
+Path("./final").mkdir(exist_ok=True)
+submission.to_csv("./final/submission.csv", index=False)
+
+# --- block: submit ---
+submission = pd.DataFrame({ID: test[ID]})
+for column in COLUMNS:
+    submission[column] = answer
+Path("./final").mkdir(exist_ok=True)
+submission.to_csv("./final/submission.csv", index=False)
