@@ -5,7 +5,7 @@ import Vocabulary
 
 @testable import Agents
 
-@Suite("Catalogues", .timeLimit(.minutes(1)))
+@Suite("Catalogues", .timeLimit(.minutes(5)))
 struct CatalogueTests {
     private static let recipe = """
         # recipe: Constant

@@ -4,7 +4,7 @@ import Vocabulary
 
 @testable import Agents
 
-@Suite("Roles before refinement", .timeLimit(.minutes(1)))
+@Suite("Roles before refinement", .timeLimit(.minutes(5)))
 struct InitialRolesTests {
     @Test("solutions start from different strong models, the quick one first")
     func lineup() async throws {
@@ -52,7 +52,7 @@ struct InitialRolesTests {
         }
     }
 
-    @Test("the merge of any two scripts has both models and all encodings once", arguments: Samples.all)
+    @Test("the merge of any two scripts has both models and all encodings once", arguments: Samples.kinds)
     func merges(task: TaskSpecification) async throws {
         let playbook = Samples.playbook(task)
         let scripts = try await Samples.scripts(of: playbook)

@@ -4,7 +4,7 @@ import Vocabulary
 
 @testable import Agents
 
-@Suite("Roles of refinement", .timeLimit(.minutes(1)))
+@Suite("Roles of refinement", .timeLimit(.minutes(5)))
 struct RefinementRolesTests {
     /// A merged script of two recipes, so that there are members to leave out.
     private func merged(by playbook: Playbook) async throws -> Script {
@@ -56,9 +56,11 @@ struct RefinementRolesTests {
             let playbook = Samples.playbook(task, profile)
             var scripts = try await Samples.scripts(of: playbook).map(\.script)
             scripts.append(try await merged(by: playbook))
+            // Scripts of one task share most blocks: each is examined once.
+            var seen: Set<Block> = []
             for script in scripts {
-                for block in try #require(BlockScript(script)).blocks {
-                    for change in playbook.changes(of: block, for: .plan) where change.text.count > 0 {
+                for block in try #require(BlockScript(script)).blocks where seen.insert(block).inserted {
+                    for change in playbook.changes(of: block, for: .plan) {
                         let request = RefineBlock(block: block.text, plan: change.text)
                         let refined = try await playbook.refineBlock(request).answer
                         let text = try #require(refined, "\(block.name) / \(change.title)")

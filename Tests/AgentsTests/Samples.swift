@@ -60,6 +60,9 @@ enum Samples {
         Playbook(task: task, profile: profile, seed: 11)
     }
 
+    /// One task of each kind.
+    static let kinds = [binary, multiclass, regression]
+
     /// The first scripts of all recipes that suit the task, by recipe.
     static func scripts(of playbook: Playbook) async throws -> [(recipe: Recipe, script: Script)] {
         var scripts: [(Recipe, Script)] = []

@@ -4,7 +4,7 @@ import Vocabulary
 
 @testable import Agents
 
-@Suite("Scripts of recipes", .timeLimit(.minutes(1)))
+@Suite("Scripts of recipes", .timeLimit(.minutes(5)))
 struct ScriptTests {
     @Test("every recipe's script has all blocks and the task's constants", arguments: Samples.all)
     func blocksAndConstants(task: TaskSpecification) async throws {

@@ -136,6 +136,8 @@ struct Change: Hashable, Sendable {
     /// What it is called, distinct among the changes of its block.
     let title: String
     let condition: Condition
+    /// Tasks on which it is tried before its place in the file.
+    var favoured: Condition?
     /// How many times as long the script may run with it.
     let cost: Double
     /// Plans that are worth trying when this one helped, and the other way round.

@@ -5,6 +5,7 @@ import Vocabulary
 struct Planner {
     /// Plans that fit the block, in the catalogue's order: the more often useful come first.
     let changes: [Change]
+    let traits: Traits
     let seed: UInt64
 
     /// The next plans, at most `count`, none of which is in the history.
@@ -22,6 +23,7 @@ struct Planner {
     /// Higher is tried sooner: the catalogue's order, a little of it by the seed, and what was learned.
     private func worth(of change: Change, at place: Int, after history: [RefinementTry]) -> Double {
         var worth = -Double(place) + 1.5 * chance(change.title)
+        if change.favoured?.holds(for: traits) == true { worth += 4 }
         for attempt in history {
             guard let known = changes.first(where: { $0.text == attempt.plan }) else { continue }
             let isNear =

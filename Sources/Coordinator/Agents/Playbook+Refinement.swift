@@ -94,7 +94,6 @@ extension Playbook {
                 guard let plain = result(of: change, on: block) else { continue }
                 let edit = NamedEdit(
                     name: "\(block.name): \(change.title)", block: block.text, replacement: plain.text)
-                guard case .edited = script.script.edited(edit.block, to: edit.replacement) else { continue }
                 found.append(Ablation(block: block.name, round: round, edit: edit))
                 round += 1
             }
@@ -135,7 +134,7 @@ extension Playbook {
     /// The next plans for a block: new ones that change it, the most promising first.
     func plans(for block: Block, after history: [RefinementTry], count: Int) -> [String] {
         let fitting = changes(of: block, for: .plan).filter { result(of: $0, on: block) != nil }
-        return Planner(changes: fitting, seed: seed).next(count, after: history).map(\.text)
+        return Planner(changes: fitting, traits: traits, seed: seed).next(count, after: history).map(\.text)
     }
 }
 

@@ -125,7 +125,7 @@ private struct Section {
         let names = heading.name.split(separator: " / ").map(\.trimmed)
         name = names.first ?? ""
         title = names.count > 1 ? names[1] : ""
-        let keys: Set = ["when", "cost", "near", "includes", "set", "unset", "append", "remove", "code"]
+        let keys: Set = ["when", "favoured", "cost", "near", "includes", "set", "unset", "append", "remove", "code"]
         var rest = lines.dropFirst()
         while let next = rest.first {
             if next.hasPrefix("# > ") {
@@ -175,8 +175,15 @@ private struct Section {
             throw RecipeReader.Defect(line: line, message: "the change changes nothing")
         }
         return Change(
-            purpose: purpose, block: name, title: title, condition: condition, cost: cost, near: names("near"),
-            includes: includes, text: text, operations: operations)
+            purpose: purpose, block: name, title: title, condition: condition, favoured: try favoured(), cost: cost,
+            near: names("near"), includes: includes, text: text, operations: operations)
+    }
+
+    private func favoured() throws(RecipeReader.Defect) -> Condition? {
+        guard let text = settings.first(where: { $0.key == "favoured" })?.value else { return nil }
+        do { return try Condition(text) } catch {
+            throw RecipeReader.Defect(line: line, message: "'\(error.text)' in '# favoured:' is not a trait of tasks")
+        }
     }
 
     private func names(_ key: String) -> [String] {

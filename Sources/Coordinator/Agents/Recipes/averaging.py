@@ -50,7 +50,7 @@ def blend(parts, weights):
 
 # --- plan: members / weights chosen on held-out rows ---
 # cost: 2.5
-# near: geometric mean, weights between equal and chosen
+# near: geometric mean
 # > Choose the weights of the members on held-out rows: three parts of five are held out in turn,
 # > and weights move from member to member as long as the score gets better. Better members count
 # > for more, and a useless one drops out.

@@ -78,6 +78,7 @@ def train_catboost(table, target, seed):
 # set: iterations=900
 
 # --- plan: model catboost / shallower and longer ---
+# favoured: binary
 # cost: 1.6
 # near: slower and longer, strongly regularised
 # > Grow 700 CatBoost trees of four levels at a learning rate of 0.04. Shallow symmetric trees
@@ -104,6 +105,7 @@ def train_catboost(table, target, seed):
 # set: subsample=0.7
 
 # --- plan: model catboost / plain boosting with larger steps ---
+# favoured: regression, not small
 # cost: 0.8
 # near: slower and longer
 # > Use plain instead of ordered boosting in CatBoost, with steps of 0.1 and 400 trees. Plain

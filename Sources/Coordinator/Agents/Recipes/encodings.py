@@ -186,7 +186,6 @@ def scaled_columns(table):
 # --- plan: encode scaled / numbers by rank ---
 # when: numbers, not text
 # cost: 1.2
-# near: numbers by rank and as they are
 # > Spread every number column to a normal distribution by the rank of its values. Outliers and
 # > long tails lose their pull on sums and distances. Gaps are filled with the median first.
 # code: whole

@@ -60,6 +60,7 @@ def train_extra_trees(table, target, seed):
 # unset: max_features
 
 # --- plan: model extra_trees / smaller leaves ---
+# favoured: multiclass or regression
 # cost: 1.3
 # near: all columns at every split
 # > Let leaves hold single rows. The forest's mean evens out what single trees overfit. Fine detail
@@ -67,6 +68,7 @@ def train_extra_trees(table, target, seed):
 # set: min_samples_leaf=1
 
 # --- plan: model extra_trees / larger leaves ---
+# favoured: binary
 # cost: 0.8
 # > Ask for ten rows in every leaf. The trees smooth more, which helps where the labels are noisy.
 # > Training becomes faster.

@@ -67,6 +67,7 @@ def add_ratios(table, known):
 
 # --- plan: features / differences of numbers ---
 # when: numbers
+# favoured: multiclass
 # cost: 1.4
 # near: ratios and differences, products of numbers
 # > Add the differences of pairs of number columns. Columns in the same unit are often told apart
@@ -266,7 +267,6 @@ def add_gaps(table, known):
 # --- plan: features / dates as cycles ---
 # when: dates
 # cost: 1.1
-# near: gaps of time
 # > Add the day of the year, of the week and the hour as points on a circle. December lies next to
 # > January, and Sunday next to Monday. Sine and cosine say so to every model.
 # append: FEATURE_STEPS, add_cycles
@@ -299,6 +299,7 @@ def add_cycles(table, known):
 
 # --- plan: features / ratios and products ---
 # when: numbers
+# favoured: regression
 # cost: 1.8
 # near: ratios of numbers, products of numbers
 # includes: ratios of numbers, products of numbers

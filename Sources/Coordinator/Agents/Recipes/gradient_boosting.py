@@ -71,6 +71,7 @@ def train_gradient_boosting(table, target, seed):
 # set: max_features=1.0
 
 # --- plan: model gradient_boosting / slower and longer ---
+# favoured: regression or multiclass
 # cost: 2.5
 # near: few leaves and many trees
 # > Take steps of 0.03 and grow 500 trees instead. Small steps average out more of the noise in
@@ -79,6 +80,7 @@ def train_gradient_boosting(table, target, seed):
 # set: max_iter=500
 
 # --- plan: model gradient_boosting / few leaves and many trees ---
+# favoured: small or binary
 # cost: 1.5
 # near: slower and longer, strongly regularised
 # > Grow 400 trees of at most seven leaves at a learning rate of 0.04. Small trees model main

@@ -79,6 +79,7 @@ def train_lightgbm(table, target, seed):
 # set: reg_lambda=0.0
 
 # --- plan: model lightgbm / slower and longer ---
+# favoured: regression or multiclass
 # cost: 2.5
 # near: few leaves and many trees, slow and random
 # > Halve LightGBM's learning rate and grow more than twice as many trees. Small steps average out
@@ -87,6 +88,7 @@ def train_lightgbm(table, target, seed):
 # set: n_estimators=1200
 
 # --- plan: model lightgbm / few leaves and many trees ---
+# favoured: small or binary
 # cost: 1.2
 # near: slower and longer, stumps and pairs
 # > Let LightGBM grow 600 trees of at most seven leaves at a learning rate of 0.03. Small trees
@@ -106,6 +108,7 @@ def train_lightgbm(table, target, seed):
 # set: min_child_samples=10
 
 # --- plan: model lightgbm / slow and random ---
+# favoured: multiclass
 # cost: 3
 # near: slower and longer, large and regularised
 # > Grow 1000 LightGBM trees at a learning rate of 0.03, each from 70 % of the rows and half of the
@@ -118,6 +121,7 @@ def train_lightgbm(table, target, seed):
 # set: extra_trees=True
 
 # --- plan: model lightgbm / strongly regularised ---
+# favoured: binary
 # cost: 1
 # near: few leaves and many trees
 # > Ask for 60 rows in every leaf, shrink leaf values strongly and sample fewer rows and columns.
@@ -128,6 +132,7 @@ def train_lightgbm(table, target, seed):
 # set: colsample_bytree=0.5
 
 # --- plan: model lightgbm / large and regularised ---
+# favoured: regression, not small
 # cost: 4
 # near: larger trees, slower and longer
 # > Combine large trees with small steps and shrinkage in LightGBM: 48 leaves, a learning rate of

@@ -70,6 +70,7 @@ def train_nearest_neighbours(table, target, seed):
 # set: n_neighbors=100
 
 # --- plan: model nearest_neighbours / fewer neighbours ---
+# favoured: multiclass
 # cost: 1
 # > Ask the four nearest rows alone. That keeps fine detail where rows of one class lie close
 # > together. Near rows still count more.

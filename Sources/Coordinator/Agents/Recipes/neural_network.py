@@ -90,6 +90,7 @@ def train_neural_network(table, target, seed):
 # set: hidden_layer_sizes=(16,)
 
 # --- plan: model neural_network / stronger weight decay ---
+# favoured: binary
 # cost: 1
 # near: smaller networks, more networks
 # > Shrink the weights of the networks much more strongly. Networks overfit small tables quickly,
@@ -112,6 +113,7 @@ def train_neural_network(table, target, seed):
 # set: alpha=0.1
 
 # --- plan: model neural_network / wider networks and smaller steps ---
+# favoured: regression
 # cost: 3
 # near: more passes
 # > Use layers of 128 and 64 units, learn in smaller steps and decay the weights a little more.

@@ -74,22 +74,25 @@ def train_xgboost(table, target, seed):
 # set: reg_lambda=1.0
 
 # --- plan: model xgboost / slower and longer ---
+# favoured: regression or multiclass
 # cost: 2.5
-# near: slower, longer and shallower
+# near: careful setting
 # > Halve the learning rate of XGBoost and grow more than twice as many trees. Small steps
 # > average out more of the noise in single trees. The depth of the trees stays.
 # set: learning_rate=0.025
 # set: n_estimators=900
 
 # --- plan: model xgboost / shallower trees ---
+# favoured: binary
 # cost: 1
-# near: slower, longer and shallower, strongly regularised
+# near: careful setting, strongly regularised
 # > Let XGBoost grow trees of at most three levels, and somewhat more of them. Shallow trees model
 # > main effects and pairs of columns and overfit less. Each is cheap.
 # set: max_depth=3
 # set: n_estimators=500
 
-# --- plan: model xgboost / slower, longer and shallower ---
+# --- plan: model xgboost / careful setting ---
+# favoured: small or binary
 # cost: 2
 # near: shallower trees, slower and longer
 # > Grow 1000 trees of at most four levels with XGBoost at a learning rate of 0.02. Half of the

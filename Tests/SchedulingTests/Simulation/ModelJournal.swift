@@ -1,0 +1,232 @@
+import Scheduling
+import Vocabulary
+
+/// What a coordinator has recorded, and the rules its effects must keep: a second, simpler account of every job.
+struct ModelJournal {
+    enum State { case unfinished, settled, withdrawn, abandoned }
+
+    struct Entry {
+        let order: Int
+        var state = State.unfinished
+        var losses = 0
+        /// The lease in force.
+        var lease: (holder: Incarnation, term: LeaseTerm)?
+        /// The last term given and who got it; `nil` for the holder once the attempt has ended.
+        var lastTerm: LeaseTerm?
+        var lastHolder: Incarnation?
+        var settledBy: [LeaseTerm] = []
+        var late: Set<LeaseTerm> = []
+        var assignments = 0
+    }
+
+    let policy: LeasePolicy
+    private(set) var entries: [JobID: Entry] = [:]
+    /// Slots by process that said hello to the present coordinator, without those that take no further jobs.
+    private var slots: [Incarnation: Int] = [:]
+    private var draining: Set<Incarnation> = []
+    private var places: [Incarnation: WorkerID] = [:]
+
+    init(policy: LeasePolicy) { self.policy = policy }
+
+    // MARK: What the search does
+
+    /// Enters a job, or one that was withdrawn and is wanted again.
+    mutating func submit(_ job: JobID) -> Ticket {
+        let known = entries[job]
+        var entry = Entry(order: entries.values.reduce(0) { max($0, $1.order + 1) })
+        entry.lastTerm = known?.lastTerm
+        entry.late = known?.late ?? []
+        entry.assignments = known?.assignments ?? 0
+        entries[job] = entry
+        return Ticket(job: job, earlierTerms: known?.lastTerm?.rawValue ?? 0)
+    }
+
+    /// Nobody wants the job any more.
+    mutating func withdraw(_ job: JobID) { finish(job, as: .withdrawn) }
+
+    // MARK: What the coordinator does
+
+    /// Records one event's effects, in order.
+    ///
+    /// - Returns: the rules they break, in words.
+    mutating func record(_ effects: [Effect], of event: Event) -> [String] {
+        note(event)
+        var broken = answered(event, effects)
+        for effect in effects { broken += record(effect) }
+        return broken.map { "\($0), after \(event) → \(effects)" }
+    }
+
+    /// The scheduler a coordinator starts with: nothing is known but what was recorded.
+    mutating func recoveredScheduler(at now: Instant) -> Scheduler {
+        (slots, draining, places) = ([:], [], [:])
+        var scheduler = Scheduler(policy: policy)
+        for (job, entry) in entries.sorted(by: { $0.value.order < $1.value.order }) {
+            entries[job]?.lease = nil
+            guard entry.state == .unfinished else { continue }
+            if let holder = entry.lastHolder, let term = entry.lastTerm { entries[job]?.lease = (holder, term) }
+            scheduler.recover(
+                Ticket(job: job), leasedTo: entry.lastHolder, term: entry.lastTerm, losses: entry.losses, at: now)
+        }
+        return scheduler
+    }
+
+    /// Where the scheduler's account of the leases differs from this one.
+    func differences(from scheduler: Scheduler) -> [String] {
+        let leases = scheduler.leases
+        var differences: [String] = []
+        var unfinished = 0
+        for (job, entry) in entries where entry.state == .unfinished {
+            unfinished += 1
+            let theirs = leases[job]
+            if theirs?.incarnation != entry.lease?.holder || theirs?.term != entry.lease?.term {
+                differences.append("\(job) is leased otherwise than recorded")
+            }
+        }
+        if scheduler.queuedCount + leases.count != unfinished {
+            differences.append("\(scheduler.queuedCount + leases.count) jobs are known, \(unfinished) are unfinished")
+        }
+        return differences
+    }
+
+    /// What is wrong when all is over.
+    func leftOver() -> [String] {
+        entries.sorted { $0.key < $1.key }.compactMap { job, entry in
+            switch entry.state {
+            case .unfinished: "\(job) never ended"
+            case .settled where entry.settledBy.count != 1: "\(job) was settled \(entry.settledBy.count) times"
+            case .abandoned where entry.losses != policy.attemptLimit: "\(job) was given up after \(entry.losses) losses"
+            case .settled, .abandoned, .withdrawn: nil
+            }
+        }
+    }
+
+    // MARK: Rules
+
+    private mutating func note(_ event: Event) {
+        switch event {
+        case .workerJoined(let hello):
+            for (other, place) in places where place == hello.worker && other != hello.incarnation { forget(other) }
+            slots[hello.incarnation] = hello.slots
+            places[hello.incarnation] = hello.worker
+        case .workerDraining(let incarnation): draining.insert(incarnation)
+        case .workerDeparted(let incarnation): forget(incarnation)
+        case .jobSubmitted, .jobWithdrawn, .workerHeard, .outcomeArrived, .timePassed: break
+        }
+    }
+
+    private mutating func forget(_ incarnation: Incarnation) {
+        slots[incarnation] = nil
+        places[incarnation] = nil
+        draining.remove(incarnation)
+    }
+
+    /// Every outcome is recorded once and acknowledged once; an answer settles an unfinished job.
+    private func answered(_ event: Event, _ effects: [Effect]) -> [String] {
+        guard case .outcomeArrived(let sender, let attempt, let isAnswer, _) = event else { return [] }
+        var broken: [String] = []
+        let settles = effects.contains(.settle(sender, attempt))
+        if settles == effects.contains(.recordLate(sender, attempt)) {
+            broken.append("an outcome is recorded as settling or as late, and as one of them")
+        }
+        if effects.filter({ $0 == .acknowledge(sender, attempt) }).count != 1 {
+            broken.append("an outcome is acknowledged once")
+        }
+        let isUnfinished = entries[attempt.job]?.state == .unfinished
+        if settles != (isAnswer && isUnfinished) {
+            broken.append("an answer settles its job if, and only if, the job is unfinished")
+        }
+        return broken
+    }
+
+    private mutating func record(_ effect: Effect) -> [String] {
+        switch effect {
+        case .assign(let holder, let attempt): assign(attempt, to: holder)
+        case .revoke(let holder, let attempt): revoke(attempt, from: holder)
+        case .settle(_, let attempt): settle(attempt)
+        case .recordLate(_, let attempt): recordLate(attempt)
+        case .acknowledge(_, let attempt): acknowledge(attempt)
+        case .attemptLost(let attempt, let reason): lose(attempt, reason)
+        case .attemptAdopted(let holder, let attempt): adopt(attempt, by: holder)
+        case .abandon(let job, let story): abandon(job, story)
+        case .welcome, .askForHello, .ignore: []
+        }
+    }
+
+    private mutating func assign(_ attempt: Attempt, to holder: Incarnation) -> [String] {
+        guard var entry = entries[attempt.job] else { return ["an unknown job is assigned"] }
+        var broken: [String] = []
+        if entry.state != .unfinished { broken.append("a finished job is assigned") }
+        if entry.lease != nil { broken.append("a leased job is assigned") }
+        if attempt.term.rawValue != (entry.lastTerm?.rawValue ?? 0) + 1 { broken.append("a term is skipped or repeated") }
+        let held = entries.values.reduce(0) { $0 + ($1.state == .unfinished && $1.lease?.holder == holder ? 1 : 0) }
+        if held >= slots[holder] ?? 0 { broken.append("a worker is given more than its slots") }
+        if draining.contains(holder) { broken.append("a draining worker is given a job") }
+        entry.lease = (holder, attempt.term)
+        (entry.lastTerm, entry.lastHolder) = (attempt.term, holder)
+        entry.assignments += 1
+        entries[attempt.job] = entry
+        return broken
+    }
+
+    private func revoke(_ attempt: Attempt, from holder: Incarnation) -> [String] {
+        guard let entry = entries[attempt.job], entry.state == .unfinished, let lease = entry.lease else { return [] }
+        return lease == (holder, attempt.term) ? ["the attempt in force is revoked"] : []
+    }
+
+    private mutating func settle(_ attempt: Attempt) -> [String] {
+        guard let entry = entries[attempt.job] else { return ["an unknown job is settled"] }
+        entries[attempt.job]?.settledBy.append(attempt.term)
+        guard entry.state == .unfinished else { return ["a finished job is settled"] }
+        if entry.lease?.term == attempt.term { entries[attempt.job]?.lease = nil }
+        finish(attempt.job, as: .settled)
+        return []
+    }
+
+    private mutating func recordLate(_ attempt: Attempt) -> [String] {
+        entries[attempt.job]?.late.insert(attempt.term)
+        return []
+    }
+
+    private func acknowledge(_ attempt: Attempt) -> [String] {
+        guard let entry = entries[attempt.job] else { return [] }
+        let isSafe = entry.late.contains(attempt.term) || entry.settledBy.contains(attempt.term)
+        return isSafe ? [] : ["an outcome is acknowledged before it is recorded"]
+    }
+
+    private mutating func lose(_ attempt: Attempt, _ reason: LossReason) -> [String] {
+        guard let lease = entries[attempt.job]?.lease, lease.term == attempt.term else {
+            return ["an attempt is lost that is not in force"]
+        }
+        entries[attempt.job]?.lease = nil
+        if entries[attempt.job]?.lastTerm == attempt.term { entries[attempt.job]?.lastHolder = nil }
+        entries[attempt.job]?.losses += reason == .interrupted ? 0 : 1
+        return []
+    }
+
+    private mutating func adopt(_ attempt: Attempt, by holder: Incarnation) -> [String] {
+        guard let entry = entries[attempt.job], entry.state == .unfinished else {
+            return ["an attempt of a finished job is taken up again"]
+        }
+        if let lease = entry.lease, lease.term != attempt.term { return ["a leased job is taken up again"] }
+        entries[attempt.job]?.lease = (holder, attempt.term)
+        if attempt.term >= entry.lastTerm ?? .first {
+            entries[attempt.job]?.lastTerm = attempt.term
+            entries[attempt.job]?.lastHolder = holder
+        }
+        return []
+    }
+
+    private mutating func abandon(_ job: JobID, _ story: [String]) -> [String] {
+        guard let entry = entries[job], entry.state == .unfinished else { return ["a finished job is given up"] }
+        finish(job, as: .abandoned)
+        if entry.losses != policy.attemptLimit { return ["a job is given up after \(entry.losses) losses"] }
+        return story.isEmpty ? ["a job is given up without its story"] : []
+    }
+
+    private mutating func finish(_ job: JobID, as state: State) {
+        entries[job]?.state = state
+        entries[job]?.lastHolder = nil
+        // The lease itself stays until the effects of the batch that ended it have been looked at.
+        if state != .settled { entries[job]?.lease = nil }
+    }
+}

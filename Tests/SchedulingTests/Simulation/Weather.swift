@@ -1,0 +1,38 @@
+/// What befalls a simulated cluster while the storm lasts. Probabilities are per message or per minute.
+struct Weather {
+    var loss: Double
+    var duplication: Double
+    /// Share of messages that take up to `longestDelay` instead of a fraction of a second; others overtake them.
+    var delay: Double
+    var longestDelay: Int
+    var workerCrashesPerMinute: Double
+    var diskLoss: Double
+    var drainsPerMinute: Double
+    var partitionsPerMinute: Double
+    /// In milliseconds; the longest outlast a lease.
+    var longestPartition: Int
+    var coordinatorCrashesPerMinute: Double
+    /// Chance that the coordinator dies between committing a batch and sending it.
+    var crashAfterCommit: Double
+    var withdrawals: Double
+    var interruptions: Double
+    var unavailability: Double
+    var longestScript: Int
+
+    /// Nothing goes wrong.
+    static let calm = Weather(
+        loss: 0, duplication: 0, delay: 0, longestDelay: 1, workerCrashesPerMinute: 0, diskLoss: 0, drainsPerMinute: 0,
+        partitionsPerMinute: 0, longestPartition: 1, coordinatorCrashesPerMinute: 0, crashAfterCommit: 0,
+        withdrawals: 0, interruptions: 0, unavailability: 0, longestScript: 40_000)
+
+    /// Every kind of trouble, each of a strength of its own, many of them absent in one storm.
+    static func storm(_ dice: inout Dice) -> Weather {
+        func some(_ most: Double) -> Double { dice.chance(0.3) ? 0 : most * Double(dice.pick(0...100)) / 100 }
+        return Weather(
+            loss: some(0.2), duplication: some(0.2), delay: some(0.2), longestDelay: dice.pick(1_000...20_000),
+            workerCrashesPerMinute: some(1.5), diskLoss: some(0.5), drainsPerMinute: some(0.3),
+            partitionsPerMinute: some(0.5), longestPartition: dice.pick(5_000...80_000),
+            coordinatorCrashesPerMinute: some(1), crashAfterCommit: some(0.01), withdrawals: some(0.3),
+            interruptions: some(0.2), unavailability: some(0.1), longestScript: dice.pick(2_000...90_000))
+    }
+}
