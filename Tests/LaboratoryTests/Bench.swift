@@ -54,7 +54,7 @@ struct Bench {
         settings.reusesOutcomes = reuses
         return JournaledLab(
             run: run ?? self.run, journal: journal, agents: StubAgents(),
-            examiner: Examiner(task: task.specification, evaluation: evaluation, isProtected: false), jobs: jobs,
+            examiner: Examiner(task: task.specification, basis: .hidden(evaluation, isProtected: false)), jobs: jobs,
             budget: budget, settings: settings, environment: ContentHash(String(repeating: "ab", count: 32)),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -14,7 +14,7 @@ struct JournaledLabTests {
 
     init() throws { bench = try Bench() }
 
-    private func request(_ word: String, _ mount: MountChoice = .search(fold: 0)) -> RunRequest {
+    private func request(_ word: String, _ mount: MountChoice = .search) -> RunRequest {
         RunRequest(kind: .candidateEvaluation, script: Script(word), mount: mount)
     }
 

@@ -19,6 +19,10 @@ public enum ConfigurationFile {
         .whole("search.debug_rounds", \.plan.debugRounds, 0...10, "Times a failing script is given to the debugger."),
         .number("search.acceptance", \.plan.acceptance, 0.5...1, "A change must be better with this probability."),
         .whole("search.finalists", \.plan.finalists, 1...64, "Solutions compared on the judge part."),
+        .choice(
+            "evaluation.mode", \.mode, ["hidden", "self-reported"],
+            "Where scores come from: labels that scripts cannot see, or the line each script prints."),
+        .whole("evaluation.folds", \.split.folds, 1...20, "Times a script is scored, each with other rows held out."),
         .number("evaluation.holdout_share", \.split.holdoutShare, 0.05...0.5, "Share of training rows held out."),
         .number("evaluation.judge_share", \.split.judgeShare, 0.05...0.8, "Share of held-out rows kept for the last choice."),
         .whole(

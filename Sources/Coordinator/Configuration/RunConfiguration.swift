@@ -11,6 +11,8 @@ public struct RunConfiguration: Hashable, Sendable {
     public var seed = 0
     /// How wide and deep the search goes.
     public var plan = SearchPlan()
+    /// Where scores come from: `hidden` or `self-reported`.
+    public var mode = "hidden"
     /// How rows are held out; its seed is `seed`.
     public var split = SplitSettings(seed: 0)
     /// Local workers to start; 0 for one per core.

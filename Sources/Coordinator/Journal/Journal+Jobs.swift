@@ -89,15 +89,16 @@ extension Journal {
         // A job withdrawn when its budget ended is wanted again after a resume with a larger one.
         try db.execute(
             sql: """
-                INSERT INTO jobs (id, run, kind, script, mount_manifest, mount_path, seed, cores, wall_milliseconds,
-                    memory_bytes, output_bytes, state, submitted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)
+                INSERT INTO jobs (id, run, kind, script, mount_manifest, mount_path, deliverable, seed, cores, wall_milliseconds,
+                    memory_bytes, output_bytes, state, submitted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    'queued', ?)
                 ON CONFLICT (id) DO UPDATE SET state = 'queued', finished_at = NULL,
                     mount_path = excluded.mount_path, wall_milliseconds = excluded.wall_milliseconds
                 WHERE state IN ('withdrawn', 'abandoned')
                 """,
             arguments: [
                 job.id.rawValue, job.id.run.rawValue, job.kind.rawValue, job.script.text, job.mount.manifest.rawValue,
-                job.mount.path, job.seed, job.cores, job.limits.wall.milliseconds, job.limits.memoryBytes,
+                job.mount.path, job.deliverable.rawValue, job.seed, job.cores, job.limits.wall.milliseconds, job.limits.memoryBytes,
                 job.limits.outputBytes, moment,
             ])
     }

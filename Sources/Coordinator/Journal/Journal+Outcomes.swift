@@ -80,6 +80,7 @@ extension Journal {
         return Job(
             id: JobID(row["id"] as String), kind: kind, script: Script(row["script"]),
             mount: Mount(manifest: ContentHash(row["mount_manifest"] as String), path: row["mount_path"]),
+            deliverable: Deliverable(rawValue: row["deliverable"]) ?? .submission,
             seed: row["seed"], cores: row["cores"], limits: limits)
     }
 

@@ -61,6 +61,7 @@ enum Schema {
             script TEXT NOT NULL,
             mount_manifest TEXT NOT NULL,
             mount_path TEXT NOT NULL,
+            deliverable TEXT NOT NULL CHECK (deliverable IN ('submission', 'score-line')),
             seed INTEGER NOT NULL,
             cores INTEGER NOT NULL,
             wall_milliseconds INTEGER NOT NULL,

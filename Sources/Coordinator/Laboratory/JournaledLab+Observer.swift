@@ -1,16 +1,22 @@
+import Journal
 public import Search
 import Tasks
 public import Vocabulary
 
 extension JournaledLab: Observer {
-    /// Compares two scored runs on the search part.
+    /// Compares two scored runs on the search part; where scores are self-reported, by their scores alone.
     public func compare(_ observation: CompareRuns) async throws -> PairedComparison {
-        let candidate = try predictions(of: observation.candidate, .search(fold: 0))
-        let base = try predictions(of: observation.base, .search(fold: 0))
-        return try examiner.compare(candidate, with: base, fold: 0)
+        if case .selfReported = examiner.basis { return try compareReported(observation) }
+        let candidate = try predictions(of: observation.candidate, .search)
+        let base = try predictions(of: observation.base, .search)
+        guard let comparison = try examiner.compare(candidate, with: base) else {
+            throw LabError("\(observation.candidate) and \(observation.base) have no rows to compare")
+        }
+        return comparison
     }
 
-    /// Scores runs on the judge part; one that cannot be scored there is a failure.
+    /// Scores runs on the judge part; one that cannot be scored there is a failure. Where scores are self-reported there
+    /// is no judge part, and the reported scores stand.
     public func judge(_ observation: JudgeRuns) async throws -> [Standing] {
         observation.finalists.map { path in
             do {
@@ -23,11 +29,32 @@ extension JournaledLab: Observer {
 
     /// Measures how far a refit and its scored run agree on the real test rows.
     public func agreement(_ observation: MeasureAgreement) async throws -> Double? {
-        let refit = try predictions(of: observation.refit, .full)
-        return examiner.agreement(refit, try deliverable(at: observation.scored))
+        let refit = try predictions(of: observation.refit, .full)[0]
+        guard let scored = try? deliverable(at: observation.scored) else { return nil }
+        return examiner.agreement(refit, scored)
     }
 
     func judgeScore(of path: StepPath) throws -> Score {
-        try examiner.score(try predictions(of: path, .search(fold: 0)), on: .judge, fold: 0)
+        if case .selfReported = examiner.basis { return try reportedScore(of: path) }
+        guard let score = try examiner.score(try predictions(of: path, .search), on: .judge) else {
+            throw LabError("step \(path) cannot be judged")
+        }
+        return score
+    }
+
+    private func compareReported(_ observation: CompareRuns) throws -> PairedComparison {
+        let candidate = try reportedScore(of: observation.candidate)
+        let base = try reportedScore(of: observation.base)
+        let improvement = examiner.task.direction.improvement(of: candidate.value, over: base.value)
+        return PairedComparison(
+            probabilityBetter: improvement > 0 ? 1 : (improvement < 0 ? 0 : 0.5), improvement: improvement,
+            standardError: 0, rowCount: 0)
+    }
+
+    private func reportedScore(of path: StepPath) throws -> Score {
+        guard let score = try journal.finishedRun(at: path, of: run)?.report.score else {
+            throw LabError("step \(path) has no score")
+        }
+        return score
     }
 }

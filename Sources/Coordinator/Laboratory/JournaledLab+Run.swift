@@ -1,31 +1,53 @@
 public import Journal
+import Logging
 public import Search
 import Synchronization
 import Tasks
 public import Vocabulary
 
-/// What a run step ends with: what the strategy sees, and where the submission lies.
+/// What a run step ends with: what the strategy sees, and where the submissions lie.
 public struct FinishedRun: Codable, Sendable {
     /// What the strategy sees.
     public let report: RunReport
-    /// The submission as the script wrote it.
-    public let submission: ContentHash?
+    /// The submission as the script wrote it, one per fold; `nil` where none was written.
+    public let submissions: [ContentHash?]
     /// Whether the outcome of an equal job was used.
     public let isReused: Bool
 }
 
 extension JournaledLab {
     func execute(_ request: RunRequest, at path: StepPath) async throws -> FinishedRun {
-        let job = Job(
-            id: JobID(run: run, path: path), kind: request.kind, script: request.script,
-            mount: examiner.mount(request.mount), seed: settings.seed, cores: settings.cores, limits: settings.limits)
-        let (outcome, isReused) = try await outcome(of: job, at: path)
-        let submission = try outcome.submission.map(journal.keep)
-        let report = conclude(outcome, request, at: path)
-        return FinishedRun(report: report, submission: submission, isReused: isReused)
+        let jobs = self.jobs(for: request, at: path)
+        let phase = phase(of: path)
+        let ended = try await withThrowingTaskGroup(of: (Int, Outcome, Bool).self) { group in
+            for (fold, job) in jobs.enumerated() {
+                group.addTask {
+                    let (outcome, isReused) = try await self.outcome(of: job, phase)
+                    return (fold, outcome, isReused)
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }
+        }
+        let outcomes = ended.map(\.1)
+        return FinishedRun(
+            report: conclude(outcomes, request, at: path),
+            submissions: try outcomes.map { try $0.submission.map(journal.keep) },
+            isReused: ended.allSatisfy(\.2))
     }
 
-    private func outcome(of job: Job, at path: StepPath) async throws -> (Outcome, isReused: Bool) {
+    /// One job per fold; a single one has the step's own name.
+    private func jobs(for request: RunRequest, at path: StepPath) -> [Job] {
+        let mounts = examiner.mounts(request.mount)
+        return mounts.enumerated().map { fold, mount in
+            let name = mounts.count == 1 ? path : path / "fold-\(fold + 1)"
+            return Job(
+                id: JobID(run: run, path: name), kind: request.kind, script: request.script, mount: mount,
+                deliverable: examiner.deliverable(request.mount), seed: settings.seed, cores: settings.cores,
+                limits: settings.limits)
+        }
+    }
+
+    private func outcome(of job: Job, _ phase: Budget.Phase) async throws -> (Outcome, isReused: Bool) {
         if settings.reusesOutcomes, let environment, try journal.settlingOutcome(of: job.id) == nil,
             let known = try journal.reusableOutcome(for: job, environment: environment)
         {
@@ -34,7 +56,7 @@ extension JournaledLab {
             return (known, true)
         }
         let jobs = self.jobs
-        switch try await budget.race(phase(of: path), { try await jobs.outcome(of: job) }) {
+        switch try await budget.race(phase, { try await jobs.outcome(of: job) }) {
         case .success(let outcome): return (outcome, false)
         case .failure(let abandoned):
             let message = "no worker could run the script: \(abandoned.story.suffix(6).joined(separator: "; "))"
@@ -45,39 +67,58 @@ extension JournaledLab {
         }
     }
 
-    private func conclude(_ outcome: Outcome, _ request: RunRequest, at path: StepPath) -> RunReport {
-        func report(score: Score?, failure: Failure?) -> RunReport {
+    /// What the strategy sees: the score over all folds, or the first fold's failure.
+    private func conclude(_ outcomes: [Outcome], _ request: RunRequest, at path: StepPath) -> RunReport {
+        let wall = outcomes.map(\.usage.wall).max() ?? .zero
+        let reported = outcomes.compactMap(\.selfReported)
+        let selfReported = reported.count == outcomes.count ? reported.reduce(0, +) / Double(reported.count) : nil
+        func report(_ score: Score?, _ failure: Failure?, _ suspicion: String? = nil) -> RunReport {
             RunReport(
-                score: score, failure: failure, wall: outcome.usage.wall, selfReported: outcome.selfReported)
+                score: score, failure: failure, wall: wall, selfReported: selfReported, suspicion: suspicion)
         }
-        guard outcome.ending == .succeeded, let bytes = outcome.submission else {
-            return report(score: nil, failure: Failure(ending: outcome.ending, message: outcome.message))
+        if let failed = outcomes.first(where: { $0.ending != .succeeded }) {
+            return report(nil, Failure(ending: failed.ending, message: failed.message))
         }
         do {
-            let predictions = try examiner.check(bytes, from: request.mount)
+            guard examiner.deliverable(request.mount) == .submission else {
+                return report(
+                    selfReported.flatMap { Score($0, rowCount: 0, evaluation: .selfReported) }, nil)
+            }
+            let predictions = try outcomes.enumerated().map { fold, outcome in
+                try examiner.check(outcome.submission ?? [], request.mount, fold: fold)
+            }
             checked.withLock { $0[path] = predictions }
-            guard case .search(let fold) = request.mount else { return report(score: nil, failure: nil) }
-            return report(score: try examiner.score(predictions, on: .search, fold: fold), failure: nil)
+            guard request.mount == .search else { return report(nil, nil) }
+            let score = try examiner.score(predictions, on: .search)
+            let suspicion = examiner.suspicion(selfReported: selfReported, score)
+            if let suspicion { logger.warning("\(suspicion)", metadata: ["step": "\(path)"]) }
+            return report(score, nil, suspicion)
         } catch {
-            return report(score: nil, failure: Failure(ending: .invalidSubmission, message: "\(error)"))
+            return report(nil, Failure(ending: .invalidSubmission, message: "\(error)"))
         }
     }
 
-    /// The checked predictions of a finished run step.
-    func predictions(of path: StepPath, _ choice: MountChoice) throws -> Table {
+    /// The checked predictions of a finished run step, one table per fold.
+    func predictions(of path: StepPath, _ choice: MountChoice) throws -> [Table] {
         if let known = checked.withLock({ $0[path] }) { return known }
-        guard let submission = try journal.finishedRun(at: path, of: run)?.submission,
-            let bytes = try journal.blob(submission)
-        else { throw LabError("step \(path) has no stored submission") }
-        let predictions = try examiner.check(bytes, from: choice)
+        let submissions = try journal.finishedRun(at: path, of: run)?.submissions ?? []
+        let predictions = try submissions.enumerated().map { fold, hash in
+            guard let hash, let bytes = try journal.blob(hash) else {
+                throw LabError("step \(path) has no stored submission")
+            }
+            return try examiner.check(bytes, choice, fold: fold)
+        }
+        guard !predictions.isEmpty else { throw LabError("step \(path) has no stored submission") }
         checked.withLock { $0[path] = predictions }
         return predictions
     }
 
-    /// The bytes of the submission to hand in: the refit's as checked, or the scored run's cut to the real test rows.
+    /// The submission to hand in: the refit's as checked, or the scored run's cut to the real test rows.
+    ///
+    /// - Throws: when the step left no valid submission.
     public func deliverable(at path: StepPath) throws -> Table {
-        guard phase(of: path) == .search else { return try predictions(of: path, .full) }
-        return examiner.realSubmission(try predictions(of: path, .search(fold: 0)), fold: 0)
+        guard phase(of: path) == .search else { return try predictions(of: path, .full)[0] }
+        return try examiner.realSubmission(try predictions(of: path, .search))
     }
 }
 

@@ -19,8 +19,8 @@ public final class JournaledLab: Lab {
     let logger: Logger
     /// The best score so far and how long its script ran: what the refit will take.
     private let best = Mutex<(score: Score, wall: Duration)?>(nil)
-    /// Checked submissions by step, so that comparisons need not read them again.
-    let checked = Mutex<[StepPath: Table]>([:])
+    /// Checked submissions by step, one per fold, so that comparisons need not read them again.
+    let checked = Mutex<[StepPath: [Table]]>([:])
 
     /// A lab for one sitting on one run.
     public init(
@@ -37,6 +37,9 @@ public final class JournaledLab: Lab {
         self.environment = environment
         self.logger = logger
     }
+
+    /// The task's files with all rows.
+    public var fullMount: Mount { examiner.mounts(.full)[0] }
 
     /// Asks a role; an answer that fails the request's check is a typed failure and costs this step only.
     public func ask<Request: RoleRequest>(

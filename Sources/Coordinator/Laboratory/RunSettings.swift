@@ -2,11 +2,21 @@ public import Search
 public import Tasks
 public import Vocabulary
 
+/// Where scores come from.
+public enum EvaluationMode: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Labels that the coordinator keeps.
+    case hidden
+    /// The score line that each script prints, as in the paper.
+    case selfReported = "self-reported"
+}
+
 /// Everything that decides what a run does, stored with it.
 public struct RunSettings: Codable, Hashable, Sendable {
     /// How wide and deep the search goes.
     public var plan: SearchPlan
-    /// How rows are held out.
+    /// Where scores come from.
+    public var mode: EvaluationMode
+    /// How rows are held out, where they are.
     public var split: SplitSettings
     /// Handed to every script and to the playbook.
     public var seed: Int
@@ -21,10 +31,11 @@ public struct RunSettings: Codable, Hashable, Sendable {
 
     /// Settings.
     public init(
-        plan: SearchPlan, split: SplitSettings, seed: Int, model: String, cores: Int, limits: Limits,
+        plan: SearchPlan, mode: EvaluationMode = .hidden, split: SplitSettings, seed: Int, model: String, cores: Int, limits: Limits,
         reusesOutcomes: Bool
     ) {
         self.plan = plan
+        self.mode = mode
         self.split = split
         self.seed = seed
         self.model = model

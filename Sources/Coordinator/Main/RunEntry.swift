@@ -15,6 +15,11 @@ enum RunEntry {
         _ options: RunOptions, configuration: RunConfiguration, workers: Int, as state: RunState, in journal: Journal
     ) throws -> (RunID, TaskFolder) {
         let task = try TaskFolder.read(URL(fileURLWithPath: options.task).standardizedFileURL.path)
+        if case .notApplicable(let reason) = task.hiddenEvaluation, configuration.mode == "hidden" {
+            throw InputError(
+                "\(task.path): hidden evaluation is not possible: \(reason) "
+                    + "Write 'evaluation: {mode: self-reported}' in a configuration file and name it with --config.")
+        }
         let cores = max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, workers))
         let settings = RunSettings(configuration, cores: cores)
         let run = RunID("\(name(of: task))-\(UUID().uuidString.lowercased().prefix(6))")

@@ -38,9 +38,7 @@ struct RunSitting {
     /// - Returns: how the run ended.
     /// - Throws: `Signal.cancelled` when the user stopped it.
     func conduct() async throws -> FinishRecord {
-        let folder = state.evaluationFolder(task.fingerprint, try JSONText.line(settings.split))
-        let evaluation = try HiddenEvaluation.prepare(task, settings: settings.split, in: folder)
-        let examiner = Examiner(task: task.specification, evaluation: evaluation, isProtected: false)
+        let examiner = Examiner(task: task.specification, basis: try basis())
         let playbook = Playbook(
             task: task.specification, profile: task.profile, seed: UInt64(settings.seed), catalogue: .builtIn)
         let lab = JournaledLab(
@@ -49,27 +47,44 @@ struct RunSitting {
         let search = MLEStar(lab: lab, plan: settings.plan, direction: task.specification.direction)
         let finish: Finish? = try await countingTime { try await search.search() }
         if budget.isCancelled { throw Signal.cancelled }
-        return try leave(finish, from: lab, evaluation)
+        return try leave(finish, from: lab)
+    }
+
+    /// Where scores come from: the mounts are made here, once per task and way of splitting it.
+    private func basis() throws -> Examiner.Basis {
+        switch settings.mode {
+        case .hidden:
+            let folder = state.evaluationFolder(task.fingerprint, try JSONText.line(settings.split))
+            let evaluation = try HiddenEvaluation.prepare(task, settings: settings.split, in: folder)
+            return .hidden(evaluation, isProtected: false)
+        case .selfReported:
+            let mount = try task.originalMount(in: state.evaluationFolder(task.fingerprint, "original"))
+            let sample = try CSVFile(path: "\(mount.path)/sample_submission.csv")
+            return .selfReported(mount, testIDs: sample.column(task.specification.submission.idColumn) ?? [])
+        }
     }
 
     /// Writes the results and marks the run as finished.
-    private func leave(
-        _ finish: Finish?, from lab: JournaledLab, _ evaluation: HiddenEvaluation
-    ) throws -> FinishRecord {
+    private func leave(_ finish: Finish?, from lab: JournaledLab) throws -> FinishRecord {
         let trials = try journal.steps(of: run.id).count { $0.kind == .run && $0.answer != nil }
-        let record = FinishRecord(
-            run: run.id, task: task.specification, finish: finish,
-            reason: finish?.reason ?? "no script got a score within the budget; the sample submission stands in",
-            spent: try journal.run(run.id).spent, trials: trials)
-        try journal.end(run.id, as: .finished, result: try JSONText.line(record))
         let folder = RunFolder(path: run.outPath)
-        if let finish {
+        var reason = finish?.reason ?? "no script got a score within the budget; the sample submission stands in"
+        var handedIn = finish
+        do {
+            guard let finish else { throw InputError(reason) }
             let submission = task.deliverable(try lab.deliverable(at: finish.submission))
             try folder.write(submission: CSVWriter.bytes(of: submission), solution: finish.solution.script)
-        } else {
-            let sample = try CSVFile(path: "\(evaluation.fullMount.path)/sample_submission.csv").table()
-            try folder.write(fallback: sample)
+        } catch {
+            // Whatever happens, a run ends with a valid submission.
+            reason = finish == nil ? reason : "the winner left no valid submission (\(error)); the sample stands in"
+            handedIn = nil
+            let sample = try CSVFile(path: "\(lab.fullMount.path)/sample_submission.csv").table()
+            try folder.write(fallback: task.deliverable(sample))
         }
+        let record = FinishRecord(
+            run: run.id, task: task.specification, finish: handedIn, reason: reason,
+            spent: try journal.run(run.id).spent, trials: trials)
+        try journal.end(run.id, as: .finished, result: try JSONText.line(record))
         try folder.write(report: Report(try RunStory(of: run.id, in: journal)).text, record: record)
         return record
     }

@@ -32,8 +32,8 @@ public enum Signal: Error, Hashable, Sendable {
 
 /// Which rows a script sees.
 public enum MountChoice: Codable, Hashable, Sendable {
-    /// The training part of a fold, with held-out rows among the test rows; scored.
-    case search(fold: Int)
+    /// The training part, with held-out rows among the test rows; scored.
+    case search
     /// All training rows and the real test rows; not scored.
     case full
 }
@@ -48,7 +48,7 @@ public struct RunRequest: Codable, Hashable, Sendable {
     public let mount: MountChoice
 
     /// A request.
-    public init(kind: JobKind, script: Script, mount: MountChoice = .search(fold: 0)) {
+    public init(kind: JobKind, script: Script, mount: MountChoice = .search) {
         self.kind = kind
         self.script = script
         self.mount = mount
@@ -65,13 +65,18 @@ public struct RunReport: Codable, Hashable, Sendable {
     public let wall: Duration
     /// The number the script printed, if any.
     public let selfReported: Double?
+    /// Why the script may be fooling itself: it reports far better than it scores.
+    public let suspicion: String?
 
     /// A report.
-    public init(score: Score?, failure: Failure?, wall: Duration, selfReported: Double?) {
+    public init(
+        score: Score?, failure: Failure?, wall: Duration, selfReported: Double?, suspicion: String? = nil
+    ) {
         self.score = score
         self.failure = failure
         self.wall = wall
         self.selfReported = selfReported
+        self.suspicion = suspicion
     }
 
     /// The run as a standing; an unscored success counts as a failure to score.
@@ -91,13 +96,18 @@ public struct Solution: Codable, Hashable, Sendable {
     public let path: StepPath
     /// How long it ran.
     public let wall: Duration
+    /// Why it may be fooling itself; such a solution wins only if the judge part confirms its score.
+    public let suspicion: String?
 
     /// A solution.
-    public init(script: Script, standing: Standing, path: StepPath, wall: Duration) {
+    public init(
+        script: Script, standing: Standing, path: StepPath, wall: Duration, suspicion: String? = nil
+    ) {
         self.script = script
         self.standing = standing
         self.path = path
         self.wall = wall
+        self.suspicion = suspicion
     }
 }
 

@@ -38,7 +38,8 @@ extension MLEStar {
 
     private func run(_ script: Script, as kind: JobKind, at path: StepPath) async throws -> Solution {
         let report = try await lab.run(RunRequest(kind: kind, script: script), at: path)
-        return Solution(script: script, standing: report.standing, path: path, wall: report.wall)
+        return Solution(
+            script: script, standing: report.standing, path: path, wall: report.wall, suspicion: report.suspicion)
     }
 }
 

@@ -26,14 +26,27 @@ extension MLEStar {
     /// - Parameter solutions: with a score, best first.
     func finish(_ solutions: [Solution]) async throws -> Finish? {
         let finalists = Array(solutions.filter { $0.standing.score != nil }.prefix(plan.finalists))
-        guard let first = finalists.first else { return nil }
+        guard !finalists.isEmpty else { return nil }
         let here = try await lab.finishPath(for: finalists.map(\.path))
-        guard finalists.count > 1 else { return try await submit(first, judged: nil, at: here) }
         let judged = try await lab.observe(JudgeRuns(finalists: finalists.map(\.path)), at: here / "judge")
-        let winner = judged.indices.reduce(0) { judged[$1].isBetter(than: judged[$0], by: direction) ? $1 : $0 }
-        let reason = "best of \(finalists.count) finalists on the judge part"
+        let confirmed = judged.indices.filter { isConfirmed(finalists[$0], by: judged[$0]) }
+        // Where nothing is confirmed, the best of what there is wins, and the reason says so.
+        let eligible = confirmed.isEmpty ? Array(judged.indices) : confirmed
+        let winner = eligible.dropFirst().reduce(eligible[0]) {
+            judged[$1].isBetter(than: judged[$0], by: direction) ? $1 : $0
+        }
+        let doubt = finalists[winner].suspicion.map { "; beware: \($0)" } ?? ""
+        let reason = "best of \(finalists.count) finalists on the judge part\(confirmed.isEmpty ? doubt : "")"
         try await lab.note(Decision(.chosen, reason: reason), at: here / "choice")
         return try await submit(finalists[winner], judged: judged[winner], at: here)
+    }
+
+    /// A solution under suspicion counts only when the judge part bears its score out, within three standard errors.
+    private func isConfirmed(_ solution: Solution, by judged: Standing) -> Bool {
+        guard solution.suspicion != nil else { return true }
+        guard let seen = solution.standing.score, let score = judged.score else { return false }
+        let shortfall = direction.improvement(of: seen.value, over: score.value)
+        return shortfall <= 3 * (score.standardError ?? 0)
     }
 
     /// Refits the winner on all rows; the scored run's submission stands when that fails or disagrees.

@@ -44,6 +44,14 @@ public struct Mount: Codable, Hashable, Sendable {
     }
 }
 
+/// What a script must leave to have succeeded.
+public enum Deliverable: String, Codable, Hashable, Sendable {
+    /// `./final/submission.csv`.
+    case submission
+    /// The score line on standard output, where the score line is the score.
+    case scoreLine = "score-line"
+}
+
 /// What an attempt may use at most.
 public struct Limits: Codable, Hashable, Sendable {
     /// Wall-clock time.
@@ -71,6 +79,8 @@ public struct Job: Codable, Hashable, Sendable {
     public let script: Script
     /// What it finds under `./input`.
     public let mount: Mount
+    /// What it must leave.
+    public let deliverable: Deliverable
     /// Handed to the script as `MLESTAR_SEED`.
     public let seed: Int
     /// Cores the script may use.
@@ -80,12 +90,14 @@ public struct Job: Codable, Hashable, Sendable {
 
     /// A job.
     public init(
-        id: JobID, kind: JobKind, script: Script, mount: Mount, seed: Int, cores: Int, limits: Limits
+        id: JobID, kind: JobKind, script: Script, mount: Mount, deliverable: Deliverable = .submission, seed: Int,
+        cores: Int, limits: Limits
     ) {
         self.id = id
         self.kind = kind
         self.script = script
         self.mount = mount
+        self.deliverable = deliverable
         self.seed = seed
         self.cores = cores
         self.limits = limits
@@ -98,6 +110,7 @@ public struct Job: Codable, Hashable, Sendable {
         var form = CanonicalForm("job/1")
         form.append("script", script.text)
         form.append("mount", mount.manifest.rawValue)
+        form.append("deliverable", deliverable.rawValue)
         form.append("environment", environment.rawValue)
         form.append("seed", String(seed))
         form.append("cores", String(cores))

@@ -57,6 +57,7 @@ extension Mlestar_Assignment {
         script = job.script.text
         mountManifest = job.mount.manifest.rawValue
         mountPath = job.mount.path
+        deliverable = job.deliverable.rawValue
         seed = UInt64(clamping: job.seed)
         cores = UInt32(clamping: job.cores)
         wallMilliseconds = UInt64(clamping: job.limits.wall.milliseconds)
@@ -67,13 +68,17 @@ extension Mlestar_Assignment {
     func job() throws(WireError) -> (Job, LeaseTerm) {
         let attempt = try attempt.attempt()
         guard let kind = JobKind(rawValue: kind) else { throw .malformed("unknown kind of job '\(kind.prefix(50))'") }
+        guard let deliverable = Deliverable(rawValue: deliverable) else {
+            throw .malformed("unknown deliverable '\(deliverable.prefix(50))'")
+        }
         guard wallMilliseconds > 0, memoryBytes > 0, outputBytes > 0 else { throw .malformed("limits are positive") }
         let limits = Limits(
             wall: .milliseconds(Int64(clamping: wallMilliseconds)), memoryBytes: Int(clamping: memoryBytes),
             outputBytes: Int(clamping: outputBytes))
         let mount = Mount(manifest: try checkedHash(mountManifest), path: mountPath)
         let job = Job(
-            id: attempt.job, kind: kind, script: Script(script), mount: mount, seed: Int(clamping: seed),
+            id: attempt.job, kind: kind, script: Script(script), mount: mount, deliverable: deliverable,
+            seed: Int(clamping: seed),
             cores: Int(max(1, cores)), limits: limits)
         return (job, attempt.term)
     }

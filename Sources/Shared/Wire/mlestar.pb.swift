@@ -420,6 +420,9 @@ nonisolated struct Mlestar_Assignment: Sendable {
 
   var outputBytes: UInt64 = 0
 
+  /// `submission` or `score-line`.
+  var deliverable: String = String()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1121,7 +1124,7 @@ nonisolated extension Mlestar_Shutdown: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Mlestar_Assignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Assignment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}kind\0\u{1}script\0\u{3}mount_manifest\0\u{3}mount_path\0\u{1}seed\0\u{1}cores\0\u{3}wall_milliseconds\0\u{3}memory_bytes\0\u{3}output_bytes\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}kind\0\u{1}script\0\u{3}mount_manifest\0\u{3}mount_path\0\u{1}seed\0\u{1}cores\0\u{3}wall_milliseconds\0\u{3}memory_bytes\0\u{3}output_bytes\0\u{1}deliverable\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1139,6 +1142,7 @@ nonisolated extension Mlestar_Assignment: SwiftProtobuf.Message, SwiftProtobuf._
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.wallMilliseconds) }()
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self.memoryBytes) }()
       case 10: try { try decoder.decodeSingularUInt64Field(value: &self.outputBytes) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.deliverable) }()
       default: break
       }
     }
@@ -1179,6 +1183,9 @@ nonisolated extension Mlestar_Assignment: SwiftProtobuf.Message, SwiftProtobuf._
     if self.outputBytes != 0 {
       try visitor.visitSingularUInt64Field(value: self.outputBytes, fieldNumber: 10)
     }
+    if !self.deliverable.isEmpty {
+      try visitor.visitSingularStringField(value: self.deliverable, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1193,6 +1200,7 @@ nonisolated extension Mlestar_Assignment: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.wallMilliseconds != rhs.wallMilliseconds {return false}
     if lhs.memoryBytes != rhs.memoryBytes {return false}
     if lhs.outputBytes != rhs.outputBytes {return false}
+    if lhs.deliverable != rhs.deliverable {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -22,6 +22,17 @@ struct Draft {
             selfReported: selfReported, submission: ending == .succeeded ? submission : nil, environment: environment)
     }
 
+    /// The ending of a script that left with exit code 0.
+    func endedWell(owing deliverable: Deliverable) -> Outcome {
+        switch deliverable {
+        case .submission where submission == nil:
+            ended(.missingSubmission, message: "the script ended well but wrote no final/submission.csv")
+        case .scoreLine where selfReported == nil:
+            ended(.noScore, message: "the script ended well but printed no line 'Final Validation Performance: NUMBER'")
+        case .submission, .scoreLine: ended(.succeeded, message: "")
+        }
+    }
+
     /// The ending of a script that left with an exit code other than 0.
     func ended(_ transcript: Transcript, exitCode: Int) -> Outcome {
         guard let (type, message) = transcript.exception else {

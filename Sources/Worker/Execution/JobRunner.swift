@@ -46,7 +46,7 @@ public struct JobRunner: Sendable {
         do {
             try folder.make(for: job)
             let ending = try await launch(job, in: folder, until: stopLine)
-            return conclude(ending, in: folder, draft: outcome)
+            return conclude(ending, of: job, in: folder, draft: outcome)
         } catch {
             return outcome.ended(.unavailable, message: "the worker could not start the script: \(error)")
         }
@@ -78,7 +78,9 @@ public struct JobRunner: Sendable {
         return ending
     }
 
-    private func conclude(_ ending: LaunchEnding, in folder: JobFolder, draft: Draft) -> Outcome {
+    private func conclude(
+        _ ending: LaunchEnding, of job: Job, in folder: JobFolder, draft: Draft
+    ) -> Outcome {
         let transcript = Transcript(folder: folder)
         let submission = Self.submission(at: folder.submission)
         var draft = draft
@@ -91,9 +93,7 @@ public struct JobRunner: Sendable {
         case ("memory", _, _): return draft.ended(.outOfMemory, message: "the script ran into its memory limit")
         case ("output", _, _): return draft.ended(.outputLimit, message: "the script printed more than allowed")
         case ("cancelled", _, _): return draft.ended(.interrupted, message: "the worker stopped the script")
-        case (_, 0?, _) where submission != nil: return draft.ended(.succeeded, message: "")
-        case (_, 0?, _):
-            return draft.ended(.missingSubmission, message: "the script ended well but wrote no final/submission.csv")
+        case (_, 0?, _): return draft.endedWell(owing: job.deliverable)
         case (_, _, let signal?):
             return draft.ended(.killed(signal: signal), message: "the script was ended by signal \(signal)")
         default: return draft.ended(transcript, exitCode: ending.exit_code ?? -1)

@@ -19,7 +19,7 @@ def add_date_parts(table, known):
     parts = {}
     for name in DATES:
         moment = pd.to_datetime(table[name], unit="D", errors="coerce").dt
-        for part in ("year", "month", "day", "dayofweek", "dayofyear", "hour"):
+        for part in ("year", "month", "day", "day_of_week", "day_of_year", "hour"):
             parts[f"{part} of {name}"] = getattr(moment, part).astype(float)
     return table.assign(**parts)
 

@@ -164,7 +164,7 @@ def decide(blended, decision):
     return bounded / bounded.sum(axis=1, keepdims=True)
 
 # --- block: decision ---
-# when: classification, probabilities
+# when: classification, probabilities or map
 DECIDING_FOLDS = 1  # held-out parts that the decision is chosen on
 
 

@@ -7,14 +7,23 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline, make_union
 
 TEXT_TOPICS = 48
+RARE = 2 if len(train) >= 1000 else 1  # words in fewer texts are left out
+
+
+class Topics(TruncatedSVD):
+    """As many topics as are wanted, or as there are words."""
+
+    def fit_transform(self, X, y=None):
+        self.n_components = min(TEXT_TOPICS, X.shape[1])
+        return super().fit_transform(X, y)
 
 
 def words_and_letters():
     """Weights of words and pairs of words, and of pieces of words."""
     return make_union(
-        TfidfVectorizer(ngram_range=(1, 2), min_df=2, max_features=60000, sublinear_tf=True),
+        TfidfVectorizer(ngram_range=(1, 2), min_df=RARE, max_features=60000, sublinear_tf=True),
         TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 4), min_df=3, max_features=60000, sublinear_tf=True
+            analyzer="char_wb", ngram_range=(3, 4), min_df=RARE, max_features=60000, sublinear_tf=True
         ),
     )
 
@@ -26,8 +35,8 @@ def text_weights():
 
 def text_topics():
     """A few dense columns per text: its words condensed."""
-    words = TfidfVectorizer(min_df=2, max_features=20000, sublinear_tf=True)
-    topics = TruncatedSVD(TEXT_TOPICS, random_state=SEED)
+    words = TfidfVectorizer(min_df=RARE, max_features=20000, sublinear_tf=True)
+    topics = Topics(random_state=SEED)
     return [(f"topics of {name}", make_pipeline(words, topics), name) for name in TEXTS]
 
 # --- ablation: encode text / words alone ---
@@ -36,7 +45,7 @@ def text_topics():
 # code: function words_and_letters
 def words_and_letters():
     """Weights of words and pairs of words."""
-    return TfidfVectorizer(ngram_range=(1, 2), min_df=2, max_features=60000, sublinear_tf=True)
+    return TfidfVectorizer(ngram_range=(1, 2), min_df=RARE, max_features=60000, sublinear_tf=True)
 
 # --- plan: encode text / longer pieces of words ---
 # cost: 2
@@ -47,9 +56,9 @@ def words_and_letters():
 def words_and_letters():
     """Weights of words and pairs of words, and of pieces of words of many lengths."""
     return make_union(
-        TfidfVectorizer(ngram_range=(1, 2), min_df=2, max_features=60000, sublinear_tf=True),
+        TfidfVectorizer(ngram_range=(1, 2), min_df=RARE, max_features=60000, sublinear_tf=True),
         TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 6), min_df=4, max_features=120000, sublinear_tf=True
+            analyzer="char_wb", ngram_range=(2, 6), min_df=RARE, max_features=120000, sublinear_tf=True
         ),
     )
 
@@ -64,7 +73,7 @@ def words_and_letters():
     return make_union(
         TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\b\w+\b"),
         TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 5), min_df=3, max_features=80000, sublinear_tf=True
+            analyzer="char_wb", ngram_range=(3, 5), min_df=RARE, max_features=80000, sublinear_tf=True
         ),
     )
 
@@ -80,13 +89,13 @@ def words_and_letters():
     return make_union(
         TfidfVectorizer(
             ngram_range=(1, 3),
-            min_df=2,
+            min_df=RARE,
             max_features=120000,
             sublinear_tf=True,
             token_pattern=words,
         ),
         TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 5), min_df=3, max_features=60000, sublinear_tf=True
+            analyzer="char_wb", ngram_range=(3, 5), min_df=RARE, max_features=60000, sublinear_tf=True
         ),
     )
 
@@ -106,7 +115,7 @@ def words_and_letters():
 # code: function text_topics
 def text_topics():
     """A few dense columns per text: its words, pairs and pieces of words condensed."""
-    topics = make_pipeline(words_and_letters(), TruncatedSVD(TEXT_TOPICS, random_state=SEED))
+    topics = make_pipeline(words_and_letters(), Topics(random_state=SEED))
     return [(f"topics of {name}", topics, name) for name in TEXTS]
 
 # --- block: encode weights ---
