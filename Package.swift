@@ -42,6 +42,10 @@ let package = Package(
     products: [
         .executable(name: "mlestar", targets: ["CoordinatorMain"]),
         .executable(name: "mlestar-worker", targets: ["WorkerMain"]),
+        // For the package in Benchmarks/ alone.
+        .library(
+            name: "MLEStarParts",
+            targets: ["Vocabulary", "Search", "Scheduling", "Tasks", "Journal", "Dispatching", "Laboratory"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -69,7 +69,10 @@ struct CatalogueTests {
                 { $0.replacing("train_constant", with: "train") },
                 "bad.py:1: the block 'model constant' does not define train_constant(table, target, seed)"
             ),
-            ({ $0.replacing("companion", with: "weak") }, "bad.py:1: '# tier: weak' is neither 'strong' nor 'companion'"),
+            (
+                { $0.replacing("companion", with: "weak") },
+                "bad.py:1: '# tier: weak' is neither 'strong' nor 'companion'"
+            ),
             (
                 { "import os\n" + $0 },
                 "bad.py:1: code stands before the first '# --- block: … ---' line"
@@ -79,7 +82,10 @@ struct CatalogueTests {
                 "bad.py:10: code needs a line '# code: whole', '# code: before NAME' or '# code: function NAME'"
             ),
             (
-                { $0.replacing("model constant", with: "model lightgbm").replacing("train_constant", with: "train_lightgbm") },
+                {
+                    $0.replacing("model constant", with: "model lightgbm").replacing(
+                        "train_constant", with: "train_lightgbm")
+                },
                 "bad.py: its block 'model lightgbm' is that of the recipe 'LightGBM'"
             ),
         ]

@@ -40,7 +40,9 @@ struct RefinementRolesTests {
         let script = try await merged(by: playbook)
         var studies: [AblationStudy] = []
         var names: [String] = []
-        while let edits = try await playbook.planAblation(PlanAblation(script: script, studies: studies, count: 2)).answer {
+        while let edits = try await playbook.planAblation(PlanAblation(script: script, studies: studies, count: 2))
+            .answer
+        {
             names += edits.map(\.name)
             studies.append(Self.study(edits.map { ($0, 0.0) }))
             try #require(studies.count < 50)
@@ -89,7 +91,9 @@ struct RefinementRolesTests {
             #expect(change.text.count > 60 && change.text.count < 1_500, "\(change.title)")
             #expect(change.text.split(separator: ". ").count >= 2, "\(change.title)")
             for near in change.near + change.includes {
-                let known = ([catalogue.frame] + catalogue.recipes).flatMap(\.changes).filter { $0.block == change.block }
+                let known = ([catalogue.frame] + catalogue.recipes).flatMap(\.changes).filter {
+                    $0.block == change.block
+                }
                 #expect(known.contains { $0.title == near }, "\(change.block) / \(change.title): near \(near)")
             }
         }
@@ -188,7 +192,8 @@ struct RefinementRolesTests {
         let plans = playbook.changes(of: block, for: .plan)
         let ratios = try #require(plans.first { $0.title == "ratios of numbers" })
         let both = try #require(plans.first { $0.title == "ratios and products" })
-        let once = try #require(try await playbook.refineBlock(RefineBlock(block: block.text, plan: ratios.text)).answer)
+        let once = try #require(
+            try await playbook.refineBlock(RefineBlock(block: block.text, plan: ratios.text)).answer)
         #expect(try await playbook.refineBlock(RefineBlock(block: once, plan: ratios.text)).answer == nil)
         let twice = try #require(try await playbook.refineBlock(RefineBlock(block: once, plan: both.text)).answer)
         #expect(twice.ranges(of: "def add_ratios(").count == 1)
@@ -211,7 +216,8 @@ struct RefinementRolesTests {
         let summary = try #require(try await playbook.summarizeAblation(request).answer)
         #expect(request.defect(in: summary) == nil)
         #expect(summary.contains("model x: plain: scores 0.7877, 0.0123 worse."))
-        #expect(summary.hasSuffix("'model x: plain' makes the largest difference: the part it changes is worth refining."))
+        #expect(
+            summary.hasSuffix("'model x: plain' makes the largest difference: the part it changes is worth refining."))
         let many = Self.study((0..<200).map { _ in (edits[0], 0.001) })
         let long = SummarizeAblation(study: many)
         #expect(long.defect(in: try #require(try await playbook.summarizeAblation(long).answer)) == nil)

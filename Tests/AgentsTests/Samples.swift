@@ -23,7 +23,8 @@ enum Samples {
     }
 
     static func task(
-        _ kind: TaskKind, _ metric: Metric, classes: [String] = [], content: PredictionContent, targets: [String] = ["answer"]
+        _ kind: TaskKind, _ metric: Metric, classes: [String] = [], content: PredictionContent,
+        targets: [String] = ["answer"]
     ) -> TaskSpecification {
         let positive = content == .probability && kind == .binaryClassification ? classes.last : nil
         let columns =

@@ -23,7 +23,8 @@ struct ScriptTests {
             #expect(setup.contains("KIND = \"\(task.kind.rawValue)\""))
             #expect(setup.contains("METRIC = \"\(task.metric.name)\""))
             #expect(setup.contains("CLASSES = \(task.classes.pythonLiteral)"))
-            #expect(script.text.contains("\"Final Validation Performance: ") || script.text.contains("Final Validation"))
+            #expect(
+                script.text.contains("\"Final Validation Performance: ") || script.text.contains("Final Validation"))
             #expect(!script.text.contains("__ID__") && !script.text.contains("exit("))
             #expect(!parts.lines.contains { $0.contains("__") && $0.contains("= __") })
         }

@@ -88,9 +88,11 @@ struct MainJobTests {
         let afterwards = "attempts a JOIN outcomes o ON o.job = a.job AND o.is_late = 0 AND a.started_at > o.arrived_at"
         #expect(try await count("SELECT count(*) FROM \(afterwards)") == 0, "a finished training was repeated")
         #expect(
-            try await count("SELECT count(*) FROM outcomes WHERE is_late = 1") == 0, "a training ran twice side by side")
+            try await count("SELECT count(*) FROM outcomes WHERE is_late = 1") == 0, "a training ran twice side by side"
+        )
         #expect(
-            try await count("SELECT max(times_asked) FROM steps") <= 3, "a step was asked more often than it was cut off")
+            try await count("SELECT max(times_asked) FROM steps") <= 3,
+            "a step was asked more often than it was cut off")
     }
 
     @Test("ctrl-C once ends with the best so far and a valid submission")

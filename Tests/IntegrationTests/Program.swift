@@ -41,8 +41,10 @@ struct Program {
         try await Self.run("mlestar", arguments, environment)
     }
 
-    static func run(_ name: String, _ arguments: [String], _ environment: [String: String] = [:]) async throws -> Result {
-        let changes = Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), Optional($1)) })
+    static func run(_ name: String, _ arguments: [String], _ environment: [String: String] = [:]) async throws -> Result
+    {
+        let changes = Dictionary(
+            uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), Optional($1)) })
         let result = try await Subprocess.run(
             .path(.init("\(products)/\(name)")), arguments: Arguments(arguments),
             environment: .inherit.updating(changes), output: .string(limit: 1 << 22), error: .string(limit: 1 << 22))

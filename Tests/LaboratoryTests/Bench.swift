@@ -41,6 +41,13 @@ struct Bench {
                 strategy: "s", budget: .seconds(600), outPath: "/out"), as: .running)
     }
 
+    /// A run beside the first one, with nothing in it.
+    func anotherRun() throws -> RunID {
+        let run = RunID("another")
+        try enter(run)
+        return run
+    }
+
     static let settings = RunSettings(
         plan: SearchPlan(solutions: 2, candidates: 2, outerSteps: 2, innerSteps: 2, ablationVariants: 1),
         split: SplitSettings(seed: 1), seed: 0, model: "stub", cores: 1,
@@ -48,13 +55,14 @@ struct Bench {
 
     func lab(
         _ jobs: any JobRunning, run: RunID? = nil, budget: Budget = Budget(total: .seconds(600), spent: .zero),
-        reuses: Bool = false
+        reuses: Bool = false, basis: Examiner.Basis? = nil
     ) -> JournaledLab {
         var settings = Self.settings
         settings.reusesOutcomes = reuses
         return JournaledLab(
             run: run ?? self.run, journal: journal, agents: StubAgents(),
-            examiner: Examiner(task: task.specification, basis: .hidden(evaluation, isProtected: false)), jobs: jobs,
+            examiner: Examiner(
+                task: task.specification, basis: basis ?? .hidden(evaluation, isProtected: false)), jobs: jobs,
             budget: budget, settings: settings, environment: ContentHash(String(repeating: "ab", count: 32)),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -15,8 +15,13 @@ final class StubJobs: JobRunning {
     private let counts = Mutex<[JobID: Int]>([:])
     /// Thrown instead of an answer once this many jobs have been answered.
     private let failure: (after: Int, error: any Error)?
+    /// The score line a script prints, by its word.
+    private let reports: [String: Double]
 
-    init(failingAfter count: Int? = nil, with error: any Error = StubCrash()) {
+    init(
+        failingAfter count: Int? = nil, with error: any Error = StubCrash(), reporting reports: [String: Double] = [:]
+    ) {
+        self.reports = reports
         failure = count.map { ($0, error) }
     }
 
@@ -30,8 +35,8 @@ final class StubJobs: JobRunning {
         }
         if let failure, total > failure.after { throw failure.error }
         let word = ["good", "weak", "bad", "short", "crash"].first { job.script.text.contains($0) } ?? "weak"
-        if word == "crash" { return .success(outcome(of: job, .exception("ValueError"), nil)) }
-        return .success(outcome(of: job, .succeeded, try submission(for: job, word)))
+        if word == "crash" { return .success(outcome(of: job, .exception("ValueError"), nil, nil)) }
+        return .success(outcome(of: job, .succeeded, try submission(for: job, word), reports[word]))
     }
 
     private func submission(for job: Job, _ word: String) throws -> [UInt8] {
@@ -50,11 +55,12 @@ final class StubJobs: JobRunning {
         return Array((["id,y"] + lines).joined(separator: "\n").utf8)
     }
 
-    private func outcome(of job: Job, _ ending: Ending, _ submission: [UInt8]?) -> Outcome {
+    private func outcome(of job: Job, _ ending: Ending, _ submission: [UInt8]?, _ reported: Double?) -> Outcome {
         Outcome(
             job: job.id, term: .first, ending: ending,
             usage: Usage(wall: .seconds(1), cpu: .seconds(1), peakMemoryBytes: 1), message: "", log: "",
-            selfReported: nil, submission: submission, environment: ContentHash(String(repeating: "ab", count: 32)))
+            selfReported: reported, submission: submission, environment: ContentHash(String(repeating: "ab", count: 32))
+        )
     }
 }
 

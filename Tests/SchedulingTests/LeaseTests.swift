@@ -106,9 +106,10 @@ struct LeaseTests: Cast {
                 .welcome(north), .attemptAdopted(north, .of(a, 1)),
             ])
         #expect(rehearsal.scheduler.leases[a]?.term == .first)
-        #expect(rehearsal.at(42, .answered(north, .of(a, 1))) == [
-            .settle(north, .of(a, 1)), .acknowledge(north, .of(a, 1)),
-        ])
+        #expect(
+            rehearsal.at(42, .answered(north, .of(a, 1))) == [
+                .settle(north, .of(a, 1)), .acknowledge(north, .of(a, 1)),
+            ])
     }
 
     @Test("a term taken up again does not come twice: the next attempt has a number of its own")

@@ -67,9 +67,10 @@ struct QueueTests: Cast {
         _ = rehearsal.at(1, .submitted(a))
         _ = rehearsal.at(1, .submitted(b))
         #expect(rehearsal.at(2, .jobWithdrawn(a)) == [.revoke(north, .of(a, 1)), .assign(north, .of(b, 1))])
-        #expect(rehearsal.at(3, .answered(north, .of(a, 1))) == [
-            .recordLate(north, .of(a, 1)), .acknowledge(north, .of(a, 1)),
-        ])
+        #expect(
+            rehearsal.at(3, .answered(north, .of(a, 1))) == [
+                .recordLate(north, .of(a, 1)), .acknowledge(north, .of(a, 1)),
+            ])
     }
 
     @Test("withdrawing a job nobody knows changes nothing")

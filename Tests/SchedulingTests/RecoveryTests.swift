@@ -70,9 +70,10 @@ struct RecoveryTests: Cast {
             rehearsal.at(101, .workerJoined(.of("north", process: 2, held: [.of(a, 2)]))) == [
                 .welcome(next), .attemptAdopted(next, .of(a, 2)),
             ])
-        #expect(rehearsal.at(120, .answered(next, .of(a, 2))) == [
-            .settle(next, .of(a, 2)), .acknowledge(next, .of(a, 2)), .assign(next, .of(b, 2)),
-        ])
+        #expect(
+            rehearsal.at(120, .answered(next, .of(a, 2))) == [
+                .settle(next, .of(a, 2)), .acknowledge(next, .of(a, 2)), .assign(next, .of(b, 2)),
+            ])
     }
 
     @Test("losses from before the restart count against the limit")

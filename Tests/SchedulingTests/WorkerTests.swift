@@ -83,13 +83,15 @@ struct WorkerTests: Cast {
             rehearsal.at(2, .workerJoined(.of("north", slots: 2, held: [.of(a, 1)]))) == [
                 .welcome(north), .assign(north, .of(b, 1)),
             ])
-        #expect(rehearsal.at(3, .workerJoined(.of("north", slots: 1, held: [.of(a, 1), .of(b, 1)]))) == [
-            .welcome(north)
-        ])
+        #expect(
+            rehearsal.at(3, .workerJoined(.of("north", slots: 1, held: [.of(a, 1), .of(b, 1)]))) == [
+                .welcome(north)
+            ])
         #expect(rehearsal.at(4, .submitted(c)) == [])
-        #expect(rehearsal.at(5, .answered(north, .of(a, 1))) == [
-            .settle(north, .of(a, 1)), .acknowledge(north, .of(a, 1)),
-        ])
+        #expect(
+            rehearsal.at(5, .answered(north, .of(a, 1))) == [
+                .settle(north, .of(a, 1)), .acknowledge(north, .of(a, 1)),
+            ])
     }
 
     @Test("a hello without slots is ignored", arguments: [0, -1])

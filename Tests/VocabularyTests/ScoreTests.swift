@@ -50,7 +50,8 @@ struct ScoreTests {
                 limits: Limits(wall: wall, memoryBytes: 1, outputBytes: 1))
         }
         let environment = ContentHash("e")
-        #expect(job("a").content(environment: environment) == job("b", wall: .seconds(9)).content(environment: environment))
+        #expect(
+            job("a").content(environment: environment) == job("b", wall: .seconds(9)).content(environment: environment))
         #expect(job("a").content(environment: environment) != job("a", seed: 1).content(environment: environment))
         #expect(job("a").content(environment: environment) != job("a").content(environment: ContentHash("f")))
     }

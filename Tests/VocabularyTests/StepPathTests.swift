@@ -6,7 +6,9 @@ import Vocabulary
 struct StepPathTests {
     @Test("paths order as a tree, numbered parts by number")
     func treeOrder() {
-        let paths = ["solution-1/outer-10", "solution-1", "solution-2", "solution-1/outer-2/inner-1", "solution-1/outer-2"]
+        let paths = [
+            "solution-1/outer-10", "solution-1", "solution-2", "solution-1/outer-2/inner-1", "solution-1/outer-2",
+        ]
         #expect(
             paths.map { StepPath($0) }.sorted().map(\.description) == [
                 "solution-1", "solution-1/outer-2", "solution-1/outer-2/inner-1", "solution-1/outer-10", "solution-2",

@@ -34,7 +34,8 @@ struct MessageTests {
     ]
 
     static let fromCoordinator: [CoordinatorMessage] = [
-        .welcome(heartbeat: .seconds(1)), .refused(reason: "no"), .askForHello, .assignment(job, LeaseTerm(rawValue: 2)),
+        .welcome(heartbeat: .seconds(1)), .refused(reason: "no"), .askForHello,
+        .assignment(job, LeaseTerm(rawValue: 2)),
         .revocation(attempt), .acknowledgement(attempt), .heartbeatAnswer, .shutdown,
     ]
 

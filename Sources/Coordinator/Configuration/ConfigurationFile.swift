@@ -14,7 +14,8 @@ public enum ConfigurationFile {
         .whole("search.candidates", \.plan.candidates, 1...32, "Model cards, and so first scripts, per solution (M)."),
         .whole("search.outer_steps", \.plan.outerSteps, 0...64, "Times a target block is chosen and refined (T)."),
         .whole("search.inner_steps", \.plan.innerSteps, 1...64, "Refinement steps on one target block (K)."),
-        .whole("search.plans_at_once", \.plan.plansAtOnce, 1...64, "Plans tried at once in each step; 1 is the paper's."),
+        .whole(
+            "search.plans_at_once", \.plan.plansAtOnce, 1...64, "Plans tried at once in each step; 1 is the paper's."),
         .whole("search.ablation_variants", \.plan.ablationVariants, 1...32, "Variants in one ablation."),
         .whole("search.debug_rounds", \.plan.debugRounds, 0...10, "Times a failing script is given to the debugger."),
         .number("search.acceptance", \.plan.acceptance, 0.5...1, "A change must be better with this probability."),
@@ -24,7 +25,9 @@ public enum ConfigurationFile {
             "Where scores come from: labels that scripts cannot see, or the line each script prints."),
         .whole("evaluation.folds", \.split.folds, 1...20, "Times a script is scored, each with other rows held out."),
         .number("evaluation.holdout_share", \.split.holdoutShare, 0.05...0.5, "Share of training rows held out."),
-        .number("evaluation.judge_share", \.split.judgeShare, 0.05...0.8, "Share of held-out rows kept for the last choice."),
+        .number(
+            "evaluation.judge_share", \.split.judgeShare, 0.05...0.8, "Share of held-out rows kept for the last choice."
+        ),
         .whole(
             "evaluation.maximum_holdout_rows", \.split.maximumHoldoutRows, 2...100_000_000,
             "Rows held out at most."),

@@ -98,7 +98,8 @@ extension Journal {
                 """,
             arguments: [
                 job.id.rawValue, job.id.run.rawValue, job.kind.rawValue, job.script.text, job.mount.manifest.rawValue,
-                job.mount.path, job.deliverable.rawValue, job.seed, job.cores, job.limits.wall.milliseconds, job.limits.memoryBytes,
+                job.mount.path, job.deliverable.rawValue, job.seed, job.cores, job.limits.wall.milliseconds,
+                job.limits.memoryBytes,
                 job.limits.outputBytes, moment,
             ])
     }

@@ -96,7 +96,8 @@ public struct Examiner: Sendable {
         let count = Double(comparisons.count)
         let improvement = comparisons.reduce(0) { $0 + $1.improvement } / count
         let error = comparisons.reduce(0) { $0 + $1.standardError * $1.standardError }.squareRoot() / count
-        let probability = error > 0 ? 0.5 * (1 + erf(improvement / error / 2.squareRoot())) : (improvement > 0 ? 1 : 0.5)
+        let probability =
+            error > 0 ? 0.5 * (1 + erf(improvement / error / 2.squareRoot())) : (improvement > 0 ? 1 : 0.5)
         return PairedComparison(
             probabilityBetter: improvement == 0 ? 0.5 : probability, improvement: improvement, standardError: error,
             rowCount: comparisons.reduce(0) { $0 + $1.rowCount })

@@ -31,7 +31,8 @@ public struct RunSettings: Codable, Hashable, Sendable {
 
     /// Settings.
     public init(
-        plan: SearchPlan, mode: EvaluationMode = .hidden, split: SplitSettings, seed: Int, model: String, cores: Int, limits: Limits,
+        plan: SearchPlan, mode: EvaluationMode = .hidden, split: SplitSettings, seed: Int, model: String, cores: Int,
+        limits: Limits,
         reusesOutcomes: Bool
     ) {
         self.plan = plan

@@ -74,7 +74,8 @@ extension RunSettings {
             wall: configuration.wallLimit, memoryBytes: configuration.memoryLimitMebibytes << 20,
             outputBytes: configuration.outputLimitMebibytes << 20)
         self.init(
-            plan: configuration.plan, mode: EvaluationMode(rawValue: configuration.mode) ?? .hidden, split: split, seed: configuration.seed, model: configuration.model, cores: cores,
+            plan: configuration.plan, mode: EvaluationMode(rawValue: configuration.mode) ?? .hidden, split: split,
+            seed: configuration.seed, model: configuration.model, cores: cores,
             limits: limits, reusesOutcomes: configuration.reusesOutcomes)
     }
 }

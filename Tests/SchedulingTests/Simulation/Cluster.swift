@@ -121,7 +121,10 @@ struct Cluster {
         if let tampering { effects = tampering(event, effects) }
         complaints += scheduler?.validate() ?? []
         complaints += journal.record(effects, of: event)
-        if let scheduler, complaints.isEmpty { complaints += journal.differences(from: scheduler) }
+        if let scheduler, complaints.isEmpty {
+            complaints += journal.differences(from: scheduler)
+            journal.forgetWorkers(unknownTo: scheduler)
+        }
         guard !dice.chance(weather.crashAfterCommit) else { return crashCoordinator() }
         for effect in effects { send(effect) }
     }

@@ -70,6 +70,13 @@ struct ModelJournal {
         return scheduler
     }
 
+    /// Forgets the workers the scheduler has forgotten: a draining one that returns says so again, or refuses.
+    mutating func forgetWorkers(unknownTo scheduler: Scheduler) {
+        let known = Set(scheduler.workerStates.map(\.incarnation))
+        for incarnation in slots.keys where !known.contains(incarnation) { forget(incarnation) }
+        draining.formIntersection(known)
+    }
+
     /// Where the scheduler's account of the leases differs from this one.
     func differences(from scheduler: Scheduler) -> [String] {
         let leases = scheduler.leases
@@ -94,7 +101,8 @@ struct ModelJournal {
             switch entry.state {
             case .unfinished: "\(job) never ended"
             case .settled where entry.settledBy.count != 1: "\(job) was settled \(entry.settledBy.count) times"
-            case .abandoned where entry.losses != policy.attemptLimit: "\(job) was given up after \(entry.losses) losses"
+            case .abandoned where entry.losses != policy.attemptLimit:
+                "\(job) was given up after \(entry.losses) losses"
             case .settled, .abandoned, .withdrawn: nil
             }
         }
@@ -157,7 +165,9 @@ struct ModelJournal {
         var broken: [String] = []
         if entry.state != .unfinished { broken.append("a finished job is assigned") }
         if entry.lease != nil { broken.append("a leased job is assigned") }
-        if attempt.term.rawValue != (entry.lastTerm?.rawValue ?? 0) + 1 { broken.append("a term is skipped or repeated") }
+        if attempt.term.rawValue != (entry.lastTerm?.rawValue ?? 0) + 1 {
+            broken.append("a term is skipped or repeated")
+        }
         let held = entries.values.reduce(0) { $0 + ($1.state == .unfinished && $1.lease?.holder == holder ? 1 : 0) }
         if held >= slots[holder] ?? 0 { broken.append("a worker is given more than its slots") }
         if draining.contains(holder) { broken.append("a draining worker is given a job") }
