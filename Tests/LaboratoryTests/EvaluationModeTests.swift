@@ -33,7 +33,7 @@ struct EvaluationModeTests {
         _ = try await lab.run(request("bad"), at: StepPath("b"))
         let evidence = try await lab.observe(CompareRuns(candidate: path, base: StepPath("b")), at: StepPath("c"))
         #expect(evidence.probabilityBetter > 0.95 && evidence.rowCount == score.rowCount)
-        let submission = try lab.deliverable(at: path)
+        let submission = try lab.submissions.deliverable(at: path)
         #expect(submission["id"] == (201...240).map(String.init))
     }
 

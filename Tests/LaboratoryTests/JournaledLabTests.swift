@@ -99,9 +99,9 @@ struct JournaledLabTests {
         let finish = try #require(try await bench.search(lab).search())
         #expect(finish.solution.script.text.contains("setup good"))
         #expect(finish.submission == StepPath("finish-1/refit"))
-        let submission = try lab.deliverable(at: finish.submission)
+        let submission = try lab.submissions.deliverable(at: finish.submission)
         #expect(submission.names == ["id", "y"] && submission["id"] == (201...240).map(String.init))
-        let scored = try lab.deliverable(at: finish.solution.path)
+        let scored = try lab.submissions.deliverable(at: finish.solution.path)
         #expect(scored["id"] == submission["id"])
     }
 

@@ -111,6 +111,8 @@ extension Playbook {
 extension Playbook {
     /// The catalogue's changes of a block that suit the task, and those that follow from its list of members.
     func changes(of block: Block, for purpose: Change.Purpose) -> [Change] {
+        // With one member there is nothing to weigh.
+        if block.name == "members", (block.entries(of: "MEMBERS")?.count ?? 0) < 2 { return [] }
         let written = ([catalogue.frame] + catalogue.recipes).flatMap(\.changes).filter {
             $0.block == block.name && $0.purpose == purpose && $0.condition.holds(for: traits)
         }

@@ -7,8 +7,8 @@ extension JournaledLab: Observer {
     /// Compares two scored runs on the search part; where scores are self-reported, by their scores alone.
     public func compare(_ observation: CompareRuns) async throws -> PairedComparison {
         if case .selfReported = examiner.basis { return try compareReported(observation) }
-        let candidate = try predictions(of: observation.candidate, .search)
-        let base = try predictions(of: observation.base, .search)
+        let candidate = try submissions.predictions(of: observation.candidate)
+        let base = try submissions.predictions(of: observation.base)
         guard let comparison = try examiner.compare(candidate, with: base) else {
             throw LabError("\(observation.candidate) and \(observation.base) have no rows to compare")
         }
@@ -29,14 +29,14 @@ extension JournaledLab: Observer {
 
     /// Measures how far a refit and its scored run agree on the real test rows.
     public func agreement(_ observation: MeasureAgreement) async throws -> Double? {
-        let refit = try predictions(of: observation.refit, .full)[0]
-        guard let scored = try? deliverable(at: observation.scored) else { return nil }
+        let refit = try submissions.predictions(of: observation.refit)[0]
+        guard let scored = try? submissions.deliverable(at: observation.scored) else { return nil }
         return examiner.agreement(refit, scored)
     }
 
     func judgeScore(of path: StepPath) throws -> Score {
         if case .selfReported = examiner.basis { return try reportedScore(of: path) }
-        guard let score = try examiner.score(try predictions(of: path, .search), on: .judge) else {
+        guard let score = try examiner.score(try submissions.predictions(of: path), on: .judge) else {
             throw LabError("step \(path) cannot be judged")
         }
         return score

@@ -87,7 +87,7 @@ extension JournaledLab {
             let predictions = try outcomes.enumerated().map { fold, outcome in
                 try examiner.check(outcome.submission ?? [], request.mount, fold: fold)
             }
-            checked.withLock { $0[path] = predictions }
+            submissions.keep(predictions, of: path)
             guard request.mount == .search else { return report(nil, nil) }
             let score = try examiner.score(predictions, on: .search)
             let suspicion = examiner.suspicion(selfReported: selfReported, score)
@@ -97,29 +97,6 @@ extension JournaledLab {
             return report(nil, Failure(ending: .invalidSubmission, message: "\(error)"))
         }
     }
-
-    /// The checked predictions of a finished run step, one table per fold.
-    func predictions(of path: StepPath, _ choice: MountChoice) throws -> [Table] {
-        if let known = checked.withLock({ $0[path] }) { return known }
-        let submissions = try journal.finishedRun(at: path, of: run)?.submissions ?? []
-        let predictions = try submissions.enumerated().map { fold, hash in
-            guard let hash, let bytes = try journal.blob(hash) else {
-                throw LabError("step \(path) has no stored submission")
-            }
-            return try examiner.check(bytes, choice, fold: fold)
-        }
-        guard !predictions.isEmpty else { throw LabError("step \(path) has no stored submission") }
-        checked.withLock { $0[path] = predictions }
-        return predictions
-    }
-
-    /// The submission to hand in: the refit's as checked, or the scored run's cut to the real test rows.
-    ///
-    /// - Throws: when the step left no valid submission.
-    public func deliverable(at path: StepPath) throws -> Table {
-        guard phase(of: path) == .search else { return try predictions(of: path, .full)[0] }
-        return try examiner.realSubmission(try predictions(of: path, .search))
-    }
 }
 
 extension Journal {
@@ -127,11 +104,4 @@ extension Journal {
     public func finishedRun(at path: StepPath, of run: RunID) throws -> FinishedRun? {
         try storedAnswer(at: path, of: run, kind: .run)
     }
-}
-
-/// What the lab could not do, though it should have been able to.
-struct LabError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }

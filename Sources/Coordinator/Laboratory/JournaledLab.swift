@@ -19,8 +19,8 @@ public final class JournaledLab: Lab {
     let logger: Logger
     /// The best score so far and how long its script ran: what the refit will take.
     private let best = Mutex<(score: Score, wall: Duration)?>(nil)
-    /// Checked submissions by step, one per fold, so that comparisons need not read them again.
-    let checked = Mutex<[StepPath: [Table]]>([:])
+    /// What the steps have handed in.
+    public let submissions: StoredSubmissions
 
     /// A lab for one sitting on one run.
     public init(
@@ -36,6 +36,7 @@ public final class JournaledLab: Lab {
         self.settings = settings
         self.environment = environment
         self.logger = logger
+        submissions = StoredSubmissions(journal: journal, run: run, examiner: examiner)
     }
 
     /// The task's files with all rows.
@@ -124,7 +125,7 @@ public final class JournaledLab: Lab {
     }
 
     func phase(of path: StepPath) -> Budget.Phase {
-        path.parts.first.map { $0.hasPrefix("finish-") } ?? false ? .finish : .search
+        path.isFinal ? .finish : .search
     }
 
     private func judgedScores(_ observation: some Observation) -> [ScoreRecord] {

@@ -72,8 +72,8 @@ struct WorkingOptions: ParsableArguments {
 }
 
 /// Says an error in the words of whoever knows it, and ends with the exit code for unusable input.
-func reportingInput<Value>(_ body: () throws -> Value) throws -> Value {
-    do { return try body() } catch let error as TaskError {
+func reportingInput<Value>(_ body: () async throws -> Value) async throws -> Value {
+    do { return try await body() } catch let error as TaskError {
         tell("Error: \(error)")
         throw Ending.unusableInput
     }
@@ -95,9 +95,9 @@ struct RunCommand: AsyncParsableCommand {
         let folder = try StateFolder(named: state.folder)
         let journal = try folder.journal()
         let workers = working.workerCount(configuration.workers)
-        let (run, _) = try reportingInput {
-            try RunEntry.enter(
-                options, configuration: configuration, workers: max(1, workers), as: .interrupted, in: journal)
+        let run = try await reportingInput {
+            try await RunEntry.enter(
+                options, configuration: configuration, workers: max(1, workers), as: .interrupted, in: journal, folder)
         }
         try await working.conduct(run, in: folder, journal, workers: workers, budget: nil)
     }

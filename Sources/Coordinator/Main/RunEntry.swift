@@ -12,9 +12,10 @@ enum RunEntry {
     static let strategy = "mle-star/1"
 
     static func enter(
-        _ options: RunOptions, configuration: RunConfiguration, workers: Int, as state: RunState, in journal: Journal
-    ) throws -> (RunID, TaskFolder) {
-        let task = try TaskFolder.read(URL(fileURLWithPath: options.task).standardizedFileURL.path)
+        _ options: RunOptions, configuration: RunConfiguration, workers: Int, as runState: RunState,
+        in journal: Journal, _ state: StateFolder
+    ) async throws -> RunID {
+        let task = try await TaskArchives.read(options.task, state: state)
         if case .notApplicable(let reason) = task.hiddenEvaluation, configuration.mode == "hidden" {
             throw InputError(
                 "\(task.path): hidden evaluation is not possible: \(reason) "
@@ -28,8 +29,8 @@ enum RunEntry {
             NewRun(
                 id: run, taskName: task.specification.name, taskPath: task.path, taskFingerprint: task.fingerprint,
                 settings: try JSONText.line(settings), strategy: strategy, budget: configuration.budget,
-                outPath: URL(fileURLWithPath: out).standardizedFileURL.path), as: state)
-        return (run, task)
+                outPath: URL(fileURLWithPath: out).standardizedFileURL.path), as: runState)
+        return run
     }
 
     /// A name fit for files and job names.

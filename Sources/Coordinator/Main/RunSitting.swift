@@ -38,7 +38,7 @@ struct RunSitting {
     /// - Returns: how the run ended.
     /// - Throws: `Signal.cancelled` when the user stopped it.
     func conduct() async throws -> FinishRecord {
-        let examiner = Examiner(task: task.specification, basis: try basis())
+        let examiner = Examiner(task: task.specification, basis: try settings.basis(of: task, in: state))
         let playbook = Playbook(
             task: task.specification, profile: task.profile, seed: UInt64(settings.seed), catalogue: .builtIn)
         let lab = JournaledLab(
@@ -50,20 +50,6 @@ struct RunSitting {
         return try leave(finish, from: lab)
     }
 
-    /// Where scores come from: the mounts are made here, once per task and way of splitting it.
-    private func basis() throws -> Examiner.Basis {
-        switch settings.mode {
-        case .hidden:
-            let folder = state.evaluationFolder(task.fingerprint, try JSONText.line(settings.split))
-            let evaluation = try HiddenEvaluation.prepare(task, settings: settings.split, in: folder)
-            return .hidden(evaluation, isProtected: false)
-        case .selfReported:
-            let mount = try task.originalMount(in: state.evaluationFolder(task.fingerprint, "original"))
-            let sample = try CSVFile(path: "\(mount.path)/sample_submission.csv")
-            return .selfReported(mount, testIDs: sample.column(task.specification.submission.idColumn) ?? [])
-        }
-    }
-
     /// Writes the results and marks the run as finished.
     private func leave(_ finish: Finish?, from lab: JournaledLab) throws -> FinishRecord {
         let trials = try journal.steps(of: run.id).count { $0.kind == .run && $0.answer != nil }
@@ -72,7 +58,7 @@ struct RunSitting {
         var handedIn = finish
         do {
             guard let finish else { throw InputError(reason) }
-            let submission = task.deliverable(try lab.deliverable(at: finish.submission))
+            let submission = task.deliverable(try lab.submissions.deliverable(at: finish.submission))
             try folder.write(submission: CSVWriter.bytes(of: submission), solution: finish.solution.script)
         } catch {
             // Whatever happens, a run ends with a valid submission.

@@ -11,21 +11,23 @@ import Search
 import Tasks
 import Vocabulary
 
-struct SubmitCommand: ParsableCommand {
+struct SubmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "submit", abstract: "Hands a run to the coordinator that serves the state folder.")
 
     @OptionGroup var options: RunOptions
     @OptionGroup var state: StateOption
 
-    func run() throws {
+    func run() async throws {
         let configuration = try options.usableConfiguration()
-        let journal = try StateFolder(named: state.folder).journal()
-        let (run, _) = try reportingInput {
-            try RunEntry.enter(
+        let folder = try StateFolder(named: state.folder)
+        let journal = try folder.journal()
+        let run = try await reportingInput {
+            try await RunEntry.enter(
                 options, configuration: configuration,
                 workers: configuration.workers == 0
-                    ? ProcessInfo.processInfo.activeProcessorCount : configuration.workers, as: .queued, in: journal)
+                    ? ProcessInfo.processInfo.activeProcessorCount : configuration.workers, as: .queued, in: journal,
+                folder)
         }
         print(run)
     }

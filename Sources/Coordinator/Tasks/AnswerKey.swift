@@ -47,7 +47,8 @@ public struct AnswerKey: Sendable {
         let predicted = Set(targets.flatMap { submission[$0] ?? [] }.filter { !$0.isEmpty })
         let hasLabels = columns.contains { $0.content == .label || $0.positiveClass != nil }
         // A label that occurs in no answer is wrong, but it is a label.
-        classes = hasLabels ? PredictionRules.sorted(columns[0].content == .label ? labels.union(predicted) : labels) : []
+        let known = columns[0].content == .label ? labels.union(predicted) : labels
+        classes = hasLabels ? PredictionRules.sorted(known) : []
         self.ids = ids
         truth = answers.selecting(columns: targets)
     }

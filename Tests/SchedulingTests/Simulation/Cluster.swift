@@ -36,7 +36,9 @@ struct Cluster {
     private var isStorm = true
     /// Broken rules, each with the moment.
     private(set) var complaints: [String] = []
+    /// Events the coordinator took in, and everything that happened.
     private(set) var eventCount = 0
+    private(set) var occurrenceCount = 0
     private(set) var coordinatorStarts = 0
 
     init(seed: UInt64, weather: Weather? = nil, tampering: Tampering? = nil) {
@@ -67,6 +69,7 @@ struct Cluster {
     mutating func run() {
         while complaints.isEmpty, let (moment, occurrence) = agenda.next() {
             now = moment
+            occurrenceCount += 1
             if isStorm, now > Self.stormLength { heal() }
             happen(occurrence)
             if case .tick = occurrence, !isStorm, isOver { break }

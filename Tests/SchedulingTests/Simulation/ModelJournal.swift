@@ -21,6 +21,8 @@ struct ModelJournal {
 
     let policy: LeasePolicy
     private(set) var entries: [JobID: Entry] = [:]
+    /// The unfinished ones among them.
+    private var unfinished: Set<JobID> = []
     /// Slots by process that said hello to the present coordinator, without those that take no further jobs.
     private var slots: [Incarnation: Int] = [:]
     private var draining: Set<Incarnation> = []
@@ -38,6 +40,7 @@ struct ModelJournal {
         entry.late = known?.late ?? []
         entry.assignments = known?.assignments ?? 0
         entries[job] = entry
+        unfinished.insert(job)
         return Ticket(job: job, earlierTerms: known?.lastTerm?.rawValue ?? 0)
     }
 
@@ -81,16 +84,15 @@ struct ModelJournal {
     func differences(from scheduler: Scheduler) -> [String] {
         let leases = scheduler.leases
         var differences: [String] = []
-        var unfinished = 0
-        for (job, entry) in entries where entry.state == .unfinished {
-            unfinished += 1
-            let theirs = leases[job]
-            if theirs?.incarnation != entry.lease?.holder || theirs?.term != entry.lease?.term {
+        for job in unfinished {
+            let (theirs, ours) = (leases[job], entries[job]?.lease)
+            if theirs?.incarnation != ours?.holder || theirs?.term != ours?.term {
                 differences.append("\(job) is leased otherwise than recorded")
             }
         }
-        if scheduler.queuedCount + leases.count != unfinished {
-            differences.append("\(scheduler.queuedCount + leases.count) jobs are known, \(unfinished) are unfinished")
+        let known = scheduler.queuedCount + leases.count
+        if known != unfinished.count {
+            differences.append("\(known) jobs are known, \(unfinished.count) are unfinished")
         }
         return differences
     }
@@ -168,8 +170,8 @@ struct ModelJournal {
         if attempt.term.rawValue != (entry.lastTerm?.rawValue ?? 0) + 1 {
             broken.append("a term is skipped or repeated")
         }
-        let held = entries.values.reduce(0) { $0 + ($1.state == .unfinished && $1.lease?.holder == holder ? 1 : 0) }
-        if held >= slots[holder] ?? 0 { broken.append("a worker is given more than its slots") }
+        let held = unfinished.filter { entries[$0]?.lease?.holder == holder }
+        if held.count >= slots[holder] ?? 0 { broken.append("a worker is given more than its slots") }
         if draining.contains(holder) { broken.append("a draining worker is given a job") }
         entry.lease = (holder, attempt.term)
         (entry.lastTerm, entry.lastHolder) = (attempt.term, holder)
@@ -235,6 +237,7 @@ struct ModelJournal {
 
     private mutating func finish(_ job: JobID, as state: State) {
         entries[job]?.state = state
+        unfinished.remove(job)
         entries[job]?.lastHolder = nil
         // The lease itself stays until the effects of the batch that ended it have been looked at.
         if state != .settled { entries[job]?.lease = nil }

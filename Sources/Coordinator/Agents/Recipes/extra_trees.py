@@ -29,6 +29,10 @@ def train_extra_trees(table, target, seed):
 # when: binary
 # set: min_samples_leaf=8
 
+# --- adjust: model extra_trees / full trees for several classes ---
+# when: multiclass
+# set: min_samples_leaf=1
+
 # --- block: model extra_trees ---
 # when: regression
 from sklearn.ensemble import ExtraTreesRegressor
@@ -60,7 +64,8 @@ def train_extra_trees(table, target, seed):
 # unset: max_features
 
 # --- plan: model extra_trees / smaller leaves ---
-# favoured: multiclass or regression
+# when: not multiclass
+# favoured: regression
 # cost: 1.3
 # near: all columns at every split
 # > Let leaves hold single rows. The forest's mean evens out what single trees overfit. Fine detail
@@ -70,9 +75,9 @@ def train_extra_trees(table, target, seed):
 # --- plan: model extra_trees / larger leaves ---
 # favoured: binary
 # cost: 0.8
-# > Ask for ten rows in every leaf. The trees smooth more, which helps where the labels are noisy.
+# > Ask for fifteen rows in every leaf. The trees smooth more, which helps where the labels are noisy.
 # > Training becomes faster.
-# set: min_samples_leaf=10
+# set: min_samples_leaf=15
 
 # --- plan: model extra_trees / all columns at every split ---
 # cost: 1.6

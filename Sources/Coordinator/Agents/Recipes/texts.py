@@ -23,7 +23,11 @@ def words_and_letters():
     return make_union(
         TfidfVectorizer(ngram_range=(1, 2), min_df=RARE, max_features=60000, sublinear_tf=True),
         TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 4), min_df=RARE, max_features=60000, sublinear_tf=True
+            analyzer="char_wb",
+            ngram_range=(3, 4),
+            min_df=RARE,
+            max_features=60000,
+            sublinear_tf=True,
         ),
     )
 
@@ -58,7 +62,11 @@ def words_and_letters():
     return make_union(
         TfidfVectorizer(ngram_range=(1, 2), min_df=RARE, max_features=60000, sublinear_tf=True),
         TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 6), min_df=RARE, max_features=120000, sublinear_tf=True
+            analyzer="char_wb",
+            ngram_range=(2, 6),
+            min_df=RARE,
+            max_features=120000,
+            sublinear_tf=True,
         ),
     )
 
@@ -73,7 +81,11 @@ def words_and_letters():
     return make_union(
         TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\b\w+\b"),
         TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 5), min_df=RARE, max_features=80000, sublinear_tf=True
+            analyzer="char_wb",
+            ngram_range=(3, 5),
+            min_df=RARE,
+            max_features=80000,
+            sublinear_tf=True,
         ),
     )
 
@@ -95,7 +107,11 @@ def words_and_letters():
             token_pattern=words,
         ),
         TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 5), min_df=RARE, max_features=60000, sublinear_tf=True
+            analyzer="char_wb",
+            ngram_range=(3, 5),
+            min_df=RARE,
+            max_features=60000,
+            sublinear_tf=True,
         ),
     )
 
