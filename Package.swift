@@ -112,7 +112,7 @@ let package = Package(
         tests("Session", ["Vocabulary", "Wire", "TestKit"]),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["CoordinatorMain", "WorkerMain", "TestKit", subprocess, systemPackage],
+            dependencies: ["CoordinatorMain", "WorkerMain", "Blobs", "TestKit", subprocess, systemPackage],
             path: "Tests/IntegrationTests", swiftSettings: strict),
     ]
 )

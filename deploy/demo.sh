@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a fresh clone to a result: installs packages and the Python environment, builds, and lets mlestar work for two
-# minutes on a real data set (breast-cancer diagnoses, which scikit-learn ships). Options:
+# minutes on a real data set (diabetes patients, which scikit-learn ships). Options:
 #   deploy/demo.sh [BUDGET]     such as 90s or 5m; default 2m
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
@@ -15,7 +15,7 @@ if [ ! -x .build/release/mlestar ] || [ -n "$(find Package.swift Sources -newer 
     say "building (about ten minutes the first time on 2 cores)"
     swift build -c release --static-swift-stdlib
 fi
-task=$home/demo/breast-cancer
+task=$home/demo/diabetes
 "$(core_python)" deploy/demo_task.py "$task"
 say "mlestar run $task --budget $budget"
 .build/release/mlestar run "$task" --budget "$budget" --out mlestar-out/demo

@@ -38,7 +38,9 @@ struct PythonTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: "\(folder)/input", withIntermediateDirectories: true)
         let tables = Self.tables(for: task)
-        for (name, text) in tables { try text.write(toFile: "\(folder)/input/\(name)", atomically: true, encoding: .utf8) }
+        for (name, text) in tables {
+            try text.write(toFile: "\(folder)/input/\(name)", atomically: true, encoding: .utf8)
+        }
         let playbook = Samples.playbook(task)
         let trees = try #require(try await Samples.script("Histogram gradient boosting", by: playbook))
         let linear = try #require(try await Samples.script("Linear model", by: playbook))
@@ -90,7 +92,8 @@ struct PythonTests {
         }
         func answer(_ row: Int) -> String {
             guard task.kind != .regression else { return "\(row * 37 % 101 + 1)" }
-            return row == 5 ? task.classes[task.classes.count - 1] : task.classes[row * 37 % 101 % (task.classes.count - 1)]
+            return row == 5
+                ? task.classes[task.classes.count - 1] : task.classes[row * 37 % 101 % (task.classes.count - 1)]
         }
         let header = "size [mm],\"a-b, \"\"c\"\"\",colour,seen,same"
         let isBinary = task.kind == .binaryClassification

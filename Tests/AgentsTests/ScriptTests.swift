@@ -69,7 +69,7 @@ struct ScriptTests {
         let playbook = Samples.playbook(Samples.binary, Samples.profile(Samples.textColumns))
         let script = try #require(try await Samples.script("Linear model of words", by: playbook))
         let parts = try #require(BlockScript(script))
-        #expect(parts.has("encode text") && parts.has("encode weights"))
+        #expect(parts.has("encode weights") && !parts.has("encode topics"))
         #expect(parts["features"]?.entries(of: "FEATURE_STEPS") == ["add_date_parts", "add_text_counts"])
         #expect(try await Samples.script("Linear model of words", by: Samples.playbook(Samples.binary)) == nil)
     }

@@ -56,7 +56,9 @@ struct BlobStoreTests {
         let lock = try #require(FolderLock(path: path))
         #expect(FolderLock.isHeld(path: path))
         #expect(FolderLock(path: path) == nil)
+        #expect(FolderLock.holder(path: path) == ProcessInfo.processInfo.processIdentifier)
         lock.release()
+        #expect(FolderLock.holder(path: path) == nil)
         #expect(FolderLock(path: path) != nil)
     }
 }

@@ -1,3 +1,4 @@
+import Blobs
 import Foundation
 import Subprocess
 import SystemPackage
@@ -93,6 +94,12 @@ struct MainJobTests {
         #expect(
             try await count("SELECT max(times_asked) FROM steps") <= 3,
             "a step was asked more often than it was cut off")
+        let again = try await Program.run("mlestar", resume)
+        #expect(again.exitCode == 0, "a finished run resumed is the same run")
+        for name in ["local-1", "local-2"] {
+            let lock = "\(program.state)/runs/\(run)/workers/\(name)/lock"
+            #expect(!FolderLock.isHeld(path: lock), "\(name) was left behind")
+        }
     }
 
     @Test("ctrl-C once ends with the best so far and a valid submission")

@@ -18,7 +18,8 @@ public struct Catalogue: Sendable {
             }
         }
         let frame = recipes.filter(\.isFrame)
-        return Catalogue(frame: frame.dropFirst().reduce(frame[0]) { $0.adding($1) }, recipes: recipes.filter { !$0.isFrame })
+        return Catalogue(
+            frame: frame.dropFirst().reduce(frame[0]) { $0.adding($1) }, recipes: recipes.filter { !$0.isFrame })
     }()
 
     /// The files that are compiled in.
@@ -56,7 +57,9 @@ public struct Catalogue: Sendable {
         var recipes = base.recipes
         for name in names {
             let recipe = try read("\(folder)/\(name)", named: name)
-            let clash = recipes.first { $0.title != recipe.title && !Set($0.modelNames).isDisjoint(with: recipe.modelNames) }
+            let clash = recipes.first {
+                $0.title != recipe.title && !Set($0.modelNames).isDisjoint(with: recipe.modelNames)
+            }
             if let clash {
                 let message = "its block '\(recipe.modelNames[0])' is that of the recipe '\(clash.title)'"
                 throw CatalogueError(file: name, line: nil, message: message)

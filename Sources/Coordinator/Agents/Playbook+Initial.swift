@@ -2,17 +2,21 @@ public import Search
 public import Vocabulary
 
 extension Playbook {
+    /// Model cards of recipes that suit the task; each solution starts from another strong one.
     public func retrieveModels(_ request: RetrieveModels) async throws -> RoleReply<[ModelCard]> {
         if let obstacle { return .notApplicable(obstacle) }
-        let cards = Lineup(catalogue: catalogue, traits: traits).recipes(count: request.count, solution: request.solution)
-            .compactMap { recipe in
-                recipe.modelBlock(for: traits).map { block in
-                    ModelCard(name: recipe.title, exampleCode: block.text, source: "catalogue: \(recipe.source)")
-                }
+        let cards = Lineup(catalogue: catalogue, traits: traits).recipes(
+            count: request.count, solution: request.solution
+        )
+        .compactMap { recipe in
+            recipe.modelBlock(for: traits).map { block in
+                ModelCard(name: recipe.title, exampleCode: block.text, source: "catalogue: \(recipe.source)")
             }
+        }
         return cards.isEmpty ? .notApplicable("no recipe of the catalogue suits the task") : .valid(cards)
     }
 
+    /// The first script of the recipe that a card names.
     public func writeCandidate(_ request: WriteCandidate) async throws -> RoleReply<Script> {
         if let obstacle { return .notApplicable(obstacle) }
         guard let recipe = catalogue.recipes.first(where: { $0.title == request.card.name }) else {
@@ -24,6 +28,7 @@ extension Playbook {
         return .valid(script.script)
     }
 
+    /// The base script with the models of the other one, and the encodings these need, as further members.
     public func mergeSolutions(_ request: MergeSolutions) async throws -> RoleReply<Script> {
         guard var merged = BlockScript(request.base), let reference = BlockScript(request.reference) else {
             return .notApplicable(Decline.foreignScript)
@@ -44,6 +49,7 @@ extension Playbook {
         return .valid(merged.script)
     }
 
+    /// Scripts of the playbook use every column that train and test share.
     public func checkDataUsage(_ request: CheckDataUsage) async throws -> RoleReply<DataUsage> {
         guard let script = BlockScript(request.script), let setup = script["setup"], let load = script["load"] else {
             return .notApplicable(Decline.foreignScript)
@@ -54,6 +60,7 @@ extension Playbook {
         return isWhole ? .valid(.everythingUsed) : .notApplicable("the script reads its columns in a way of its own")
     }
 
+    /// Takes out members whose optional package is missing; any other failure is declined.
     public func debug(_ request: DebugScript) async throws -> RoleReply<Script> {
         guard var script = BlockScript(request.script) else { return .notApplicable(Decline.foreignScript) }
         guard case .missingPackage(let package) = request.failure.ending else {

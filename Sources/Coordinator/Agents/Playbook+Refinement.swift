@@ -2,6 +2,7 @@ public import Search
 import Vocabulary
 
 extension Playbook {
+    /// The catalogue's ablations that fit the script, one per block before a second one of any.
     public func planAblation(_ request: PlanAblation) async throws -> RoleReply<[NamedEdit]> {
         guard let script = BlockScript(request.script) else { return .notApplicable(Decline.foreignScript) }
         let known = Set(request.studies.flatMap(\.variants).map(\.edit.name))
@@ -18,10 +19,13 @@ extension Playbook {
         return chosen.isEmpty ? .notApplicable("every part of the script was examined") : .valid(Array(chosen))
     }
 
+    /// The measured table, line by line.
     public func summarizeAblation(_ request: SummarizeAblation) async throws -> RoleReply<String> {
         .valid(AblationTable(study: request.study).text)
     }
 
+    /// The block whose ablation made the largest difference, with its first plan; with the ablation itself as the plan
+    /// when the script was better without the part.
     public func extractTarget(_ request: ExtractTarget) async throws -> RoleReply<TargetBlock> {
         guard let script = BlockScript(request.script) else { return .notApplicable(Decline.foreignScript) }
         let refined = Set(request.refined.compactMap { Block($0)?.name })
@@ -48,12 +52,14 @@ extension Playbook {
         return .notApplicable("every block of the script was refined")
     }
 
+    /// Plans of the catalogue that fit the block and were not tried, the most promising first.
     public func planRefinement(_ request: PlanRefinement) async throws -> RoleReply<[String]> {
         guard let block = Block(request.block) else { return .notApplicable(Decline.foreignBlock) }
         let plans = plans(for: block, after: request.history, count: request.count)
         return plans.isEmpty ? .notApplicable("the catalogue has no further plan for '\(block.name)'") : .valid(plans)
     }
 
+    /// The block with a plan of the catalogue carried out.
     public func refineBlock(_ request: RefineBlock) async throws -> RoleReply<String> {
         guard let block = Block(request.block) else { return .notApplicable(Decline.foreignBlock) }
         let known = changes(of: block, for: .plan) + changes(of: block, for: .ablation)

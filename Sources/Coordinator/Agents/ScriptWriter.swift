@@ -11,7 +11,7 @@ struct ScriptWriter: Sendable {
 
     /// The order of blocks in a script; encodings that a model does not use are left out.
     private static let order = [
-        "setup", "load", "features", "encode text", "encode codes", "encode scaled", "encode weights", "target",
+        "setup", "load", "features", "encode topics", "encode codes", "encode scaled", "encode weights", "target",
         "model", "members", "metric", "decision", "validate", "predict", "submit",
     ]
 
@@ -24,7 +24,7 @@ struct ScriptWriter: Sendable {
             case "model": blocks.append(adjusted(model, by: recipe))
             case "members": blocks += frameBlock(name).flatMap { $0.adding(member: model.name) }.map { [$0] } ?? []
             default:
-                let isWanted = name == "encode text" || !name.hasPrefix("encode ") || recipe.uses.contains(name)
+                let isWanted = name == "encode topics" || !name.hasPrefix("encode ") || recipe.uses.contains(name)
                 if isWanted, let block = recipe.block(name, for: traits) ?? frameBlock(name) { blocks.append(block) }
             }
         }
@@ -187,7 +187,9 @@ extension String {
             case "\r": literal += "\\r"
             case "\t": literal += "\\t"
             default:
-                if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || [0x2028, 0x2029, 0xfeff].contains(scalar.value) {
+                if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+                    || [0x2028, 0x2029, 0xfeff].contains(scalar.value)
+                {
                     let digits = String(scalar.value, radix: 16)
                     literal += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
                 } else {

@@ -1,4 +1,5 @@
 import Blobs
+import Dispatch
 import Dispatching
 import Foundation
 import Logging
@@ -27,13 +28,17 @@ struct LocalWorkers {
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             for number in 1...max(1, count) {
-                group.addTask { await keepRunning(WorkerID("local-\(number)")) }
+                group.addTask {
+                    let worker = WorkerID("local-\(number)")
+                    await keepRunning(worker)
+                    await dismiss(worker)
+                }
             }
         }
     }
 
     private func keepRunning(_ worker: WorkerID) async {
-        let lock = "\(folder)/workers/\(worker)/lock"
+        let lock = lockPath(of: worker)
         for attempt in 0..<Self.restartLimit where !Task.isCancelled {
             if attempt > 0 { try? await Task.sleep(for: .milliseconds(200 * attempt)) }
             if FolderLock.isHeld(path: lock) {
@@ -49,6 +54,21 @@ struct LocalWorkers {
             if Task.isCancelled { return }
             logger.warning("a worker ended", metadata: ["worker": "\(worker)", "log": "\(logPath(of: worker))"])
             dispatcher.workerDeparted(worker)
+        }
+    }
+
+    /// Sees a worker to its end: one that outlived an earlier coordinator may not have heard of the dismissal.
+    private func dismiss(_ worker: WorkerID) async {
+        for signal in [SIGTERM, SIGKILL] {
+            for _ in 0..<40 where FolderLock.isHeld(path: lockPath(of: worker)) { await pause(.milliseconds(50)) }
+            if let process = FolderLock.holder(path: lockPath(of: worker)) { kill(process, signal) }
+        }
+    }
+
+    /// Waits although the task is cancelled.
+    private func pause(_ time: DispatchTimeInterval) async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().asyncAfter(deadline: .now() + time) { continuation.resume() }
         }
     }
 
@@ -81,6 +101,8 @@ struct LocalWorkers {
             "--folder", folder, "--orphan-timeout", "\(Self.orphanTimeout)",
         ] + (python.map { ["--python", $0] } ?? [])
     }
+
+    private func lockPath(of worker: WorkerID) -> String { "\(folder)/workers/\(worker)/lock" }
 
     private func logPath(of worker: WorkerID) -> String { "\(folder)/workers/\(worker).log" }
 }

@@ -29,7 +29,8 @@ struct ProgressDisplay: Sendable {
                 }
                 if isTerminal {
                     erase(&drawn)
-                    for line in moment.lines { tell(line) }
+                    // A line that wraps would not be drawn over as one.
+                    for line in moment.lines { tell(String(line.prefix(Self.terminalWidth() - 1))) }
                     drawn = moment.lines.count
                 }
             }
@@ -42,6 +43,12 @@ struct ProgressDisplay: Sendable {
         guard isTerminal, drawn > 0 else { return }
         FileHandle.standardError.write(Data("\u{1B}[\(drawn)A\u{1B}[J".utf8))
         drawn = 0
+    }
+
+    private static func terminalWidth() -> Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
+        return Int(size.ws_col)
     }
 
     private func moment() throws -> ProgressMoment {

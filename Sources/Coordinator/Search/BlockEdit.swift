@@ -30,8 +30,8 @@ enum BlockSpan: Hashable {
 extension Script {
     /// Replaces a block by span, once (MLE-STAR eq. 7, with the corrections of whole-line matching).
     ///
-    /// The block is matched by whole lines: exactly, or modulo line endings, trailing blanks and a uniform shift of
-    /// indentation; blank lines around it do not count. It must occur exactly once. A replacement indented differently
+    /// The block is matched by whole lines modulo line endings and trailing blanks; where it does not stand like that,
+    /// also with another indentation, shifted uniformly. Blank lines around it do not count. It must occur exactly once. A replacement indented differently
     /// from the span is shifted to fit.
     public func edited(_ block: String, to replacement: String) -> BlockEdit {
         switch span(of: block) {
@@ -42,7 +42,8 @@ extension Script {
             let shift = indentation(of: lines[span]) - indentation(of: Script(replacement).trimmedLines[...])
             let fitted = Script(replacement).trimmedLines.map { shifted($0, by: shift) }
             let result = Array(lines[..<span.lowerBound]) + fitted + Array(lines[span.upperBound...])
-            return result == lines ? .unchanged : .edited(Script(result.joined(separator: "\n")))
+            let isSame = fitted.map(trimmingEnd) == lines[span].map(trimmingEnd)
+            return isSame ? .unchanged : .edited(Script(result.joined(separator: "\n")))
         }
     }
 
@@ -58,9 +59,9 @@ extension Script {
         guard !wanted.isEmpty else { return .missing("the block is empty") }
         let present = lines.map(trimmingEnd)
         guard wanted.count <= present.count else { return .missing("the block is longer than the script") }
-        let starts = (0...(present.count - wanted.count)).filter { start in
-            matches(Array(present[start..<start + wanted.count]), wanted)
-        }
+        let places = (0...(present.count - wanted.count)).map { ($0, Array(present[$0..<$0 + wanted.count])) }
+        let verbatim = places.filter { $0.1 == wanted }
+        let starts = (verbatim.isEmpty ? places.filter { isShifted($0.1, from: wanted) } : verbatim).map(\.0)
         switch starts.count {
         case 1: return .found(starts[0]..<starts[0] + wanted.count)
         case 0: return .missing("the block does not occur in the script; copy it exactly, whole lines")
@@ -79,8 +80,7 @@ extension Script {
         return Array(fromFirst.reversed().drop(while: blank).reversed())
     }
 
-    private func matches(_ here: [String], _ wanted: [String]) -> Bool {
-        if here == wanted { return true }
+    private func isShifted(_ here: [String], from wanted: [String]) -> Bool {
         let shift = indentation(of: here[...]) - indentation(of: wanted[...])
         return shift != 0 && here == wanted.map { shifted($0, by: shift) }
     }

@@ -9,10 +9,9 @@ extension MLEStar {
     ) async throws -> AblationStudy? {
         let request = PlanAblation(script: solution.script, studies: studies, count: plan.ablationVariants)
         guard let edits = try await lab.ask(request, at: here / "variants").answer else { return nil }
-        let runs = await together(edits) { index, edit in
+        let variants = try await together(edits) { index, edit in
             try await variant(edit, of: solution, at: here / "variant-\(index + 1)")
-        }
-        let variants = try runs.map { try $0.get() }
+        }.complete()
         var study = AblationStudy(baseline: solution.standing, variants: variants, summary: "")
         study.summary = try await lab.ask(SummarizeAblation(study: study), at: here / "summary").answer ?? ""
         return study

@@ -30,7 +30,7 @@ extension MLEStar {
         let isAccepted =
             candidate.standing.isBetter(than: base.standing, by: direction)
             && evidence.probabilityBetter >= plan.acceptance
-        let reason = "scores \(score.value) and is better with probability \(evidence.probabilityBetter)"
+        let reason = "scores \(score.value) and is better with probability \(toThreeDigits(evidence.probabilityBetter))"
         let decision = Decision(isAccepted ? .accepted : .rejected, reason: reason, evidence: evidence)
         try await lab.note(decision, at: here / "decision")
         return isAccepted ? candidate : nil
@@ -42,6 +42,9 @@ extension MLEStar {
             script: script, standing: report.standing, path: path, wall: report.wall, suspicion: report.suspicion)
     }
 }
+
+/// A share for a sentence: three digits behind the point.
+func toThreeDigits(_ share: Double) -> Double { (share * 1000).rounded() / 1000 }
 
 extension Ending {
     /// Whether a debugger may mend what happened.

@@ -26,9 +26,16 @@ extension MLEStar {
     /// - Parameter solutions: with a score, best first.
     func finish(_ solutions: [Solution]) async throws -> Finish? {
         let finalists = Array(solutions.filter { $0.standing.score != nil }.prefix(plan.finalists))
-        guard !finalists.isEmpty else { return nil }
-        let here = try await lab.finishPath(for: finalists.map(\.path))
-        let judged = try await lab.observe(JudgeRuns(finalists: finalists.map(\.path)), at: here / "judge")
+        guard let first = finalists.first(where: { $0.suspicion == nil }) ?? finalists.first else { return nil }
+        let paths = finalists.map(\.path)
+        let seen = try await withinBudget {
+            let here = try await lab.finishPath(for: paths)
+            return (here, try await lab.observe(JudgeRuns(finalists: paths), at: here / "judge"))
+        }
+        guard let (here, judged) = seen else {
+            let reason = "no time was left to judge the finalists: best of \(finalists.count) on the search part"
+            return Finish(solution: first, judged: nil, submission: first.path, reason: reason)
+        }
         let confirmed = judged.indices.filter { isConfirmed(finalists[$0], by: judged[$0]) }
         // Where nothing is confirmed, the best of what there is wins, and the reason says so.
         let eligible = confirmed.isEmpty ? Array(judged.indices) : confirmed
@@ -37,7 +44,7 @@ extension MLEStar {
         }
         let doubt = finalists[winner].suspicion.map { "; beware: \($0)" } ?? ""
         let reason = "best of \(finalists.count) finalists on the judge part\(confirmed.isEmpty ? doubt : "")"
-        try await lab.note(Decision(.chosen, reason: reason), at: here / "choice")
+        try await withinBudget { try await lab.note(Decision(.chosen, reason: reason), at: here / "choice") }
         return try await submit(finalists[winner], judged: judged[winner], at: here)
     }
 
@@ -63,12 +70,17 @@ extension MLEStar {
             return end(winner.path, "the refit on all rows failed (\(failure.ending))")
         }
         let observation = MeasureAgreement(refit: path, scored: winner.path)
-        guard let agreement = try await lab.observe(observation, at: here / "agreement") else {
+        let measured = try await withinBudget { try await lab.observe(observation, at: here / "agreement") }
+        guard let measured else {
+            return end(winner.path, "no time was left to compare the refit on all rows with the scored run")
+        }
+        guard let agreement = measured else {
             return end(path, "the winner was refitted on all rows; agreement could not be measured")
         }
         guard agreement >= plan.refitAgreement else {
-            return end(winner.path, "the refit on all rows disagrees with the scored run (\(agreement))")
+            return end(winner.path, "the refit on all rows disagrees with the scored run (\(toThreeDigits(agreement)))")
         }
-        return end(path, "the winner was refitted on all rows and agrees with the scored run (\(agreement))")
+        return end(
+            path, "the winner was refitted on all rows and agrees with the scored run (\(toThreeDigits(agreement)))")
     }
 }

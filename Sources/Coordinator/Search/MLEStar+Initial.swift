@@ -3,42 +3,36 @@ import Vocabulary
 extension MLEStar {
     /// Algorithm 1: a first script per model card, the best one merged with the others as long as that helps.
     ///
-    /// - Returns: the best script with a score; `nil` when no first script got one.
-    func initial(_ number: Int, at here: StepPath) async throws -> Solution? {
+    /// - Parameter best: the best script with a score so far; stays `nil` when no first script got one.
+    func initial(_ number: Int, keeping best: inout Solution?, at here: StepPath) async throws {
         let request = RetrieveModels(count: plan.candidates, solution: number)
-        guard let cards = try await lab.ask(request, at: here / "cards").answer else { return nil }
+        guard let cards = try await lab.ask(request, at: here / "cards").answer else { return }
         let first = await together(cards) { index, card in
             try await candidate(of: card, at: here / "candidate-\(index + 1)")
         }
-        let candidates = try first.finished().filter { $0.standing.score != nil }.ranked(by: direction)
-        guard var best = candidates.first else { return nil }
+        let (scripts, isComplete) = try first.finished()
+        let candidates = scripts.compactMap { $0 }.filter { $0.standing.score != nil }.ranked(by: direction)
+        best = candidates.first
+        guard isComplete else { throw Signal.outOfBudget }
+        guard var base = candidates.first else { return }
         for (index, reference) in candidates.dropFirst().enumerated() {
             let step = here / "merge-\(index + 1)"
-            let accepted = try await withinBudget {
-                let merged = try await merge(best, with: reference, at: step)
-                return try await accept(merged, over: best, at: step)
-            }
+            let merged = try await merge(base, with: reference, at: step)
             // The paper stops at the first merge that does not help.
-            guard let accepted = accepted ?? nil else { break }
+            guard let accepted = try await accept(merged, over: base, at: step) else { break }
+            base = accepted
             best = accepted
         }
-        return best
     }
 
     /// The data-usage step: a script that leaves something unused is replaced by one that uses it, if that is not worse.
     func checkDataUsage(_ solution: Solution, at here: StepPath) async throws -> Solution {
-        let revised = try await withinBudget { () async throws -> Solution? in
-            guard
-                case .revised(let script)? = try await lab.ask(
-                    CheckDataUsage(script: solution.script), at: here / "answer"
-                ).answer
-            else { return nil }
-            return try await evaluate(script, as: .parallelSolution, at: here)
-        }
-        guard let revised = revised ?? nil, !solution.standing.isBetter(than: revised.standing, by: direction) else {
+        let request = CheckDataUsage(script: solution.script)
+        guard case .revised(let script)? = try await lab.ask(request, at: here / "answer").answer else {
             return solution
         }
-        return revised
+        let revised = try await evaluate(script, as: .parallelSolution, at: here)
+        return solution.standing.isBetter(than: revised.standing, by: direction) ? solution : revised
     }
 
     private func candidate(of card: ModelCard, at here: StepPath) async throws -> Solution? {

@@ -2,28 +2,25 @@ import Vocabulary
 
 extension MLEStar {
     /// Algorithm 2: find by ablation the block that matters, refine it again and again, keep what helps.
-    func refine(_ start: Solution, at here: StepPath) async throws -> Solution {
-        var best = start
+    ///
+    /// - Parameter best: the best script so far, kept up to date from outer step to outer step.
+    func refine(_ start: Solution, keeping best: inout Solution?, at here: StepPath) async throws {
+        var base = start
         var studies: [AblationStudy] = []
         var refined: [String] = []
         for outer in 0..<plan.outerSteps {
             let step = here / "outer-\(outer + 1)"
-            let next = try await withinBudget { () async throws -> OuterStep? in
-                let study = try await ablate(best, knowing: studies, at: step / "ablation")
-                let request = ExtractTarget(script: best.script, study: study, refined: refined)
-                guard let target = try await lab.ask(request, at: step / "target").answer else { return nil }
-                return OuterStep(study: study, target: target)
-            }
-            guard let next else { return best }
-            guard let next else {
+            let study = try await ablate(base, knowing: studies, at: step / "ablation")
+            studies += [study].compactMap { $0 }
+            let request = ExtractTarget(script: base.script, study: study, refined: refined)
+            guard let target = try await lab.ask(request, at: step / "target").answer else {
                 try await lab.note(Decision(.skipped, reason: "no block to refine was found"), at: step / "decision")
                 continue
             }
-            best = try await improve(best, target: next.target, at: step)
-            studies += [next.study].compactMap { $0 }
-            refined.append(next.target.block)
+            base = try await improve(base, target: target, at: step)
+            best = base
+            refined.append(target.block)
         }
-        return best
     }
 
     /// The inner loop: plans for one block, each carried out on the script the outer step began with.
@@ -32,19 +29,16 @@ extension MLEStar {
         var tried: [Solution] = []
         for inner in 0..<plan.innerSteps {
             let step = here / "inner-\(inner + 1)"
-            let made = try await withinBudget {
-                let plans = try await plans(for: target, after: history, at: step / "plan")
-                let attempts = await together(plans) { index, plan in
-                    try await attempt(plan, on: target, of: base, at: step / "try-\(index + 1)")
-                }
-                return (plans, try attempts.finished(), attempts)
-            }
-            guard let (plans, solutions, attempts) = made, !plans.isEmpty else { break }
-            tried += solutions
+            let plans = try await plans(for: target, after: history, at: step / "plan")
+            guard !plans.isEmpty else { break }
+            let attempts = try await together(plans) { index, plan in
+                try await attempt(plan, on: target, of: base, at: step / "try-\(index + 1)")
+            }.complete()
+            tried += attempts.compactMap { $0 }
             history += zip(plans, attempts).map { plan, attempt in remembered(plan, attempt, over: base) }
         }
         guard let winner = tried.ranked(by: direction).first else { return base }
-        return (try await withinBudget { try await accept(winner, over: base, at: here) ?? base }) ?? base
+        return try await accept(winner, over: base, at: here) ?? base
     }
 
     /// The first plan comes with the target, later ones from what was tried.
@@ -76,10 +70,8 @@ extension MLEStar {
         }
     }
 
-    private func remembered(
-        _ plan: String, _ attempt: Result<Solution?, any Error>, over base: Solution
-    ) -> RefinementTry {
-        guard case .success(let solution?) = attempt else {
+    private func remembered(_ plan: String, _ attempt: Solution?, over base: Solution) -> RefinementTry {
+        guard let solution = attempt else {
             return RefinementTry(plan: plan, improvement: nil, failure: "the plan was not carried out", wall: .zero)
         }
         switch (solution.standing, base.standing) {
@@ -92,10 +84,4 @@ extension MLEStar {
             return RefinementTry(plan: plan, improvement: nil, failure: nil, wall: solution.wall)
         }
     }
-}
-
-/// What an outer step begins with.
-private struct OuterStep {
-    let study: AblationStudy?
-    let target: TargetBlock
 }

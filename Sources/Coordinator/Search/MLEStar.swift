@@ -25,14 +25,22 @@ public struct MLEStar: Sendable {
         let branches = await together(Array(1...plan.solutions)) { _, number in
             try await solve(number, at: .root / "solution-\(number)")
         }
-        let solutions = (try await withinBudget { try branches.finished() }) ?? []
-        return try await finish(solutions.ranked(by: direction))
+        return try await finish(try branches.complete().compactMap { $0 }.ranked(by: direction))
     }
 
     /// One of the parallel solutions: the best of its first scripts and merges, refined.
+    ///
+    /// Whatever step the budget ends at, nothing more is asked here, even if there is room again a moment later: what
+    /// would be asked without that step's answer is not what a resumed search asks.
     private func solve(_ number: Int, at here: StepPath) async throws -> Solution? {
-        guard var best = try await initial(number, at: here) else { return nil }
-        best = try await checkDataUsage(best, at: here / "data-usage")
-        return try await refine(best, at: here)
+        var best: Solution?
+        try await withinBudget {
+            try await initial(number, keeping: &best, at: here)
+            guard let start = best else { return }
+            let whole = try await checkDataUsage(start, at: here / "data-usage")
+            best = whole
+            try await refine(whole, keeping: &best, at: here)
+        }
+        return best
     }
 }

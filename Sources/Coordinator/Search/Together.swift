@@ -20,21 +20,26 @@ func together<Element: Sendable, Value: Sendable>(
     }
 }
 
-extension [Result<Solution?, any Error>] {
-    /// The solutions there are. An error that is not `outOfBudget` is rethrown; when the budget ended and there is not
-    /// one solution, so is that signal.
-    func finished() throws -> [Solution] {
-        var solutions: [Solution] = []
-        var outOfBudget = false
+extension Array {
+    /// What came of bodies run together, in their order, without those whose budget ended. Any other error is rethrown.
+    func finished<Value>() throws -> (values: [Value], isComplete: Bool) where Element == Result<Value, any Error> {
+        var values: [Value] = []
         for result in self {
-            do { solutions += [try result.get()].compactMap { $0 } } catch Signal.outOfBudget { outOfBudget = true }
+            do { values.append(try result.get()) } catch Signal.outOfBudget {}
         }
-        if outOfBudget && solutions.isEmpty { throw Signal.outOfBudget }
-        return solutions
+        return (values, values.count == count)
+    }
+
+    /// What came of bodies run together, in their order. An error that is not `outOfBudget` goes before that signal.
+    func complete<Value>() throws -> [Value] where Element == Result<Value, any Error> {
+        let (values, isComplete) = try finished()
+        guard isComplete else { throw Signal.outOfBudget }
+        return values
     }
 }
 
 /// Runs a body; `nil` when the budget ended before it did.
+@discardableResult
 func withinBudget<Value>(_ body: () async throws -> Value) async throws -> Value? {
     do { return try await body() } catch Signal.outOfBudget { return nil }
 }

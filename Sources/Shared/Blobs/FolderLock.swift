@@ -15,6 +15,9 @@ public final class FolderLock: Sendable {
             close(file)
             return nil
         }
+        // For whoever finds the lock held and wants to know by whom.
+        let holder = Array("\(getpid())\n".utf8)
+        _ = ftruncate(file, 0) == 0 && write(file, holder, holder.count) > 0
         descriptor = Mutex(file)
     }
 
@@ -22,10 +25,20 @@ public final class FolderLock: Sendable {
 
     /// Whether some process holds the lock at a path.
     public static func isHeld(path: String) -> Bool {
-        guard access(path, F_OK) == 0 else { return false }
-        guard let lock = FolderLock(path: path) else { return true }
-        lock.release()
-        return false
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return flock(file, LOCK_SH | LOCK_NB) != 0
+    }
+
+    /// The process that holds the lock at a path; `nil` when nobody does.
+    public static func holder(path: String) -> Int32? {
+        guard isHeld(path: path), let file = fopen(path, "r") else { return nil }
+        defer { fclose(file) }
+        var text = [CChar](repeating: 0, count: 32)
+        guard fgets(&text, Int32(text.count), file) != nil else { return nil }
+        let digits = text.prefix { $0 >= 48 && $0 <= 57 }.map(UInt8.init(bitPattern:))
+        return Int32(String(decoding: digits, as: UTF8.self))
     }
 
     /// Gives the lock back.

@@ -18,7 +18,7 @@ struct Cluster {
     }
 
     /// Changes a coordinator's effects before they are recorded: a planted defect.
-    typealias Tampering = (Event, [Effect]) -> [Effect]
+    typealias Tampering = ([Effect]) -> [Effect]
 
     static let stormLength = 480_000
     static let patience = 3_600_000
@@ -121,7 +121,7 @@ struct Cluster {
         eventCount += 1
         let moment = Instant(.milliseconds(now - coordinatorBegan))
         var effects = scheduler?.handle(event, at: moment) ?? []
-        if let tampering { effects = tampering(event, effects) }
+        if let tampering { effects = tampering(effects) }
         complaints += scheduler?.validate() ?? []
         complaints += journal.record(effects, of: event)
         if let scheduler, complaints.isEmpty {

@@ -64,7 +64,7 @@ struct PlantedDefectTests {
     @Test("a planted defect is found within a few storms", arguments: PlantedDefect.allCases)
     func found(defect: PlantedDefect) {
         let firstFind = (1...12).first { seed in
-            var cluster = Cluster(seed: UInt64(seed)) { _, effects in defect.spoil(effects) }
+            var cluster = Cluster(seed: UInt64(seed)) { defect.spoil($0) }
             cluster.run()
             return cluster.complaints.contains { $0.contains(defect.complaint) }
         }

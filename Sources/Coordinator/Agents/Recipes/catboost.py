@@ -38,7 +38,7 @@ from catboost import CatBoostRegressor
 CATBOOST = dict(
     loss_function="RMSE",
     iterations=500,
-    learning_rate=0.08,
+    learning_rate=0.12,
     depth=6,
     l2_leaf_reg=3.0,
     random_strength=1.0,

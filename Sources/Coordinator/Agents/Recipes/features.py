@@ -47,6 +47,7 @@ def add_text_counts(table, known):
 
 # --- plan: features / ratios of numbers ---
 # when: numbers
+# favoured: regression or multiclass
 # cost: 1.4
 # near: ratios and differences, ratios and group means
 # > Add the ratios of pairs of number columns. Trees cut one column at a time and only approximate
@@ -291,6 +292,7 @@ def add_cycles(table, known):
 
 # --- plan: features / ratios and group means ---
 # when: numbers, categories
+# favoured: regression or multiclass
 # cost: 1.7
 # near: ratios of numbers, group means
 # includes: ratios of numbers, group means
@@ -299,7 +301,6 @@ def add_cycles(table, known):
 
 # --- plan: features / ratios and products ---
 # when: numbers
-# favoured: regression
 # cost: 1.8
 # near: ratios of numbers, products of numbers
 # includes: ratios of numbers, products of numbers

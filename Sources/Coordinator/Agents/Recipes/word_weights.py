@@ -88,6 +88,7 @@ def train_word_weights(table, target, seed):
 
 # --- plan: model word_weights / words counted by how they tell classes apart ---
 # when: binary
+# favoured: binary
 # cost: 1.5
 # near: smaller weights, larger weights
 # > Multiply every word's weight by the logarithm of how much more often it occurs in one class

@@ -1,0 +1,41 @@
+import Search
+import Testing
+import Vocabulary
+
+@Suite("Data usage", .timeLimit(.minutes(1)))
+struct DataUsageTests {
+    private static let revised = RoleReply.valid(DataUsage.revised(Script("everything = used()")))
+
+    @Test("the checker is asked exactly once for each solution, whatever happens before")
+    func onceEach() throws {
+        for seed in 1...30 {
+            let performance = try Performance(.anything(seed: UInt64(seed)), .small)
+            let paths = performance.paths(of: "ask data-usage-checker")
+            #expect(Set(paths).isSubset(of: ["solution-1/data-usage/answer", "solution-2/data-usage/answer"]))
+        }
+        #expect(try Performance(Play(), .small).paths(of: "ask data-usage-checker").count == 2)
+    }
+
+    @Test(
+        "a revised script is kept if, and only if, it is not worse",
+        arguments: [
+            (.scored(0.5), true), (.scored(0.4), true), (.scored(0.39), false), (.failed(.timeout), false),
+            (.unscored, false),
+        ] as [(Play.RunEnd, Bool)])
+    func keptIfNotWorse(end: Play.RunEnd, isKept: Bool) throws {
+        var play = Play()
+        play.replies["solution-1/data-usage/answer"] = Self.revised
+        play.ends["solution-1/candidate-1/evaluate"] = .scored(0.4)
+        play.ends["solution-1/data-usage/evaluate"] = end
+        var plan = SearchPlan.single
+        plan.debugRounds = 0
+        let finish = try Performance(play, plan).finish
+        #expect(finish?.solution.path.parts[1] == (isKept ? "data-usage" : "candidate-1"))
+    }
+
+    @Test("a script that uses everything is not run again")
+    func everythingUsed() throws {
+        let performance = try Performance(Play(), .single)
+        #expect(performance.paths(of: "run") == ["finish-1/refit", "solution-1/candidate-1/evaluate"])
+    }
+}
