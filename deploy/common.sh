@@ -32,12 +32,12 @@ need_swift() {
     command -v swift >/dev/null || fail "Swift 6.3 or newer is needed; see https://www.swift.org/install"
     local version
     version=$(swift --version 2>/dev/null | grep -oE 'Swift version [0-9]+\.[0-9]+' | grep -oE '[0-9]+\.[0-9]+' | head -n 1)
-    [ "$(printf '6.2\n%s\n' "$version" | sort -V | head -n 1)" = 6.2 ] ||
+    [ "$(printf '6.3\n%s\n' "$version" | sort -V | head -n 1)" = 6.3 ] ||
         fail "Swift $version is too old; 6.3 or newer is needed, see https://www.swift.org/install"
 }
 
 # What building and running needs.
-need_build_packages() { need_packages libzmq3-dev libsqlite3-dev libcurl4-openssl-dev python3 python3-venv unzip; }
+need_build_packages() { need_packages libzmq3-dev libsqlite3-dev python3 python3-venv unzip; }
 
 # The interpreter of the 'core' environment.
 core_python() { printf '%s/envs/core/bin/python' "$home"; }

@@ -125,6 +125,24 @@ struct LeaseTests: Cast {
             ])
     }
 
+    @Test("an older term taken up again does not bring back the numbers after it")
+    func termsAfterAdoptionOfOlderTerm() {
+        var rehearsal = Rehearsal(workers: ["north": 1])
+        _ = rehearsal.at(0, .submitted(a))
+        _ = rehearsal.at(20, .workerJoined(.of("south")))
+        _ = rehearsal.at(30, .timePassed)
+        #expect(rehearsal.at(31, .interrupted(south, .of(a, 2))).last == .assign(south, .of(a, 3)))
+        #expect(rehearsal.at(60, .workerDraining(south)) == [])
+        #expect(rehearsal.at(61, .timePassed) == [.attemptLost(.of(a, 3), .leaseExpired)])
+        _ = rehearsal.at(62, .workerJoined(.of("north", held: [.of(a, 1)])))
+        #expect(rehearsal.scheduler.leases[a]?.term == .first)
+        #expect(
+            rehearsal.at(63, .interrupted(north, .of(a, 1))) == [
+                .recordLate(north, .of(a, 1)), .acknowledge(north, .of(a, 1)), .attemptLost(.of(a, 1), .interrupted),
+                .assign(north, .of(a, 4)),
+            ])
+    }
+
     @Test("a returning worker is told to stop an attempt whose job runs elsewhere meanwhile")
     func revokedAfterReassignment() {
         var rehearsal = Rehearsal(workers: ["north": 1])

@@ -92,6 +92,18 @@ struct QueueTests: Cast {
             ])
     }
 
+    @Test("a job withdrawn and wanted again while it waits loses its old place")
+    func wantedAgainLosesPlace() {
+        var rehearsal = Rehearsal()
+        for job in [a, b] { _ = rehearsal.at(0, .submitted(job)) }
+        _ = rehearsal.at(1, .jobWithdrawn(a))
+        _ = rehearsal.at(2, .submitted(a))
+        #expect(
+            rehearsal.at(3, .workerJoined(.of("north", slots: 2))) == [
+                .welcome(north), .assign(north, .of(b, 1)), .assign(north, .of(a, 1)),
+            ])
+    }
+
     @Test("a job withdrawn and wanted again while it waits is assigned once")
     func wantedAgainWhileQueued() {
         var rehearsal = Rehearsal()

@@ -54,6 +54,14 @@ struct InitialTests {
         #expect(try Performance(play, plan).paths(of: "ask merger").count == 3)
     }
 
+    @Test("a merge that resampled rows prefer, but whose score is not better, is not taken", arguments: [0.2, 0.21])
+    func surelyNotBetter(score: Double) throws {
+        var play = Play()
+        play.usualEnd = { path, _ in .scored(path.parts.contains("merge-1") ? score : 0.21) }
+        play.probabilities["solution-1/merge-1/evaluate"] = 1
+        #expect(try Performance(play, plan).paths(of: "ask merger").count == 1)
+    }
+
     @Test("a merger without an answer ends the merging")
     func noMerge() throws {
         var play = Play()

@@ -152,11 +152,11 @@ struct RefinementTests {
     func ablation() throws {
         var play = play([:])
         play.ends["solution-1/outer-1/ablation/variant-1/evaluate"] = .scored(0.25)
-        play.ends["solution-1/outer-1/ablation/variant-2/evaluate"] = .scored(0.75)
+        play.ends["solution-1/outer-1/ablation/variant-2/evaluate"] = .scored(0.625)
         let performance = try Performance(play, plan())
         let study = performance.record.steps[StepPath("solution-1/outer-1/ablation/summary")]?.request ?? ""
         #expect(study.contains(#""harm":0.25"#))
-        #expect(study.contains(#""harm":-0.25"#))
+        #expect(study.contains(#""harm":-0.125"#))
         #expect(try performance.finish?.solution.path == StepPath("solution-1/candidate-1/evaluate"))
     }
 }

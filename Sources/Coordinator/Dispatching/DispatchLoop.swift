@@ -140,7 +140,9 @@ struct DispatchLoop {
             }
         } catch {
             dispatcher.logger.warning("refused a message", metadata: ["from": "\(sender)", "reason": "\(error)"])
-            turn.messages.append((sender, .refused(reason: "\(error)")))
+            // A worker that has joined is not sent home for one bad message.
+            let isKnown = scheduler.workerStates.contains { $0.incarnation == sender }
+            if !isKnown { turn.messages.append((sender, .refused(reason: "\(error)"))) }
         }
     }
 

@@ -70,11 +70,19 @@ public final class Dispatcher: Sendable {
     /// What the dispatcher is doing now, for progress displays.
     public var now: DispatchSnapshot { snapshot.withLock { $0 } }
 
-    /// Serves until `close` is called.
+    /// Serves until `close` is called or the task is cancelled.
     ///
     /// - Parameter onListening: called with the endpoint once workers can connect.
     /// - Throws: `DispatchError` when the endpoint cannot be bound, or what the journal throws.
     public func serve(onListening: @escaping @Sendable (String) -> Void) async throws {
+        try await withTaskCancellationHandler {
+            try await serveInThread(onListening)
+        } onCancel: {
+            close(dismissWorkers: false)
+        }
+    }
+
+    private func serveInThread(_ onListening: @escaping @Sendable (String) -> Void) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             let thread = Thread {
                 let result = Result {

@@ -114,7 +114,7 @@ enum StoredRun {
         guard task.fingerprint == run.taskFingerprint else {
             throw InputError(
                 "the files of \(run.taskPath) have changed since run \(run.id) began; its scores would no longer be "
-                    + "comparable: start a new run")
+                    + "comparable: start a new run", isUnusableTask: true)
         }
         return task
     }

@@ -29,8 +29,14 @@ struct WorkingOptions: ParsableArguments {
         if workers == 0, bind == nil {
             throw ValidationError("--workers 0 needs --bind, or no worker could ever connect")
         }
-        if let bind, !["tcp://", "ipc://"].contains(where: bind.hasPrefix) {
-            throw ValidationError("--bind must begin with tcp:// or ipc://, not '\(bind)'")
+        if let bind { try Self.checkEndpoint(bind) }
+    }
+
+    /// Without keys, a door stands open only where nobody else can reach it.
+    static func checkEndpoint(_ endpoint: String) throws {
+        guard ["tcp://127.", "tcp://localhost:", "ipc://"].contains(where: endpoint.hasPrefix) else {
+            throw ValidationError(
+                "--bind '\(endpoint)': without keys only loopback (tcp://127.0.0.1:PORT) and ipc:// are allowed")
         }
     }
 
@@ -46,13 +52,10 @@ struct WorkingOptions: ParsableArguments {
             run: run, state: state, journal: journal, workers: workers, python: python, bind: bind, budget: budget)
         let record: FinishRecord
         do {
-            record = try await coordinator.conduct()
+            record = try await reportingInput { try await coordinator.conduct() }
         } catch Signal.cancelled {
             tell("stopped; `mlestar resume \(run)` goes on")
             throw Ending.stopped
-        } catch let error as TaskError {
-            tell("Error: \(error)")
-            throw Ending.unusableInput
         }
         let out = try journal.run(run).outPath
         print(json ? try JSONText.pretty(record) : Self.summary(record, out: out))
@@ -73,7 +76,12 @@ struct WorkingOptions: ParsableArguments {
 
 /// Says an error in the words of whoever knows it, and ends with the exit code for unusable input.
 func reportingInput<Value>(_ body: () async throws -> Value) async throws -> Value {
-    do { return try await body() } catch let error as TaskError {
+    do {
+        return try await body()
+    } catch let error as TaskError {
+        tell("Error: \(error)")
+        throw Ending.unusableInput
+    } catch let error as InputError where error.isUnusableTask {
         tell("Error: \(error)")
         throw Ending.unusableInput
     }

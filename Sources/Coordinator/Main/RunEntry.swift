@@ -19,7 +19,8 @@ enum RunEntry {
         if case .notApplicable(let reason) = task.hiddenEvaluation, configuration.mode == "hidden" {
             throw InputError(
                 "\(task.path): hidden evaluation is not possible: \(reason) "
-                    + "Write 'evaluation: {mode: self-reported}' in a configuration file and name it with --config.")
+                    + "Write 'evaluation: {mode: self-reported}' in a configuration file and name it with --config.",
+                isUnusableTask: true)
         }
         let cores = max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, workers))
         let settings = RunSettings(configuration, cores: cores)

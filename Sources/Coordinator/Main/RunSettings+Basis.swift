@@ -1,3 +1,4 @@
+import Blobs
 import Foundation
 import Laboratory
 import Reporting
@@ -7,6 +8,11 @@ import Vocabulary
 extension RunSettings {
     /// Where scores come from: the mounts are made here, once per task and way of splitting it.
     func basis(of task: TaskFolder, in state: StateFolder) throws -> Examiner.Basis {
+        try FileManager.default.createDirectory(
+            atPath: "\(state.path)/evaluations", withIntermediateDirectories: true)
+        // Two runs on one task may begin at once; the second finds what the first has made.
+        let lock = FolderLock.waiting(path: "\(state.path)/evaluations/lock")
+        defer { lock?.release() }
         switch mode {
         case .hidden:
             let folder = state.evaluationFolder(task.fingerprint, try JSONText.line(split))

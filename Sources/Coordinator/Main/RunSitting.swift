@@ -55,20 +55,21 @@ struct RunSitting {
         let trials = try journal.steps(of: run.id).count { $0.kind == .run && $0.answer != nil }
         let folder = RunFolder(path: run.outPath)
         var reason = finish?.reason ?? "no script got a score within the budget; the sample submission stands in"
-        var handedIn = finish
+        var handedIn: (finish: Finish, submission: Table)?
         do {
-            guard let finish else { throw InputError(reason) }
-            let submission = task.deliverable(try lab.submissions.deliverable(at: finish.submission))
-            try folder.write(submission: CSVWriter.bytes(of: submission), solution: finish.solution.script)
+            handedIn = try finish.map { ($0, task.deliverable(try lab.submissions.deliverable(at: $0.submission))) }
         } catch {
+            reason = "the winner left no valid submission (\(error)); the sample submission stands in"
+        }
+        if let (finish, submission) = handedIn {
+            try folder.write(submission: CSVWriter.bytes(of: submission), solution: finish.solution.script)
+        } else {
             // Whatever happens, a run ends with a valid submission.
-            reason = finish == nil ? reason : "the winner left no valid submission (\(error)); the sample stands in"
-            handedIn = nil
             let sample = try CSVFile(path: "\(lab.fullMount.path)/sample_submission.csv").table()
             try folder.write(fallback: task.deliverable(sample))
         }
         let record = FinishRecord(
-            run: run.id, task: task.specification, finish: handedIn, reason: reason,
+            run: run.id, task: task.specification, finish: handedIn?.finish, reason: reason,
             spent: try journal.run(run.id).spent, trials: trials)
         try journal.end(run.id, as: .finished, result: try JSONText.line(record))
         try folder.write(report: Report(try RunStory(of: run.id, in: journal)).text, record: record)

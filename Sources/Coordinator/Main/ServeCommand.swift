@@ -46,12 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var state: StateOption
 
-    func validate() throws {
-        guard ["tcp://127.", "tcp://localhost:", "ipc://"].contains(where: bind.hasPrefix) else {
-            throw ValidationError(
-                "--bind '\(bind)': without keys only loopback (tcp://127.0.0.1:PORT) and ipc:// are allowed")
-        }
-    }
+    func validate() throws { try WorkingOptions.checkEndpoint(bind) }
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)

@@ -64,6 +64,11 @@ struct StateFolder {
 /// Something the user gave that cannot be used; the sentence says what to do.
 struct InputError: Error, CustomStringConvertible {
     let description: String
+    /// Whether it is about the task or the configuration.
+    let isUnusableTask: Bool
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, isUnusableTask: Bool = false) {
+        self.description = description
+        self.isUnusableTask = isUnusableTask
+    }
 }

@@ -28,6 +28,10 @@ enum TaskArchives {
         let key = Hashing.hash("\(folder)\n\(names.sorted())\n\(hashes)".utf8).short
         // The folder's name is the task's name.
         let target = "\(state.path)/unpacked/\(key)/\((folder as NSString).lastPathComponent)"
+        try FileManager.default.createDirectory(
+            atPath: "\(state.path)/unpacked", withIntermediateDirectories: true)
+        let lock = FolderLock.waiting(path: "\(state.path)/unpacked/lock")
+        defer { lock?.release() }
         if FileManager.default.fileExists(atPath: target) { return target }
         let partial = "\(state.path)/unpacked/\(key).part"
         try? FileManager.default.removeItem(atPath: partial)

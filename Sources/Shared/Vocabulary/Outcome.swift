@@ -105,7 +105,12 @@ public struct Outcome: Codable, Hashable, Sendable {
     /// What the Python environment consisted of.
     public let environment: ContentHash
 
-    /// An outcome.
+    /// The largest message, in bytes; longer ones lose their beginning.
+    public static let messageLimit = 4_000
+    /// The largest log, in bytes; longer ones lose their beginning.
+    public static let logLimit = 64 << 10
+
+    /// An outcome; message and log are cut to their limits.
     public init(
         job: JobID, term: LeaseTerm, ending: Ending, usage: Usage, message: String, log: String,
         selfReported: Double?, submission: [UInt8]?, environment: ContentHash
@@ -114,10 +119,26 @@ public struct Outcome: Codable, Hashable, Sendable {
         self.term = term
         self.ending = ending
         self.usage = usage
-        self.message = message
-        self.log = log
+        self.message = message.cut(toBytes: Self.messageLimit)
+        self.log = log.cut(toBytes: Self.logLimit)
         self.selfReported = selfReported
         self.submission = submission
         self.environment = environment
+    }
+}
+
+extension String {
+    /// The end of the text that fits into a number of bytes, whole characters.
+    func cut(toBytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var kept = 0
+        var start = endIndex
+        while start > startIndex {
+            let before = index(before: start)
+            kept += self[before..<start].utf8.count
+            if kept > limit { break }
+            start = before
+        }
+        return String(self[start...])
     }
 }

@@ -19,9 +19,6 @@ extension Mlestar_OutcomeReport {
 
     func outcome() throws(WireError) -> Outcome {
         let attempt = try attempt.attempt()
-        guard message.utf8.count <= 16_000, log.utf8.count <= 1 << 20 else {
-            throw .malformed("message or log is too long")
-        }
         let number = hasSelfReported && selfReported.isFinite ? selfReported : nil
         return Outcome(
             job: attempt.job, term: attempt.term, ending: try endingValue(),

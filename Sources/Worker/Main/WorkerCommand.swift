@@ -57,7 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Cores each slot may use (default: the machine's cores divided by the slots).")
     var cores: Int?
 
-    @Option(help: "The worker's name, one process at a time (default: host name and process number).")
+    @Option(help: "The worker's name, one process at a time (default: the host's).")
     var name: String?
 
     @Option(help: "Folder for running jobs and outcomes not handed in yet.")
@@ -86,16 +86,18 @@ struct ServeCommand: AsyncParsableCommand {
         let variables = ProcessInfo.processInfo.environment
         let home = variables["MLESTAR_HOME"] ?? "\(NSHomeDirectory())/.mlestar"
         let host = ProcessInfo.processInfo.hostName
-        let worker = name ?? "\(host)-\(ProcessInfo.processInfo.processIdentifier)"
+        let worker = name ?? host
         let folder = self.folder ?? "\(home)/workers/\(worker)"
         let machineCores = ProcessInfo.processInfo.activeProcessorCount
         let interpreter = PythonEnvironment.locate(named: python, environment: variables)
         let environment = try await PythonEnvironment.inspect(interpreter: interpreter)
-        let runner = try JobRunner(environment: environment, root: folder)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         guard let lock = FolderLock(path: "\(folder)/lock") else {
             throw ValidationError("another worker uses the folder \(folder); give each its own --name or --folder")
         }
         defer { lock.release() }
+        // Only now: this tidies the folder up.
+        let runner = try JobRunner(environment: environment, root: folder)
         let settings = WorkerSettings(
             worker: WorkerID(worker), coordinator: coordinator, slots: slots,
             coresPerSlot: cores ?? max(1, machineCores / slots),

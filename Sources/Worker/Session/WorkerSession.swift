@@ -129,8 +129,9 @@ public final class WorkerSession: Sendable {
                     start(Start(job: job, term: term, stopLine: line))
                 case .stop(let attempt): stopLines[attempt]?.pull()
                 case .drop(let attempt):
+                    // An attempt that was interrupted goes on elsewhere or later, perhaps here.
+                    if outbox.pending[attempt]?.ending.isAnswer == true { runner.discardCheckpoint(of: attempt) }
                     outbox.drop(attempt)
-                    runner.discardCheckpoint(of: attempt)
                 case .end(let ending):
                     for line in stopLines.values { line.pull() }
                     return ending

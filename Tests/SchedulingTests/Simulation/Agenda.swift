@@ -1,37 +1,38 @@
-/// What is to happen, earliest first; what was entered first comes first within one moment.
-struct Agenda<Entry> {
-    private var entries: [(moment: Int, order: Int, entry: Entry)] = []
-    private var nextOrder = 0
+/// What is to happen in a simulated cluster, earliest first; what was entered first comes first within one moment.
+struct Agenda {
+    private struct Entry {
+        /// The moment, and below it the order of entering.
+        let key: UInt64
+        let occurrence: Cluster.Occurrence
+    }
+
+    private var entries: [Entry] = []
+    private var nextOrder: UInt64 = 0
 
     /// Enters something to happen at a moment, in milliseconds.
-    mutating func add(_ entry: Entry, at moment: Int) {
-        entries.append((moment, nextOrder, entry))
+    mutating func add(_ occurrence: Cluster.Occurrence, at moment: Int) {
+        entries.append(Entry(key: UInt64(moment) << 32 | nextOrder, occurrence: occurrence))
         nextOrder += 1
         var child = entries.count - 1
-        while child > 0, precedes(child, (child - 1) / 2) {
+        while child > 0, entries[child].key < entries[(child - 1) / 2].key {
             entries.swapAt(child, (child - 1) / 2)
             child = (child - 1) / 2
         }
     }
 
     /// Takes out what happens next.
-    mutating func next() -> (moment: Int, entry: Entry)? {
+    mutating func next() -> (moment: Int, occurrence: Cluster.Occurrence)? {
         guard !entries.isEmpty else { return nil }
         entries.swapAt(0, entries.count - 1)
-        let last = entries.removeLast()
+        let first = entries.removeLast()
         var parent = 0
-        while true {
-            var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < entries.count && precedes(child, least) {
-                least = child
-            }
-            guard least != parent else { return (last.moment, last.entry) }
-            entries.swapAt(parent, least)
-            parent = least
+        while 2 * parent + 1 < entries.count {
+            var child = 2 * parent + 1
+            if child + 1 < entries.count, entries[child + 1].key < entries[child].key { child += 1 }
+            guard entries[child].key < entries[parent].key else { break }
+            entries.swapAt(parent, child)
+            parent = child
         }
-    }
-
-    private func precedes(_ left: Int, _ right: Int) -> Bool {
-        (entries[left].moment, entries[left].order) < (entries[right].moment, entries[right].order)
+        return (Int(first.key >> 32), first.occurrence)
     }
 }

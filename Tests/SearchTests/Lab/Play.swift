@@ -23,6 +23,8 @@ struct Play: Sendable {
     var direction = Direction.higherIsBetter
     /// Whether every run takes longer than whatever else goes on.
     var runsTakeLong = false
+    /// How sure comparisons are that a run is better, by its path, whatever the scores say.
+    var probabilities: [String: Double] = [:]
     /// How sure a comparison is of a better score.
     var certainty = 1.0
 

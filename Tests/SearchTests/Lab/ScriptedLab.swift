@@ -137,9 +137,13 @@ final class ScriptedLab: Lab {
         return answer
     }
 
-    private static func canonical(_ request: some Encodable) -> String {
+    private static let encoder: JSONEncoder = {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }()
+
+    private static func canonical(_ request: some Encodable) -> String {
         guard let bytes = try? encoder.encode(request) else { return "not encodable" }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -152,7 +156,8 @@ extension ScriptedLab: Observer {
         let improvement = play.direction.improvement(of: candidate, over: base)
         let probability = improvement > 0 ? play.certainty : improvement == 0 ? 0.5 : 1 - play.certainty
         return PairedComparison(
-            probabilityBetter: probability, improvement: improvement, standardError: 0, rowCount: 100)
+            probabilityBetter: play.probabilities["\(observation.candidate)"] ?? probability, improvement: improvement,
+            standardError: 0, rowCount: 100)
     }
 
     func judge(_ observation: JudgeRuns) async throws -> [Standing] {
