@@ -45,6 +45,12 @@ public struct Catalogue: Sendable {
 
     /// Reads the recipe files (`*.py`) of a folder on top of a catalogue.
     ///
+    /// A file begins with `# recipe: NAME` and `# suits: CONDITION` (such as `binary or multiclass, not text`), and may
+    /// name `# packages:`, `# tier: strong` or `companion`, `# rank:` and the encodings it `# uses:`. Then come
+    /// `# --- block: model NAME ---` with a function `train_NAME(table, target, seed)` that returns a function from a
+    /// table to predictions, and changes of blocks: `# --- plan: BLOCK / TITLE ---`, `ablation` or `adjust`, with their
+    /// sentences (`# > …`), settings (`# set: name=value`) and code, as in the built-in files.
+    ///
     /// A recipe replaces the one of the same name.
     /// - Throws: `CatalogueError`, which names the file and what is wrong with it.
     public static func reading(folder: String, over base: Catalogue) throws(CatalogueError) -> Catalogue {

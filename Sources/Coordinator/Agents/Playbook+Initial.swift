@@ -10,7 +10,7 @@ extension Playbook {
         )
         .compactMap { recipe in
             recipe.modelBlock(for: traits).map { block in
-                ModelCard(name: recipe.title, exampleCode: block.text, source: "catalogue: \(recipe.source)")
+                ModelCard(name: recipe.title, exampleCode: block.text, source: recipe.provenance)
             }
         }
         return cards.isEmpty ? .notApplicable("no recipe of the catalogue suits the task") : .valid(cards)

@@ -46,9 +46,6 @@ public struct Playbook: RoleAgents {
             ? ["rmse", "rmsle", "mae", "r2", "spearman", "qwk"]
             : ["auc", "mean_column_auc", "logloss", "accuracy", "micro_f1", "macro_f1", "mcc", "qwk", "map"]
     }
-
-    /// The script taken apart; a reason to decline when it is not the playbook's.
-    func parts(of script: Script) -> BlockScript? { BlockScript(script) }
 }
 
 /// Sentences with which the playbook declines.

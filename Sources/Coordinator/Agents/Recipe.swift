@@ -23,12 +23,17 @@ struct Recipe: Hashable, Sendable {
     /// Python packages it imports besides NumPy and pandas.
     let packages: [String]
     let tier: Tier
-    /// Its place in its tier, from 1; by trait where the first that holds decides.
+    /// Its place in its tier, from 1.
     let rank: Int
     /// Blocks of the frame that its model needs, such as `encode codes`.
     let uses: [String]
     let blocks: [BlockTemplate]
     let changes: [Change]
+
+    /// Where its model card comes from and what it needs.
+    var provenance: String {
+        packages.isEmpty ? "catalogue: \(source)" : "catalogue: \(source), needs \(packages.joined(separator: ", "))"
+    }
 
     /// The first variant of a block that suits a task.
     func block(_ name: String, for traits: Traits) -> Block? {

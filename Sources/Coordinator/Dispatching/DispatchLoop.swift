@@ -114,8 +114,8 @@ struct DispatchLoop {
     private mutating func recover(_ unfinished: [UnfinishedJob]) {
         for entry in unfinished where jobs[entry.job.id] == nil {
             jobs[entry.job.id] = entry.job
-            scheduler.recover(
-                Ticket(job: entry.job.id), leasedTo: entry.holder, term: entry.lastTerm, losses: entry.losses, at: now)
+            let ticket = Ticket(job: entry.job.id, earlierTerms: entry.lastTerm?.rawValue ?? 0)
+            scheduler.recover(ticket, leasedTo: entry.holder, term: entry.heldTerm, losses: entry.losses, at: now)
         }
     }
 
@@ -200,7 +200,8 @@ struct DispatchLoop {
                 "attempt lost",
                 metadata: ["job": "\(attempt.job)", "term": "\(attempt.term)", "why": "\(reason.rawValue)"])
             turn.records.append(.lost(attempt, reason: reason.rawValue, counts: reason != .interrupted))
-        case .attemptAdopted(_, let attempt): turn.records.append(.adopted(attempt))
+        case .attemptAdopted(let incarnation, let attempt):
+            turn.records.append(.adopted(attempt, incarnation: incarnation))
         case .abandon(let job, let story):
             turn.records.append(.abandoned(job, story: story))
             turn.answers.append((job, .abandoned(story: story)))

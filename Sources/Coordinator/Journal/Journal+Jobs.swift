@@ -12,7 +12,7 @@ public enum JobRecord: Sendable {
     /// An attempt ended without an outcome; `counts` when it counts against the limit.
     case lost(Attempt, reason: String, counts: Bool)
     /// A worker process took an attempt up again under its old lease.
-    case adopted(Attempt)
+    case adopted(Attempt, incarnation: Incarnation)
     /// The outcome that settles its job.
     case settled(Outcome)
     /// An outcome that counts nowhere.
@@ -29,6 +29,8 @@ public struct UnfinishedJob: Sendable {
     public let job: Job
     /// Who held it, if anyone.
     public let holder: Incarnation?
+    /// The term it is held under, if any.
+    public let heldTerm: LeaseTerm?
     /// The last term given, if any.
     public let lastTerm: LeaseTerm?
     /// Attempts lost so far.
@@ -70,10 +72,10 @@ extension Journal {
         case .lost(let attempt, let reason, let counts):
             try endAttempt(attempt, ending: reason, at: moment, in: db)
             try setState("queued", of: attempt.job, losses: counts ? 1 : 0, in: db)
-        case .adopted(let attempt):
+        case .adopted(let attempt, let incarnation):
             try db.execute(
-                sql: "UPDATE attempts SET ended_at = NULL, ending = NULL WHERE job = ? AND term = ?",
-                arguments: [attempt.job.rawValue, attempt.term.rawValue])
+                sql: "UPDATE attempts SET ended_at = NULL, ending = NULL, incarnation = ? WHERE job = ? AND term = ?",
+                arguments: [incarnation.rawValue, attempt.job.rawValue, attempt.term.rawValue])
             try setState("leased", of: attempt.job, in: db)
         case .settled(let outcome):
             try insert(outcome, isLate: false, submissions: submissions, at: moment, in: db)

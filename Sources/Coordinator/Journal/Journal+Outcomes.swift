@@ -38,16 +38,16 @@ extension Journal {
                 try Row.fetchAll(
                     db,
                     sql: """
-                        SELECT jobs.*, last.term AS last_term, last.incarnation AS holder, last.ended_at AS holder_ended
-                        FROM jobs LEFT JOIN attempts AS last ON last.job = jobs.id
-                            AND last.term = (SELECT max(term) FROM attempts WHERE job = jobs.id)
+                        SELECT jobs.*, held.term AS held_term, held.incarnation AS holder,
+                            (SELECT max(term) FROM attempts WHERE job = jobs.id) AS last_term
+                        FROM jobs LEFT JOIN attempts AS held ON held.job = jobs.id AND held.ended_at IS NULL
                         WHERE jobs.run = ? AND jobs.finished_at IS NULL ORDER BY jobs.submitted_at, jobs.id
                         """, arguments: [run.rawValue])
             }.map { row in
-                let isHeld = row["last_term"] != nil && row["holder_ended"] == nil
                 return UnfinishedJob(
                     job: try Self.job(row),
-                    holder: isHeld ? (row["holder"] as String?).map { Incarnation($0) } : nil,
+                    holder: (row["holder"] as String?).map { Incarnation($0) },
+                    heldTerm: (row["held_term"] as Int?).map { LeaseTerm(rawValue: $0) },
                     lastTerm: (row["last_term"] as Int?).map { LeaseTerm(rawValue: $0) }, losses: row["losses"])
             }
         }

@@ -13,7 +13,8 @@ struct MLEStarCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, ResumeCommand.self, SubmitCommand.self, ServeCommand.self, StatusCommand.self,
-            TreeCommand.self, ReportCommand.self, SubmissionCommand.self, TaskCommand.self, GradeCommand.self, ConfigCommand.self,
+            TreeCommand.self, ReportCommand.self, SubmissionCommand.self, TaskCommand.self, GradeCommand.self,
+            ConfigCommand.self,
         ])
 }
 

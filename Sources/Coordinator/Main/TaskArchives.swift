@@ -50,7 +50,7 @@ enum TaskArchives {
     private static func unpack(_ archive: String, into folder: String) async throws {
         let size = try await unzip(["-Zt", archive]).split(separator: " ").compactMap { Int($0) }.dropFirst().first
         guard let size, size <= limit else {
-            throw InputError("\(archive): unpacks to more than \(limit >> 30) GiB; unpack it by hand and name the folder")
+            throw InputError("\(archive): unpacks to more than \(limit >> 30) GiB; unpack it by hand")
         }
         // Without the folders inside the archive, so that no entry can lead elsewhere.
         _ = try await unzip(["-qq", "-n", "-j", archive, "-d", folder])
@@ -62,7 +62,8 @@ enum TaskArchives {
                 .name("unzip"), arguments: Arguments(arguments), output: .string(limit: 1 << 16),
                 error: .string(limit: 1 << 16))
             guard result.terminationStatus.isSuccess else {
-                throw InputError("cannot unpack \(arguments.first { $0.hasPrefix("/") } ?? ""): \(result.standardError)")
+                let archive = arguments.first { $0.hasPrefix("/") } ?? ""
+                throw InputError("cannot unpack \(archive): \(result.standardError)", isUnusableTask: true)
             }
             return result.standardOutput
         } catch let error as SubprocessError {

@@ -89,7 +89,7 @@ public struct Scheduler: Sendable {
         _ ticket: Ticket, leasedTo incarnation: Incarnation?, term: LeaseTerm?, losses: Int, at now: Instant
     ) {
         var job = JobState(
-            ticket: ticket, order: nextOrder, terms: term?.rawValue ?? 0,
+            ticket: ticket, order: nextOrder, terms: max(ticket.earlierTerms, term?.rawValue ?? 0),
             losses: min(losses, policy.attemptLimit - 1))
         nextOrder += 1
         job.story.append("recovered from the journal")

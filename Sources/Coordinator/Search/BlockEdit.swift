@@ -96,6 +96,6 @@ extension Script {
     }
 
     private func trimmingEnd(_ line: String) -> String {
-        String(line.reversed().drop { $0.isWhitespace }.reversed())
+        line.lastIndex { !$0.isWhitespace }.map { String(line[...$0]) } ?? ""
     }
 }

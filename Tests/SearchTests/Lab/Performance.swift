@@ -29,10 +29,15 @@ struct Performance {
     var finish: Finish? { get throws { try result.get() } }
 
     /// The steps as a tree by path, one a line: path, kind and canonical request.
-    var tree: String { tree { _ in true } }
+    var tree: String {
+        record.steps.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.kind) \($0.value.request)" }
+            .joined(separator: "\n")
+    }
 
-    /// The tree without the final steps.
-    var searchTree: String { tree { $0.parts.first?.hasPrefix("finish-") != true } }
+    /// The steps without the final ones.
+    var searchSteps: [StepPath: ScriptedLab.Step] {
+        record.steps.filter { $0.key.parts.first?.hasPrefix("finish-") != true }
+    }
 
     /// The paths of the steps of a kind, in tree order.
     func paths(of kind: String) -> [String] {
@@ -41,12 +46,6 @@ struct Performance {
 
     /// How many steps there are of each kind.
     var counts: [String: Int] { record.steps.values.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 } }
-
-    private func tree(where isWanted: (StepPath) -> Bool) -> String {
-        record.steps.keys.filter(isWanted).sorted().map { path in
-            "\(path) \(record.steps[path].map { "\($0.kind) \($0.request)" } ?? "")"
-        }.joined(separator: "\n")
-    }
 }
 
 extension SearchPlan {
