@@ -28,7 +28,7 @@ struct JobRunnerTests {
             id: JobID("r:\(UUID().uuidString)"), kind: .candidateEvaluation, script: Script(script),
             mount: Mount(manifest: Self.hash, path: "\(folder.path)/data"), seed: seed, cores: 2,
             limits: Limits(wall: wall, memoryBytes: memory, outputBytes: output))
-        return await runner.run(job, term: .first, until: try stopLine ?? StopLine())
+        return await runner.run(job, term: .first, until: stopLine ?? StopLine())
     }
 
     private func isAlive(_ pid: Int32) -> Bool {
@@ -155,7 +155,7 @@ struct JobRunnerTests {
 
     @Test("pulling the stop line interrupts the script and everything it started")
     func interrupted() async throws {
-        let stopLine = try StopLine()
+        let stopLine = StopLine()
         let marker = "\(folder.path)/data/tree"
         async let outcome = run(
             """
@@ -175,7 +175,7 @@ struct JobRunnerTests {
         let job = Job(
             id: JobID("r:x"), kind: .ablation, script: Script(""), mount: Mount(manifest: Self.hash, path: "/nowhere"),
             seed: 0, cores: 1, limits: Limits(wall: .seconds(1), memoryBytes: 1 << 30, outputBytes: 1))
-        let outcome = await runner.run(job, term: .first, until: try StopLine())
+        let outcome = await runner.run(job, term: .first, until: StopLine())
         #expect(outcome.ending == .unavailable && outcome.message.contains("/nowhere"))
     }
 

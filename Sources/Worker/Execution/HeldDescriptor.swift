@@ -9,6 +9,15 @@ final class HeldDescriptor: Sendable {
 
     deinit { close() }
 
+    /// Writes a short text; nothing happens when the descriptor is closed or nobody reads.
+    func write(_ text: String) {
+        descriptor.withLock { descriptor in
+            guard let descriptor else { return }
+            let bytes = Array(text.utf8)
+            _ = Glibc.write(descriptor, bytes, bytes.count)
+        }
+    }
+
     func close() {
         let open = descriptor.withLock { value in
             defer { value = nil }

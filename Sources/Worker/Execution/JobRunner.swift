@@ -1,7 +1,5 @@
 import Blobs
 import Foundation
-import Subprocess
-import SystemPackage
 public import Vocabulary
 
 /// Runs jobs' scripts, each in a folder of its own, and tells how they ended.
@@ -9,7 +7,7 @@ public struct JobRunner: Sendable {
     /// The interpreter scripts run with.
     public let environment: PythonEnvironment
     private let root: String
-    private let launcher: String
+    private let launchers: LauncherShelf
 
     /// The largest submission taken, in bytes.
     static let largestSubmission = 200 << 20
@@ -22,13 +20,18 @@ public struct JobRunner: Sendable {
     public init(environment: PythonEnvironment, root: String) throws {
         self.environment = environment
         self.root = root
-        launcher = "\(root)/launch.py"
+        let program = "\(root)/launch.py"
         do {
-            try DurableFile.write(PackageResources.launch_py, to: launcher)
+            try DurableFile.write(PackageResources.launch_py, to: program)
             // What an earlier process of this worker left behind is nobody's.
             try? FileManager.default.removeItem(atPath: "\(root)/jobs")
         } catch {
             throw ExecutionError(.folderUnusable, "cannot write to the worker's folder \(root): \(error)")
+        }
+        do {
+            launchers = try LauncherShelf(interpreter: environment.interpreter, program: program)
+        } catch {
+            throw ExecutionError(.pythonUnusable, "cannot start \(environment.interpreter): \(error)")
         }
     }
 
@@ -63,19 +66,9 @@ public struct JobRunner: Sendable {
             memory_bytes: job.limits.memoryBytes, output_bytes: job.limits.outputBytes,
             file_bytes: Self.largestFile, grace_seconds: 1)
         try JSONEncoder().encode(specification).write(to: URL(fileURLWithPath: folder.specification))
-        var options = PlatformOptions()
-        // Signals meant for the worker's terminal must not reach the script.
-        options.createSession = true
-        let result = try await Subprocess.run(
-            .path(.init(environment.interpreter)), arguments: ["-I", "-S", launcher, folder.specification],
-            environment: .custom(["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]), platformOptions: options,
-            input: .fileDescriptor(FileDescriptor(rawValue: stopLine.listening), closeAfterSpawningProcess: true),
-            output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
-        guard let ending = try? JSONDecoder().decode(LaunchEnding.self, from: Data(result.standardOutput.utf8)) else {
-            let words = result.standardError.suffix(500)
-            throw ExecutionError(.pythonUnusable, "the launcher ended without a word: \(words)")
-        }
-        return ending
+        let launcher = try launchers.next()
+        stopLine.attach(to: launcher.line)
+        return try await launcher.run(specification: folder.specification)
     }
 
     private func conclude(

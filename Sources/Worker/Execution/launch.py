@@ -1,9 +1,10 @@
 """Runs one script for a worker and leaves nothing behind.
 
-    python -I -S launch.py SPECIFICATION.json
+    python -I -S launch.py
 
-The worker holds the other end of standard input: when it closes, because the worker wants the script stopped or has died,
-everything the script started is ended. Orphans of the script, also those in sessions of their own, become children of this
+Started ahead of its script, to have the interpreter's start behind it. The worker holds the other end of standard input: the
+first line names the script's specification, a JSON file; when the line closes, because the worker wants the script stopped or has
+died, everything the script started is ended. Orphans of the script, also those in sessions of their own, become children of this
 process and are ended with it. One line of JSON on standard output tells how the script ended.
 """
 
@@ -75,9 +76,9 @@ def descendants():
 def kill_descendants():
     """Ends everything below this process; what forks meanwhile is found in the next round."""
     for _ in range(200):
+        if not has_children():
+            return
         living = descendants()
-        if not living:
-            break
         for pid in living:
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -99,6 +100,16 @@ def reap():
         if pid == 0:
             return ended
         ended[pid] = status
+
+
+def has_children():
+    """Whether anything is left below this process: orphans become its children, so no child means no descendant."""
+    reap()
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def output_bytes(spec):
@@ -123,7 +134,8 @@ def broken_limit(spec, began, resident):
 
 def watch(spec, child, wakeup):
     """Waits until the script has ended or must be ended: the reason, its exit status and the peak of resident bytes."""
-    began, peak, next_sample = time.monotonic(), 0, 0.0
+    began, peak = time.monotonic(), 0
+    next_sample = began + SAMPLING_SECONDS
     inputs = [0, wakeup]
     while True:
         left = spec["wall_seconds"] - (time.monotonic() - began)
@@ -156,10 +168,24 @@ def stop(spec, child):
         time.sleep(0.01)
 
 
+def read_line():
+    """The first line of standard input, unbuffered: what comes after it is for `watch` to see."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(0, 1)
+        if not byte:
+            return ""
+        line += byte
+    return line.decode().rstrip("\n")
+
+
 def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        spec = json.load(file)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
+    path = read_line()
+    if not path:  # the worker ended, or has no script for us
+        return
+    with open(path, encoding="utf-8") as file:
+        spec = json.load(file)
     wakeup, ring = os.pipe()
     os.set_blocking(ring, False)
     signal.set_wakeup_fd(ring, warn_on_full_buffer=False)

@@ -107,9 +107,10 @@ public final class WorkerSession: Sendable {
         while true {
             var commands = state.timePassed(at: now())
             while let frames = try socket.receive() { commands += received(frames, &state, at: now()) }
+            var fresh: [Outcome] = []
             for outcome in mailbox.withLock({ take(&$0.outcomes) }) {
                 stopLines[outcome.attempt] = nil
-                if state.running.contains(outcome.attempt) { try outbox.keep(outcome) }
+                if state.running.contains(outcome.attempt) { fresh.append(outcome) }
                 commands += state.finish(outcome)
             }
             if mailbox.withLock({ take(&$0.isStopping) }) { commands += state.stop() }
@@ -118,12 +119,15 @@ public final class WorkerSession: Sendable {
                 // Only what has been here for a while: a fresh outcome's acknowledgement is on its way.
                 commands += outbox.pending.values.map { .send(.outcome($0)) }
             }
+            // The coordinator need not wait for this disk: it has its own. Ours is for when it cannot be reached.
+            for case .send(let message) in commands { _ = try socket.send([try message.encoded()]) }
+            for outcome in fresh { try outbox.keep(outcome) }
             for command in commands {
                 switch command {
-                case .send(let message): _ = try socket.send([try message.encoded()])
+                case .send: break
                 case .start(let job, let term):
                     let attempt = Attempt(job: job.id, term: term)
-                    let line = try StopLine()
+                    let line = StopLine()
                     stopLines[attempt] = line
                     logger.info("started", metadata: ["job": "\(job.id)", "term": "\(term)"])
                     start(Start(job: job, term: term, stopLine: line))
