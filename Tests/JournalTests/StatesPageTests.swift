@@ -25,7 +25,8 @@ struct StatesPageTests {
         #expect(statements.count == 3)
         for statement in statements {
             let list = try #require(statement.firstMatch(of: #/CHECK \(state IN \(([^)]*)\)/#)).1
-            for state in list.split(separator: ",").map({ $0.trimmingCharacters(in: CharacterSet(charactersIn: " '")) }) {
+            let quotes = CharacterSet(charactersIn: " '")
+            for state in list.split(separator: ",").map({ $0.trimmingCharacters(in: quotes) }) {
                 #expect(page.contains("`\(state)`"), "\(state) is missing")
             }
         }
