@@ -70,6 +70,12 @@ struct JobRunnerTests {
         #expect(!outcome.log.contains("hunter2"))
     }
 
+    @Test("data is linked into a job's folder, never copied")
+    func linked() async throws {
+        let outcome = try await run(Self.submit + "import os; print(os.path.realpath('input'))")
+        #expect(outcome.log.contains("\(folder.path)/data"))
+    }
+
     @Test("an exception is told by its type, with what was printed before it")
     func exception() async throws {
         let outcome = try await run("print('before', flush=True)\n{}['missing']")
