@@ -66,8 +66,10 @@ struct WorkingOptions: ParsableArguments {
         func line(_ score: FinishRecord.ShownScore?, _ part: String) -> String? {
             guard let score else { return nil }
             let error = score.standardError.map { String(format: " ± %.5g", $0) } ?? ""
+            // Self-reported scores come from rows that each script chose for itself.
+            let place = score.rows > 0 ? " on the \(part) part" : ""
             return String(
-                format: "%@ %.5g%@ on the %@ part (%@)", record.metric, score.value, error, part, score.evaluation)
+                format: "%@ %.5g%@%@ (%@)", record.metric, score.value, error, place, score.evaluation)
         }
         let scores = [line(record.judgeScore, "judge"), line(record.searchScore, "search")].compactMap { $0 }
         return (scores + [record.reason, "results: \(out)"]).joined(separator: "\n")

@@ -18,7 +18,7 @@ enum RunEntry {
         let task = try await TaskArchives.read(options.task, state: state)
         if case .notApplicable(let reason) = task.hiddenEvaluation, configuration.mode == "hidden" {
             throw InputError(
-                "\(task.path): hidden evaluation is not possible: \(reason) "
+                "\(task.path): hidden evaluation is not possible: \(reason). "
                     + "Write 'evaluation: {mode: self-reported}' in a configuration file and name it with --config.",
                 isUnusableTask: true)
         }

@@ -54,7 +54,7 @@ struct RunSitting {
     private func leave(_ finish: Finish?, from lab: JournaledLab) throws -> FinishRecord {
         let trials = try journal.steps(of: run.id).count { $0.kind == .run && $0.answer != nil }
         let folder = RunFolder(path: run.outPath)
-        var reason = finish?.reason ?? "no script got a score within the budget; the sample submission stands in"
+        var reason = try finish?.reason ?? "\(whyNothingScored()); the sample submission stands in"
         var handedIn: (finish: Finish, submission: Table)?
         do {
             handedIn = try finish.map { ($0, task.deliverable(try lab.submissions.deliverable(at: $0.submission))) }
@@ -74,6 +74,14 @@ struct RunSitting {
         try journal.end(run.id, as: .finished, result: try JSONText.line(record))
         try folder.write(report: Report(try RunStory(of: run.id, in: journal)).text, record: record)
         return record
+    }
+
+    /// Why a search ended without a score: nobody could write a script, or none got that far.
+    private func whyNothingScored() throws -> String {
+        let replies = try journal.steps(of: run.id).filter { $0.kind == .ask && $0.path.name == "cards" }
+            .compactMap { try? JSONText.value(RoleReply<[ModelCard]>.self, from: $0.answer ?? "") }
+        if case .notApplicable(let reason)? = replies.first { return "no script was written: \(reason)" }
+        return "no script got a score within the budget"
     }
 
     /// Enters the time used every two seconds, so that a crash forgets at most that much.

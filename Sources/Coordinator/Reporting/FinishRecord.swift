@@ -54,7 +54,9 @@ public struct FinishRecord: Codable, Sendable {
         metric = task.metric.name
         better = task.direction.rawValue
         searchScore = finish?.solution.standing.score.map(ShownScore.init)
-        judgeScore = finish?.judged?.score.map(ShownScore.init)
+        // Where scores are self-reported there is no judge: the same number twice would look like a confirmation.
+        let judged = finish?.judged?.score
+        judgeScore = judged?.evaluation == .selfReported ? nil : judged.map(ShownScore.init)
         solution = finish?.solution.path.description
         submission = finish?.submission.description
         self.reason = reason

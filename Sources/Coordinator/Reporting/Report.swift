@@ -19,12 +19,13 @@ public struct Report {
     private var result: [String] {
         guard let finish = story.finish else { return ["The run is \(story.run.state.rawValue).", ""] }
         var lines = ["| | |", "|---|---|", "| metric | \(finish.metric), \(finish.better) is better |"]
-        lines.append("| score on the search part | \(Self.shown(finish.searchScore)) |")
+        let isHidden = (finish.searchScore?.rows ?? 1) > 0
+        lines.append("| score\(isHidden ? " on the search part" : "") | \(Self.shown(finish.searchScore)) |")
         lines.append("| score on the judge part | \(Self.shown(finish.judgeScore)) |")
         lines.append("| solution | \(finish.solution.map { "`\($0)`" } ?? "none") |")
         lines.append("| submission | \(finish.submission.map { "`\($0)`" } ?? "the sample submission") |")
         lines.append("| time | \(Self.rounded(finish.seconds)) s of \(Self.rounded(story.run.budget.seconds)) s |")
-        return lines + ["", Self.sentence(finish.reason), ""] + explanation
+        return lines + ["", Self.sentence(finish.reason), ""] + (isHidden ? explanation : [])
     }
 
     private var explanation: [String] {

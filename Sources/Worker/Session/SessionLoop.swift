@@ -1,0 +1,116 @@
+import Execution
+import Foundation
+import Logging
+import Synchronization
+import Vocabulary
+import Wire
+import ZeroMQ
+
+/// The session's thread: everything it owns and one turn after the other.
+struct SessionLoop {
+    private let session: WorkerSession
+    private let socket: ZeroMQSocket
+    private let start: (WorkerSession.Start) -> Void
+    private let clock = ContinuousClock()
+    private let began: ContinuousClock.Instant
+    private var outbox: Outbox
+    private var state: SessionState
+    private var stopLines: [Attempt: StopLine] = [:]
+    private var nextResend: Instant
+
+    /// How often outcomes that are not acknowledged are sent again.
+    private static let resendInterval = Duration.seconds(2)
+
+    init(_ session: WorkerSession, start: @escaping (WorkerSession.Start) -> Void) throws {
+        let settings = session.settings
+        self.session = session
+        self.start = start
+        began = clock.now
+        nextResend = Instant(Self.resendInterval)
+        outbox = try Outbox(folder: "\(settings.folder)/outbox")
+        let incarnation = Incarnation("\(settings.worker)-\(UUID().uuidString.lowercased().prefix(8))")
+        socket = try ZeroMQSocket(.dealer, in: try ZeroMQContext())
+        try socket.setRoutingName(incarnation.rawValue)
+        try socket.setImmediate()
+        try socket.setMaximumMessage(bytes: Int64(maximumFrameBytes))
+        try socket.connect(settings.coordinator)
+        let capabilities = Capabilities(
+            worker: settings.worker, incarnation: incarnation, slots: settings.slots,
+            coresPerSlot: settings.coresPerSlot, memoryBytes: settings.memoryBytes,
+            environment: session.runner.environment.fingerprint, host: settings.host)
+        state = SessionState(
+            capabilities: capabilities, orphanTimeout: settings.orphanTimeout,
+            finished: Set(outbox.pending.keys), now: Instant(.zero))
+    }
+
+    /// Takes turns until the session ends.
+    mutating func run() throws -> SessionEnding {
+        while true {
+            if let ending = try turn() { return ending }
+            let pause = min(.milliseconds(500), max(.milliseconds(1), state.nextDue - now))
+            try socket.wait(for: pause, orUntil: session.wakeup)
+        }
+    }
+
+    private var now: Instant { Instant(began.duration(to: clock.now)) }
+
+    private mutating func turn() throws -> SessionEnding? {
+        var commands = state.timePassed(at: now)
+        while let frames = try socket.receive() { commands += received(frames) }
+        let (outcomes, isStopping) = session.mailbox.withLock { mailbox in
+            defer { mailbox = WorkerSession.Mailbox() }
+            return (mailbox.outcomes, mailbox.isStopping)
+        }
+        let fresh = outcomes.filter { state.running.contains($0.attempt) }
+        for outcome in outcomes {
+            stopLines[outcome.attempt] = nil
+            commands += state.finish(outcome)
+        }
+        if isStopping { commands += state.stop() }
+        // The coordinator need not wait for this disk: it has its own. Ours is for when it cannot be reached.
+        for case .send(let message) in commands { _ = try socket.send([try message.encoded()]) }
+        for outcome in fresh { try outbox.keep(outcome) }
+        try resend()
+        return try carryOut(commands)
+    }
+
+    private mutating func carryOut(_ commands: [SessionState.Command]) throws -> SessionEnding? {
+        for command in commands {
+            switch command {
+            case .send: break
+            case .start(let job, let term):
+                let line = StopLine()
+                stopLines[Attempt(job: job.id, term: term)] = line
+                session.logger.info("started", metadata: ["job": "\(job.id)", "term": "\(term)"])
+                start(WorkerSession.Start(job: job, term: term, stopLine: line))
+            case .stop(let attempt): stopLines[attempt]?.pull()
+            case .drop(let attempt):
+                // An attempt that was interrupted goes on elsewhere or later, perhaps here.
+                if outbox.pending[attempt]?.ending.isAnswer == true { session.runner.discardCheckpoint(of: attempt) }
+                outbox.drop(attempt)
+            case .end(let ending):
+                for line in stopLines.values { line.pull() }
+                return ending
+            }
+        }
+        return nil
+    }
+
+    private mutating func resend() throws {
+        guard now >= nextResend else { return }
+        nextResend = now + Self.resendInterval
+        for outcome in outbox.pending.values {
+            _ = try socket.send([try WorkerMessage.outcome(outcome).encoded()])
+        }
+    }
+
+    private mutating func received(_ frames: [[UInt8]]) -> [SessionState.Command] {
+        do {
+            guard let bytes = frames.last else { return [] }
+            return state.receive(try CoordinatorMessage(decoding: bytes), at: now)
+        } catch {
+            session.logger.warning("ignored a message", metadata: ["reason": "\(error)"])
+            return []
+        }
+    }
+}
