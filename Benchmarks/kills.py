@@ -85,7 +85,7 @@ def main():
     draws = random.Random(int(seed))
     for _ in range(int(moments)):
         with tempfile.TemporaryDirectory(prefix="kills") as folder:
-            line = one(mlestar, task, victim, draws.uniform(1.5, 25), folder)
+            line = one(mlestar, task, victim, draws.uniform(1.5, 15), folder)
         print(json.dumps(line), flush=True)
         with open(results, "a") as file:
             print(json.dumps(line), file=file)

@@ -68,16 +68,28 @@ struct DispatcherTests {
         try await served
     }
 
-    @Test("a settled job answers from the journal, without a worker")
+    @Test("a job settled while its caller was on the way is answered, not trained again")
     func known() async throws {
         let attempt = Attempt(job: job("a").id, term: .first)
-        try journal.record([.submitted(job("a")), .settled(outcome(attempt))])
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        try journal.record([
+            .submitted(job("a")), .assigned(attempt, worker: WorkerID("w"), incarnation: worker.incarnation),
+        ])
         let dispatcher = try dispatcher()
+        try dispatcher.recover([run])
+        async let served: Void = dispatcher.serve { _ in }
+        worker.sayHello(held: [attempt])
+        worker.say(.outcome(outcome(attempt)))
+        try await worker.wait(for: .acknowledgement(attempt))
         guard case .outcome(let answer) = try await dispatcher.run(job("a")) else {
             Issue.record("the job was given up")
             return
         }
-        #expect(answer.job == job("a").id)
+        #expect(answer == outcome(attempt))
+        #expect(worker.assignments == 0)
+        #expect(try journal.attemptCounts(of: run) == [attempt.job: 1])
+        dispatcher.close(dismissWorkers: false)
+        try await served
     }
 
     @Test("after a restart a worker that trained on is taken up again, and its job is not given out anew")

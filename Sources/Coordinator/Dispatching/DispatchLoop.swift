@@ -44,7 +44,7 @@ struct DispatchLoop {
         defer { for waiting in waiters.values.joined() { waiting.resume(throwing: CancellationError()) } }
         while !isClosing {
             var turn = Turn()
-            takeOrders(&turn)
+            try takeOrders(&turn)
             while let frames = try socket.receive() { take(frames, &turn) }
             if now >= nextLook {
                 nextLook = now + .milliseconds(500)
@@ -66,16 +66,16 @@ struct DispatchLoop {
 
     private var now: Instant { Instant(began.duration(to: clock.now)) }
 
-    private mutating func takeOrders(_ turn: inout Turn) {
+    private mutating func takeOrders(_ turn: inout Turn) throws {
         let orders = dispatcher.mailbox.withLock { mailbox in
             defer { mailbox.orders = [] }
             return mailbox.orders
         }
         for order in orders {
             switch order {
-            case .run(let job, let earlierTerms, let continuation):
+            case .run(let job, let continuation):
                 waiters[job.id, default: []].append(continuation)
-                submit(job, earlierTerms: earlierTerms, &turn)
+                try submit(job, &turn)
             case .withdraw(let job): withdraw(job, &turn)
             case .departed(let worker): depart(worker, &turn)
             case .recover(let unfinished): recover(unfinished)
@@ -84,9 +84,14 @@ struct DispatchLoop {
         }
     }
 
-    private mutating func submit(_ job: Job, earlierTerms: Int, _ turn: inout Turn) {
+    private mutating func submit(_ job: Job, _ turn: inout Turn) throws {
         // A job taken up from the journal is known already; its caller waits for the attempt under way.
         guard jobs[job.id] == nil else { return }
+        if let outcome = try dispatcher.journal.settlingOutcome(of: job.id) {
+            turn.answers.append((job.id, .outcome(outcome)))
+            return
+        }
+        let earlierTerms = try dispatcher.journal.lastTerm(of: job.id)?.rawValue ?? 0
         jobs[job.id] = job
         turn.records.append(.submitted(job))
         handle(.jobSubmitted(Ticket(job: job.id, earlierTerms: earlierTerms)), &turn)

@@ -52,7 +52,7 @@ public final class Dispatcher: Sendable {
 
     /// What other threads want.
     enum Order: Sendable {
-        case run(Job, earlierTerms: Int, CheckedContinuation<JobResult, any Error>)
+        case run(Job, CheckedContinuation<JobResult, any Error>)
         case withdraw(JobID)
         case departed(WorkerID)
         case recover([UnfinishedJob])
@@ -102,11 +102,11 @@ public final class Dispatcher: Sendable {
     ///
     /// A cancelled caller withdraws the job.
     public func run(_ job: Job) async throws -> JobResult {
-        if let outcome = try journal.settlingOutcome(of: job.id) { return .outcome(outcome) }
-        let earlierTerms = try journal.lastTerm(of: job.id)?.rawValue ?? 0
+        // Whether the job is settled already is for the dispatcher's thread to say: asked here, an outcome could come
+        // between the question and the order, and a finished training would be repeated.
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                order(.run(job, earlierTerms: earlierTerms, continuation))
+                order(.run(job, continuation))
             }
         } onCancel: {
             order(.withdraw(job.id))
@@ -134,7 +134,7 @@ public final class Dispatcher: Sendable {
             return mailbox.isClosed
         }
         if isClosed {
-            if case .run(_, _, let continuation) = order { continuation.resume(throwing: CancellationError()) }
+            if case .run(_, let continuation) = order { continuation.resume(throwing: CancellationError()) }
         } else {
             wakeup.ring()
         }
@@ -146,7 +146,7 @@ public final class Dispatcher: Sendable {
             defer { mailbox.orders = [] }
             return mailbox.orders
         }
-        for case .run(_, _, let continuation) in left {
+        for case .run(_, let continuation) in left {
             switch result {
             case .success: continuation.resume(throwing: CancellationError())
             case .failure(let error): continuation.resume(throwing: error)
