@@ -116,7 +116,7 @@ let package = Package(
         tests("Scoring", ["Vocabulary"]),
         tests("Agents", ["Vocabulary", "Search"]),
         tests("HTTP", ["TestKit"]),
-        tests("LanguageModels", ["HTTP", "TestKit"]),
+        tests("LanguageModels", ["HTTP", "TestKit", cryptoExtras]),
         tests("Tasks", ["Vocabulary"]),
         tests("Configuration"),
         tests("Journal", ["Vocabulary", "Blobs", "TestKit", grdb]),
