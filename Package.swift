@@ -81,6 +81,7 @@ let package = Package(
         part(
             "Coordinator", "LanguageModels", ["HTTP", cryptoExtras, yams],
             resources: [.embedInCode("Tables/prices.yaml"), .embedInCode("Tables/capabilities.yaml")]),
+        part("Coordinator", "Retrieval", ["HTTP", "LanguageModels", grdb], resources: [.embedInCode("Cards")]),
         part("Coordinator", "Journal", ["Vocabulary", "Blobs", grdb]),
         part("Coordinator", "Dispatching", ["Vocabulary", "Scheduling", "Journal", "Wire", "ZeroMQ", logging]),
         part(
@@ -117,6 +118,7 @@ let package = Package(
         tests("Agents", ["Vocabulary", "Search"]),
         tests("HTTP", ["TestKit"]),
         tests("LanguageModels", ["HTTP", "TestKit", cryptoExtras]),
+        tests("Retrieval", ["HTTP", "LanguageModels", "TestKit"]),
         tests("Tasks", ["Vocabulary"]),
         tests("Configuration"),
         tests("Journal", ["Vocabulary", "Blobs", "TestKit", grdb]),
