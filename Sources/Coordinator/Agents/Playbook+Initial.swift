@@ -30,23 +30,33 @@ extension Playbook {
 
     /// The base script with the models of the other one, and the encodings these need, as further members.
     public func mergeSolutions(_ request: MergeSolutions) async throws -> RoleReply<Script> {
-        guard var merged = BlockScript(request.base), let reference = BlockScript(request.reference) else {
+        guard let base = BlockScript(request.base), let reference = BlockScript(request.reference) else {
             return .notApplicable(Decline.foreignScript)
         }
-        let added = reference.models.filter { !merged.has($0.name) }
-        guard !added.isEmpty else { return .notApplicable("both scripts train the same models") }
+        guard reference.models.contains(where: { !base.has($0.name) }) else {
+            return .notApplicable("both scripts train the same models")
+        }
+        guard let merged = adding(modelsOf: reference, to: base) else {
+            return .notApplicable("the script has no list of members to add to")
+        }
+        return .valid(merged.script)
+    }
+
+    /// A script with the models of another one that it lacks, and the encodings these need, as further members; `nil`
+    /// when it has no list of members.
+    func adding(modelsOf reference: BlockScript, to base: BlockScript) -> BlockScript? {
+        var merged = base
         for block in reference.blocks where block.name.hasPrefix("encode ") && !merged.has(block.name) {
             merged.insert(block)
         }
-        for model in added {
-            guard let members = merged["members"]?.adding(member: model.name) else {
-                return .notApplicable("the script has no list of members to add to")
-            }
+        for model in reference.models where !merged.has(model.name) {
+            guard let members = merged["members"]?.adding(member: model.name) else { return nil }
             merged.insert(model)
             merged.replace(members)
         }
+        merged.removeUnusedEncodings()
         merged.heading = writer.heading(of: writer.titles(in: merged))
-        return .valid(merged.script)
+        return merged
     }
 
     /// Scripts of the playbook use every column that train and test share.
