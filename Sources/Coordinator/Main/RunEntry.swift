@@ -24,7 +24,7 @@ enum RunEntry {
         }
         let cores = max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, workers))
         let settings = RunSettings(
-            configuration, guidance: try options.guidance(), cores: cores, slots: max(1, workers))
+            configuration, for: task, guidance: try options.guidance(), cores: cores, slots: max(1, workers))
         let run = RunID("\(name(of: task))-\(UUID().uuidString.lowercased().prefix(6))")
         let out = options.out ?? "mlestar-out/\(run)"
         try journal.enter(
