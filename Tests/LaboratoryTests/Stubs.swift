@@ -100,3 +100,20 @@ struct StubAgents: RoleAgents {
 
     func debug(_ request: DebugScript) async throws -> RoleReply<Script> { .notApplicable("not by the stub") }
 }
+
+/// Nobody checks, combines or finishes here.
+extension StubAgents {
+    func summarizeTask(_ request: SummarizeTask) async throws -> RoleReply<String> { .notApplicable("") }
+    func summarizeFailure(_ request: SummarizeFailure) async throws -> RoleReply<String> { .notApplicable("") }
+    func detectLeakage(_ request: DetectLeakage) async throws -> RoleReply<LeakageFinding> { .notApplicable("") }
+    func fixLeakage(_ request: FixLeakage) async throws -> RoleReply<String> { .notApplicable("") }
+    func writeAblation(_ request: WriteAblation) async throws -> RoleReply<Script> { .notApplicable("") }
+    func summarizeAblationOutput(_ request: SummarizeAblationOutput) async throws -> RoleReply<String> {
+        .notApplicable("")
+    }
+    func planEnsemble(_ request: PlanEnsemble) async throws -> RoleReply<String> { .notApplicable("") }
+    func writeEnsemble(_ request: WriteEnsemble) async throws -> RoleReply<Script> { .notApplicable("") }
+    func locateSubsampling(_ request: LocateSubsampling) async throws -> RoleReply<Subsampling> { .notApplicable("") }
+    func removeSubsampling(_ request: RemoveSubsampling) async throws -> RoleReply<String> { .notApplicable("") }
+    func writeSubmission(_ request: WriteSubmission) async throws -> RoleReply<Script> { .notApplicable("") }
+}

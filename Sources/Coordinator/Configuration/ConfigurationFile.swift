@@ -8,10 +8,13 @@ import Yams
 public enum ConfigurationFile {
     static let keys: [ConfigurationKey] = [
         .time("budget", \.budget, "Wall time of the whole run; it always ends in a submission."),
+        .whole(
+            "evaluations", \.evaluations, 0...1_000_000,
+            "Scripts that the search runs at most; 0 for as many as the time allows."),
         .choice("model", \.model, ["playbook"], "Who plays the roles: playbook needs no key and no network."),
         .whole("seed", \.seed, 0...2_147_483_647, "Handed to every script and to the playbook."),
         .whole("search.solutions", \.plan.solutions, 1...64, "Solutions searched side by side (L)."),
-        .whole("search.candidates", \.plan.candidates, 1...32, "Model cards, and so first scripts, per solution (M)."),
+        .whole("search.candidates", \.plan.candidates, 1...256, "Model cards, and so first scripts, per solution (M)."),
         .whole("search.outer_steps", \.plan.outerSteps, 0...64, "Times a target block is chosen and refined (T)."),
         .whole("search.inner_steps", \.plan.innerSteps, 1...64, "Refinement steps on one target block (K)."),
         .whole(
@@ -19,11 +22,25 @@ public enum ConfigurationFile {
         .whole("search.ablation_variants", \.plan.ablationVariants, 1...32, "Variants in one ablation."),
         .whole("search.debug_rounds", \.plan.debugRounds, 0...10, "Times a failing script is given to the debugger."),
         .number("search.acceptance", \.plan.acceptance, 0.5...1, "A change must be better with this probability."),
+        .number(
+            "search.merge_acceptance", \.plan.mergeAcceptance, 0.5...1,
+            "The same for merges; at 0.5 equal scores pass, as published."),
         .whole("search.finalists", \.plan.finalists, 1...64, "Solutions compared on the judge part."),
+        .flag(
+            "search.fill_slots", \.fillsSlots,
+            "Whether solutions, first scripts, variants and plans at once are set from the slots there are."),
+        .choice(
+            "search.ensemble", \.ensemble, Ensembling.allCases.map(\.rawValue),
+            "How the solutions become one answer; average and weighted need hidden scores."),
+        .whole("search.ensemble_rounds", \.plan.ensembleRounds, 1...64, "Ensemble scripts written by the agent (R)."),
+        .whole("search.ensemble_members", \.plan.ensembleMembers, 1...32, "Scripts in a weighted ensemble at most."),
+        .flag("search.check_leakage", \.plan.checksLeakage, "Whether scripts are looked through for leakage first."),
         .choice(
             "evaluation.mode", \.mode, ["hidden", "self-reported"],
             "Where scores come from: labels that scripts cannot see, or the line each script prints."),
-        .whole("evaluation.folds", \.split.folds, 1...20, "Times a script is scored, each with other rows held out."),
+        .whole(
+            "evaluation.folds", \.folds, 0...20,
+            "Times a script is scored, each with other rows held out; 0 for 3 below 6000 rows, else 1."),
         .number("evaluation.holdout_share", \.split.holdoutShare, 0.05...0.5, "Share of training rows held out."),
         .number(
             "evaluation.judge_share", \.split.judgeShare, 0.05...0.8, "Share of held-out rows kept for the last choice."

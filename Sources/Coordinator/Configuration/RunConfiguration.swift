@@ -11,9 +11,15 @@ public struct RunConfiguration: Hashable, Sendable {
     public var seed = 0
     /// How wide and deep the search goes.
     public var plan = SearchPlan()
+    /// Whether the plan is made wide enough to keep all slots busy.
+    public var fillsSlots = false
+    /// Scripts that the search runs at most; 0 for as many as the time allows.
+    public var evaluations = 0
     /// Where scores come from: `hidden` or `self-reported`.
     public var mode = "hidden"
-    /// How rows are held out; its seed is `seed`.
+    /// Times a script is scored; 0 lets the number of rows decide.
+    public var folds = 0
+    /// How rows are held out; its seed is `seed` and its folds are `folds`.
     public var split = SplitSettings(seed: 0)
     /// Local workers to start; 0 for one per core.
     public var workers = 0
@@ -28,6 +34,12 @@ public struct RunConfiguration: Hashable, Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// `plan.ensemble` as it is written.
+    var ensemble: String {
+        get { plan.ensemble.rawValue }
+        set { plan.ensemble = Ensembling(rawValue: newValue) ?? plan.ensemble }
+    }
 
     /// `split.maximumTrainingRows`, with 0 for all.
     var trainingRowCap: Int {

@@ -25,11 +25,14 @@ public struct RetrieveModels: RoleRequest {
     public let count: Int
     /// Which of the parallel solutions asks, from 1, so that the solutions may start differently.
     public let solution: Int
+    /// The task in a few sentences, where somebody summarized it.
+    public let summary: String?
 
     /// A request.
-    public init(count: Int, solution: Int) {
+    public init(count: Int, solution: Int, summary: String? = nil) {
         self.count = count
         self.solution = solution
+        self.summary = summary
     }
 
     /// Passes the request to the agent of its role.

@@ -128,12 +128,15 @@ public struct ExtractTarget: RoleRequest {
     public let study: AblationStudy?
     /// Blocks refined earlier; another one must be chosen.
     public let refined: [String]
+    /// What a person wants refined, in place of an ablation's finding.
+    public let instruction: String?
 
     /// A request.
-    public init(script: Script, study: AblationStudy?, refined: [String]) {
+    public init(script: Script, study: AblationStudy?, refined: [String], instruction: String? = nil) {
         self.script = script
         self.study = study
         self.refined = refined
+        self.instruction = instruction
     }
 
     /// Passes the request to the agent of its role.
@@ -173,6 +176,23 @@ public struct RefinementTry: Codable, Hashable, Sendable {
     }
 }
 
+/// A change that another of the parallel solutions accepted.
+public struct Finding: Codable, Hashable, Sendable {
+    /// The block it was made to, as it was before.
+    public let block: String
+    /// What was done.
+    public let plan: String
+    /// How much better the script became, in units of the metric.
+    public let improvement: Double
+
+    /// A finding.
+    public init(block: String, plan: String, improvement: Double) {
+        self.block = block
+        self.plan = plan
+        self.improvement = improvement
+    }
+}
+
 /// Proposes the next plans for a block (MLE-STAR A_planner; several at once is our variant).
 public struct PlanRefinement: RoleRequest {
     /// Who is asked.
@@ -183,12 +203,15 @@ public struct PlanRefinement: RoleRequest {
     public let history: [RefinementTry]
     /// How many plans at most.
     public let count: Int
+    /// What helped in other solutions; empty where nobody looked.
+    public let findings: [Finding]
 
     /// A request.
-    public init(block: String, history: [RefinementTry], count: Int) {
+    public init(block: String, history: [RefinementTry], count: Int, findings: [Finding] = []) {
         self.block = block
         self.history = history
         self.count = count
+        self.findings = findings
     }
 
     /// Passes the request to the agent of its role.
@@ -239,11 +262,13 @@ public struct RefineBlock: RoleRequest {
 enum TextBounds {
     case plan
     case summary
+    case ensemblePlan
 
     private var limit: Int {
         switch self {
         case .plan: 1_500
         case .summary: 3_000
+        case .ensemblePlan: 5_000
         }
     }
 

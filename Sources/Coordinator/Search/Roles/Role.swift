@@ -79,4 +79,26 @@ public protocol RoleAgents: Sendable {
     func planRefinement(_ request: PlanRefinement) async throws -> RoleReply<[String]>
     /// Mends a script that failed.
     func debug(_ request: DebugScript) async throws -> RoleReply<Script>
+    /// Shortens the task's description for the retriever.
+    func summarizeTask(_ request: SummarizeTask) async throws -> RoleReply<String>
+    /// Cuts a long error report down to what a debugger needs.
+    func summarizeFailure(_ request: SummarizeFailure) async throws -> RoleReply<String>
+    /// Looks for validation or test rows that reach the training.
+    func detectLeakage(_ request: DetectLeakage) async throws -> RoleReply<LeakageFinding>
+    /// Rewrites the block that leaks.
+    func fixLeakage(_ request: FixLeakage) async throws -> RoleReply<String>
+    /// Writes a script that measures variants by itself.
+    func writeAblation(_ request: WriteAblation) async throws -> RoleReply<Script>
+    /// Says what an ablation script printed.
+    func summarizeAblationOutput(_ request: SummarizeAblationOutput) async throws -> RoleReply<String>
+    /// Proposes how to combine the solutions.
+    func planEnsemble(_ request: PlanEnsemble) async throws -> RoleReply<String>
+    /// Writes one script made of several.
+    func writeEnsemble(_ request: WriteEnsemble) async throws -> RoleReply<Script>
+    /// Finds the block that takes only some of the training rows.
+    func locateSubsampling(_ request: LocateSubsampling) async throws -> RoleReply<Subsampling>
+    /// Rewrites that block so that all training rows are used.
+    func removeSubsampling(_ request: RemoveSubsampling) async throws -> RoleReply<String>
+    /// Adds the prediction of the test rows to a script that only validates.
+    func writeSubmission(_ request: WriteSubmission) async throws -> RoleReply<Script>
 }
