@@ -119,6 +119,21 @@ struct AnswerTests {
         #expect(imitation.ledger.bill.total.calls == 2)
     }
 
+    @Test(
+        "the parameter that a complaint is about is found",
+        arguments: [
+            ("Unsupported value: 'temperature' does not support 0.2", "temperature", ModelParameter.temperature),
+            ("The following tools cannot be used with reasoning.effort 'minimal': web_search.", "tools", .effort),
+            ("output_config.format: Extra inputs are not permitted", nil, .schema),
+            ("max_tokens: 99999 > 8192, which is the maximum allowed number of output tokens", nil, .maximumOutput),
+            ("Search as tool is not supported for this model", nil, .webSearch),
+            ("Tool use with a response mime type: 'application/json' is unsupported", nil, .schema),
+            ("messages: at least one message is required", nil, nil),
+        ] as [(String, String?, ModelParameter?)])
+    func namedParameter(message: String, parameter: String?, refused: ModelParameter?) {
+        #expect(Diagnosis.refusedParameter(message, parameter: parameter) == refused)
+    }
+
     @Test("a structured answer by a tool is the tool's input; by a schema it is the text")
     func structured() async throws {
         let schema = AnswerSchema(
@@ -132,7 +147,7 @@ struct AnswerTests {
         for door in Door.allCases {
             let imitation = try Imitation("json")
             let answer = try await imitation.model(door).answer(ModelPrompt(text: "hi", schema: schema))
-            #expect(JSONValue(parsing: answer.text) == ["name": "x", "score": 1])
+            #expect(JSONValue(parsing: answer.text) == ["name": "x", "ready": true, "score": 1])
         }
     }
 

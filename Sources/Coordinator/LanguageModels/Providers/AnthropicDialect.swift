@@ -89,6 +89,7 @@ struct AnthropicDialect: Dialect {
 /// Reads a message, whole or as named events.
 struct AnthropicReader: AnswerReader {
     private(set) var draft = AnswerDraft()
+    var isComplete: Bool { draft.ending != .none }
     private var blocks: [Int: JSONValue] = [:]
     /// Arguments of tools arrive as pieces of JSON text.
     private var arguments: [Int: String] = [:]
