@@ -94,8 +94,8 @@ let package = Package(
             name: "CoordinatorMain",
             dependencies: [
                 "Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling", "Dispatching",
-                "Laboratory", "Reporting", "Configuration", argumentParser, logging, subprocess,
-                systemPackage,
+                "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "Retrieval", argumentParser,
+                logging, subprocess, systemPackage,
             ],
             path: "Sources/Coordinator/Main", swiftSettings: strict),
 
