@@ -15,6 +15,7 @@ struct PageTests {
     {
         var limits = PageReader.Limits()
         limits.allowsPrivateAddresses = true
+        limits.time = .seconds(300)
         change(&limits)
         return PageReader(http: try http.get(), denied: denied, limits: limits)
     }

@@ -98,7 +98,7 @@ def token(handler, query, content, fault):
 
 def page(handler, path):
     kinds = {"/page": ("text/html; charset=utf-8", PAGE), "/binary": ("application/octet-stream", bytes(2000)),
-             "/text": ("text/plain", "plain — text".encode()), "/huge": ("text/html", b"<p>word</p>" * 400_000),
+             "/text": ("text/plain", "plain — text".encode()), "/huge": ("text/html", b"<p>word</p>" * 60_000),
              "/latin": ("text/html; charset=iso-8859-1", "<p>caf\u00e9</p>".encode("latin-1"))}
     if path == "/moved":
         return handler.send_bytes(302, "text/plain", b"", {"location": "/page"})
