@@ -13,7 +13,7 @@ folder=$home/envs/real-model
 python=$folder/bin/python
 if ! "$python" -c 'import llama_cpp.server' 2>/dev/null; then
     say "compiling llama-cpp-python into $folder (up to 20 minutes)"
-    need_packages build-essential cmake python3-venv
+    need_packages build-essential python3-venv
     python3 -m venv "$folder"
     "$python" -m pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]'
 fi
