@@ -165,6 +165,31 @@ struct AnswerTests {
         #expect(await wrong.error(try wrong.model(.gemini), ModelPrompt(text: "hi"))?.code == .authentication)
     }
 
+    @Test("models that use one key share its limits, others do not")
+    func sharedLimits() async throws {
+        var imitation = try Imitation("ok")
+        imitation.settings.limits.requestsPerMinute = 1
+        imitation.variables["ANTHROPIC_API_KEY"] = imitation.key + "other"
+        let factory = imitation.factory(.responses)
+        let prompt = ModelPrompt(text: "hi")
+        _ = try await factory.model(.model("gpt-4.1", of: .openAI)).answer(prompt)
+        _ = try await factory.model(.model("claude-opus-5-5", of: .anthropic)).answer(prompt)
+        #expect(imitation.clock.slept.isEmpty)
+        _ = try await factory.model(.model("gpt-5", of: .openAI)).answer(prompt)
+        #expect(imitation.clock.slept == [.seconds(60)])
+    }
+
+    @Test("a rate limit told to one call holds the key's other calls back")
+    func heldBack() async throws {
+        let imitation = try Imitation("rate_hint+ok")
+        let factory = imitation.factory(.anthropic)
+        let model = try factory.model(.model("claude-opus-5-5", of: .anthropic))
+        _ = try await model.answer(ModelPrompt(text: "hi"))
+        // The hold ends with the wait: nobody waits twice.
+        _ = try await model.answer(ModelPrompt(text: "hi"))
+        #expect(imitation.clock.slept == [.seconds(17.5)])
+    }
+
     @Test("a cancelled call ends at once and leaves nothing reserved", arguments: ["slow", "stall"])
     func cancels(script: String) async throws {
         var imitation = try Imitation(script)
