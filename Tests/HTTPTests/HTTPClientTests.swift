@@ -39,9 +39,12 @@ struct HTTPClientTests {
     }
 
     @Test("a body larger than allowed is cut off, after decompression too")
-    func tooLarge() async {
+    func tooLarge() async throws {
         let limits = HTTPLimits(bodyBytes: 100_000)
         #expect(await error(HTTPRequest("GET", "\(url)/huge", limits: limits))?.code == .tooLarge)
+        // A kilobyte on the wire, a million bytes when unpacked.
+        #expect(await error(HTTPRequest("GET", "\(url)/packed", limits: limits))?.code == .tooLarge)
+        #expect(try await client.read(HTTPRequest("GET", "\(url)/packed")).body.count == 1_000_000)
     }
 
     @Test(

@@ -1,5 +1,6 @@
 """The web-search providers, token servers and pages of the imitation."""
 
+import gzip
 import json
 from urllib.parse import parse_qs
 
@@ -102,6 +103,9 @@ def page(handler, path):
              "/latin": ("text/html; charset=iso-8859-1", "<p>caf\u00e9</p>".encode("latin-1"))}
     if path == "/moved":
         return handler.send_bytes(302, "text/plain", b"", {"location": "/page"})
+    if path == "/packed":
+        packed = gzip.compress(bytes(1_000_000))
+        return handler.send_bytes(200, "text/plain", packed, {"content-encoding": "gzip"})
     if path == "/loop":
         return handler.send_bytes(302, "text/plain", b"", {"location": "/loop"})
     if path == "/inward":
