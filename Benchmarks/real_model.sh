@@ -43,5 +43,6 @@ if [ "${1:-}" = --serve ]; then
     exit
 fi
 swift build --build-tests
-swift test --skip-build --filter RealModelTests
+swift test --skip-build --filter RealModelTests | tee "$folder/tests.log"
+sed -n 's/^real-model //p' "$folder/tests.log" >Benchmarks/results/real-model.jsonl
 "$(swift build --show-bin-path)/mlestar" doctor --model "compatible:smollm2@$MLESTAR_REAL_MODEL_URL"

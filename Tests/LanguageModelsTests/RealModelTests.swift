@@ -20,6 +20,15 @@ struct RealModelTests {
         return try factory.model(.model("smollm2", of: .compatible(baseURL: try #require(realModelURL))))
     }
 
+    /// A line that the script collects.
+    private static func record(_ name: String, _ values: [String: JSONValue]) {
+        print("real-model \(JSONValue.object(values.merging(["case": .string(name)]) { _, new in new }).text)")
+    }
+
+    private static func milliseconds(_ span: Duration) -> JSONValue {
+        .number((Double(span.components.seconds) * 1e3 + Double(span.components.attoseconds) / 1e15).rounded())
+    }
+
     @Test("its answer comes in pieces, with tokens that the server counted")
     func streams() async throws {
         let heard = Heard()
@@ -29,7 +38,13 @@ struct RealModelTests {
         #expect(heard.pieces.count > 3)
         #expect(heard.pieces.joined().contains(answer.text.prefix(10)))
         #expect(answer.usage.input > 10 && answer.usage.output > 3)
-        print("real model: \(answer.text) · \(answer.usage) · \(answer.latency) · \(answer.stop)")
+        Self.record(
+            "stream",
+            [
+                "pieces": .number(Double(heard.pieces.count)), "input": .number(Double(answer.usage.input)),
+                "output": .number(Double(answer.usage.output)), "milliseconds": Self.milliseconds(answer.latency),
+                "text": .string(answer.text),
+            ])
     }
 
     @Test("a structured answer is JSON")
@@ -42,8 +57,8 @@ struct RealModelTests {
             ])
         let answer = try await Self.model().answer(
             ModelPrompt(text: "Name three colours, as JSON.", maximumOutputTokens: 200, schema: schema))
-        print("real model: \(answer.text) · \(answer.notes)")
-        #expect(!answer.text.isEmpty)
+        Self.record("schema", ["text": .string(answer.text), "notes": .array(answer.notes.map { .string($0) })])
+        #expect(JSONValue(parsing: answer.text) != nil || answer.stop == .maximumOutput)
     }
 
     @Test("an answer that is cut off says so")
@@ -67,7 +82,7 @@ struct RealModelTests {
         let began = ContinuousClock.now
         asking.cancel()
         #expect(await asking.value == .cancelled)
-        print("real model: cancelled after \(began.duration(to: .now))")
+        Self.record("cancel", ["milliseconds": Self.milliseconds(began.duration(to: .now))])
         #expect(try await Self.model().answer(ModelPrompt(text: "Say yes.", maximumOutputTokens: 10)).usage.input > 0)
     }
 
