@@ -83,7 +83,8 @@ extension Mlestar_Hello {
             worker: WorkerID(worker), incarnation: Incarnation(incarnation), slots: Int(slots),
             coresPerSlot: Int(max(1, coresPerSlot)), memoryBytes: Int(clamping: memoryBytes),
             environment: try checkedHash(environment), host: String(host.prefix(200)),
-            packages: packages.prefix(5000).map { String($0.prefix(200)) }, sandbox: Sandbox(rawValue: sandbox) ?? .none)
+            packages: packages.prefix(5000).map { String($0.prefix(200)) }, sandbox: Sandbox(rawValue: sandbox) ?? .none
+        )
     }
 }
 

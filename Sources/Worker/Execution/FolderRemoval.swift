@@ -34,7 +34,9 @@ enum FolderRemoval {
         let here = dirfd(listing)
         while let entry = readdir(listing) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: 256)) }
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    Array(UnsafeBufferPointer(start: $0, count: 256))
+                }
             }
             if name[0] == 46 && (name[1] == 0 || (name[1] == 46 && name[2] == 0)) { continue }
             var status = stat()

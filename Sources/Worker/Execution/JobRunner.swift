@@ -79,6 +79,7 @@ public final class JobRunner: Sendable {
 
     /// Waits until a script like this one would find its imports done, where that is possible: for measurements.
     public func prepare(_ job: Job) async {
+        guard isWarm else { return }
         let kind = warmKind(of: job, gpus: 0)
         _ = pool.launcher(for: kind)
         await pool.settle(kind)
@@ -89,13 +90,14 @@ public final class JobRunner: Sendable {
     {
         let specification = specification(of: job, in: folder, gpus: gpus)
         try JSONEncoder().encode(specification).write(to: URL(fileURLWithPath: folder.specification))
-        let warm = policy.isWarm && sandbox.sandbox == .bubblewrap
         let kind = warmKind(of: job, gpus: gpus.count)
-        let launcher = try (warm ? pool.launcher(for: kind) : nil) ?? pool.plain()
+        let launcher = try (isWarm ? pool.launcher(for: kind) : nil) ?? pool.plain()
         try await launcher.run(specification: folder.specification, until: stopLine)
         let ending = try Data(contentsOf: URL(fileURLWithPath: folder.ending))
         return try JSONDecoder().decode(LaunchEnding.self, from: ending)
     }
+
+    private var isWarm: Bool { policy.isWarm && sandbox.sandbox == .bubblewrap }
 
     /// What an interpreter must be to start this job's script from it.
     private func warmKind(of job: Job, gpus: Int) -> WarmKind {

@@ -49,7 +49,8 @@ public struct NamedEnvironments: Sendable {
     public var available: [(name: String, file: String)] {
         var found: [String: String] = [:]
         for folder in requirementFolders.reversed() {
-            for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where file.hasSuffix(".txt") {
+            for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            where file.hasSuffix(".txt") {
                 found[String(file.dropLast(4))] = "\(folder)/\(file)"
             }
         }
@@ -63,7 +64,8 @@ public struct NamedEnvironments: Sendable {
     /// - Throws: `ExecutionError` when the file is not pinned, or Python or pip fails.
     public func create(_ name: String, requirements: String?, python: String) async throws -> String {
         guard Self.isName(name) else {
-            throw ExecutionError(.environmentUnusable, "'\(name)' is no name: letters, digits, '-', '_' and '.' are allowed")
+            throw ExecutionError(
+                .environmentUnusable, "'\(name)' is no name: letters, digits, '-', '_' and '.' are allowed")
         }
         guard let file = requirements ?? available.first(where: { $0.name == name })?.file else {
             throw ExecutionError(
@@ -74,7 +76,8 @@ public struct NamedEnvironments: Sendable {
         let text = try String(contentsOfFile: file, encoding: .utf8)
         if let loose = Self.looseRequirements(in: text).first {
             throw ExecutionError(
-                .environmentUnusable, "\(file): '\(loose)' is not pinned; write name==version, so that scores can be repeated")
+                .environmentUnusable,
+                "\(file): '\(loose)' is not pinned; write name==version, so that scores can be repeated")
         }
         let target = "\(folder)/\(name)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -89,7 +92,9 @@ public struct NamedEnvironments: Sendable {
     /// Lines that do not name one exact version; comments and options of pip are fine.
     static func looseRequirements(in text: String) -> [String] {
         text.split(separator: "\n").map { $0.prefix { $0 != "#" }.split(separator: " ").joined(separator: " ") }
-            .filter { !$0.isEmpty && !$0.hasPrefix("-") && $0.firstMatch(of: #/^[A-Za-z0-9._\[\]-]+ ?== ?[^*,<>]+$/#) == nil }
+            .filter {
+                !$0.isEmpty && !$0.hasPrefix("-") && $0.firstMatch(of: #/^[A-Za-z0-9._\[\]-]+ ?== ?[^*,<>]+$/#) == nil
+            }
     }
 
     private static func isName(_ name: String) -> Bool {

@@ -47,10 +47,16 @@ struct Transcript {
     private static func lastFrames(_ lines: [String]) -> [String] {
         var frames: [[String]] = []
         for line in lines {
-            if line.hasPrefix("  File ") { frames.append([line]) } else if !frames.isEmpty { frames[frames.count - 1].append(line) }
+            if line.hasPrefix("  File ") {
+                frames.append([line])
+            } else if !frames.isEmpty {
+                frames[frames.count - 1].append(line)
+            }
         }
         let own = frames.indices.filter { frames[$0][0].contains("/solution.py\"") }.suffix(4)
-        let shown = own.isEmpty ? Array(frames.indices.suffix(3)) : Array(own) + (own.last == frames.count - 1 ? [] : [frames.count - 1])
+        let shown =
+            own.isEmpty
+            ? Array(frames.indices.suffix(3)) : Array(own) + (own.last == frames.count - 1 ? [] : [frames.count - 1])
         return shown.flatMap { frames[$0].prefix(4).map { String($0.prefix(300)) } }
     }
 

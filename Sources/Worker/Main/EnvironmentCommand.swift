@@ -38,8 +38,19 @@ struct EnvironmentCommand: AsyncParsableCommand {
 
         @OptionGroup var python: PythonOptions
 
+        @Flag(help: "Also see whether a sandbox works with it.")
+        var trySandbox = false
+
+        @OptionGroup var sandbox: SandboxOptions
+
         func run() async throws {
             let environment = try await python.environment()
+            if trySandbox {
+                let folder =
+                    FileManager.default.temporaryDirectory.path + "/mlestar-check-\(UUID().uuidString.prefix(8))"
+                defer { try? FileManager.default.removeItem(atPath: folder) }
+                _ = try await JobRunner(environment: environment, root: folder, policy: sandbox.policy(slots: 1))
+            }
             print(environment.fingerprint)
             print(environment.interpreter)
             for package in environment.packages { print(package) }

@@ -51,7 +51,8 @@ struct ExecuteCommand: AsyncParsableCommand {
     var parallel = 1
 
     func validate() throws {
-        guard cores >= 1, wallLimit > 0, memoryLimitMib >= 1, outputLimitMib >= 1, repeats >= 1, parallel >= 1, seed >= 0
+        guard cores >= 1, wallLimit > 0, memoryLimitMib >= 1, outputLimitMib >= 1, repeats >= 1, parallel >= 1,
+            seed >= 0
         else { throw ValidationError("numbers must be positive") }
     }
 
@@ -71,8 +72,10 @@ struct ExecuteCommand: AsyncParsableCommand {
         let mount = Mount(manifest: environment.fingerprint, path: data)
         let jobs = (1...repeats).map { number in
             Job(
-                id: JobID("exec:\(number)"), kind: .candidateEvaluation, script: Script(String(decoding: text, as: UTF8.self)),
-                mount: mount, deliverable: scoreLine ? .scoreLine : .submission, seed: seed, cores: cores, limits: limits)
+                id: JobID("exec:\(number)"), kind: .candidateEvaluation,
+                script: Script(String(decoding: text, as: UTF8.self)),
+                mount: mount, deliverable: scoreLine ? .scoreLine : .submission, seed: seed, cores: cores,
+                limits: limits)
         }
         if repeats > 1 { await runner.prepare(jobs[0]) }
         let allSucceeded = try await run(jobs, on: runner)
@@ -116,7 +119,9 @@ struct ExecuteCommand: AsyncParsableCommand {
     }
 
     private func show(_ outcome: Outcome, askedAt: Double, _ environment: PythonEnvironment) throws {
-        if let submission, let bytes = outcome.submission { try Data(bytes).write(to: URL(fileURLWithPath: submission)) }
+        if let submission, let bytes = outcome.submission {
+            try Data(bytes).write(to: URL(fileURLWithPath: submission))
+        }
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -35,7 +35,8 @@ struct SandboxOptions: ParsableArguments {
     @Option(help: "A further folder that scripts may read, under its own path; may be repeated.")
     var allowFolder: [String] = []
 
-    @Option(help: "Folder with weights of pretrained models, read-only for scripts (default: ~/.mlestar/weights if there).")
+    @Option(
+        help: "Folder with weights of pretrained models, read-only for scripts (default: ~/.mlestar/weights if there).")
     var weights: String?
 
     @Option(help: "Numbers of the graphics processors scripts may use, such as 0,1; dealt out among the slots.")

@@ -72,7 +72,8 @@ class Attempt:
 
     def run(self):
         """Runs the script to its end; the ending as a dictionary."""
-        began = self.began = time.monotonic()
+        began, self.began_at = time.monotonic(), time.time()
+        self.began = began
         self.group = self.groups.make(f"{os.getpid()}", self.limits) if self.spec["use_groups"] else None
         try:
             self._prepare()
@@ -86,11 +87,15 @@ class Attempt:
         if reason not in ("ended", "setup"):
             self._stop()
         elif reason == "ended":
+            while self.output.look_for_scores():  # those printed since the last sample; too late to stop anything
+                pass
             self.disk.next = 0
             reason, detail = self.disk.sample() or (reason, detail)
         kills = self.group.memory_kills() if self.group else 0
         self._measure()
         tree.kill_descendants()
+        if not self.is_room:
+            tree.sweep_shared_memory(self.began_at)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         if self.group:
             self.group.remove()
@@ -130,19 +135,22 @@ class Attempt:
             "groups": self.group.entrances() if self.group else [], "user": self.user,
         }
         os.write(self.answer, json.dumps(order).encode() + b"\n")
-        word, _, rest = self._hear().partition(" ")
-        if word != "pid":
-            return "setup", rest or "the script's process ended before it began"
-        self.script = int(rest)
-        if self.user is not None:
+        waits_for_user = False
+        # The script's process and its parent tell at the same time: in either order.
+        while self.script is None or (self.user is not None and not waits_for_user):
+            word, _, rest = self._hear().partition(" ")
+            if word == "pid":
+                self.script = int(rest)
+            elif word == "map":
+                waits_for_user = True
+            else:
+                return "setup", rest if word == "error" else "the script's process ended before it began"
+        if waits_for_user:
             self._map_user()
         return None, ""
 
     def _map_user(self):
         """The script's process waits in a user namespace of its own until its user is known outside."""
-        if (word := self._hear()) != "map":
-            self.heard = f"{word}\n".encode() + self.heard
-            return
         for kind in ("uid", "gid"):
             with open(f"/proc/{self.script}/{kind}_map", "w", encoding="utf-8") as file:
                 file.write(f"{rooms.USER} {self.user} 1\n")
@@ -357,7 +365,8 @@ class Entrant:
             readable = [*rooms.SYSTEM, *rooms.SETTINGS, "/etc/passwd", "/etc/group", "/etc/hosts", "/etc/nsswitch.conf"]
             readable += ["/proc", "/dev/zero", "/dev/random", "/dev/urandom", self.spec["input"], *self.spec["readable"]]
             readable += ([self.spec.get("weights")] if self.spec.get("weights") else [])
-            readable += ["/etc/resolv.conf", "/sys"] if network or self.spec["devices"] else []
+            readable += rooms.FOR_NETWORK if network else []
+            readable += ["/sys"] if self.spec["devices"] else []
             writable = [self.spec["box"], self.spec["temporary"], self.spec["checkpoint"], "/dev/null", "/dev/shm"]
             landlock.restrict(readable, [*writable, *self.spec["devices"]], network)
         if tier != "none":
@@ -373,6 +382,7 @@ class OutputWatch:
         self.medians = (spec.get("early_stop") or {}).get("medians", [])
         self.sign = 1 if (spec.get("early_stop") or {}).get("direction") == "higher" else -1
         self.curve, self.offset, self.rest = [], 0, b""
+        self.hopeless = ""
 
     def size(self, name):
         try:
@@ -383,11 +393,14 @@ class OutputWatch:
     def sample(self):
         if self.size("stdout") + self.size("stderr") > self.limit:
             return "output", ""
-        if self.spec.get("early_stop") is not None:
-            return self._look_for_scores()
+        if self.look_for_scores() and self.hopeless:
+            return "hopeless", self.hopeless
         return None
 
-    def _look_for_scores(self):
+    def look_for_scores(self):
+        """Reads on in what the script has printed; whether there was anything."""
+        if self.spec.get("early_stop") is None:
+            return False
         with open(self.spec["stdout"], "rb") as file:
             file.seek(self.offset)
             piece = file.read(1 << 20)
@@ -404,8 +417,8 @@ class OutputWatch:
             step = len(self.curve) - 1
             median = self.medians[step] if step < len(self.medians) else None
             if median is not None and self.sign * best < self.sign * median:
-                return "hopeless", f"report {step + 1}: {best} against a median of {median}"
-        return None
+                self.hopeless = self.hopeless or f"report {step + 1}: {best} against a median of {median}"
+        return bool(piece)
 
 
 class DiskWatch:

@@ -42,7 +42,7 @@ class Groups:
     """Where groups are made on this machine; `kind` is "v2", "v1" or "none"."""
 
     def __init__(self, root=ROOT):
-        self.kind, self.folders = "none", {}
+        self.kind, self.folders, self.owner = "none", {}, os.getpid()
         try:
             own = _own(root)
         except OSError:
@@ -88,15 +88,16 @@ class Groups:
         if self.kind == "none":
             return None
         try:
-            return Group(self, PREFIX + name, limits)
+            return Group(self, f"{PREFIX}{self.owner}-{name}", limits)
         except OSError:
             return None
 
     def sweep(self):
-        """Removes groups that a killed worker has left empty."""
+        """Removes groups whose launcher is no more: it was killed before it could."""
         for folder in self.folders.values():
             for name in os.listdir(folder):
-                if name.startswith(PREFIX):
+                owner = name.removeprefix(PREFIX).partition("-")[0]
+                if name.startswith(PREFIX) and owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
                     _remove(f"{folder}/{name}")
 
 

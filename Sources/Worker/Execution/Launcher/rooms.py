@@ -14,7 +14,8 @@ USER = 1000  # inside the room
 FIRST_USER, USERS = 61184, 4000
 CAP_SYS_ADMIN = 21
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
-SETTINGS = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime", "/etc/ssl", "/sys/devices/system/cpu")
+SETTINGS = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime", "/sys/devices/system/cpu")
+FOR_NETWORK = ("/etc/resolv.conf", "/etc/ssl/certs")
 ACCOUNTS = {
     "passwd": "script:x:1000:1000::/job/working:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/false\n",
     "group": "script:x:1000:\nnogroup:x:65534:\n",
@@ -44,7 +45,8 @@ def arguments(spec, etc):
     for path in SETTINGS:
         words += ["--ro-bind-try", path, path]
     if spec["network"]:
-        words += ["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]
+        for path in FOR_NETWORK:
+            words += ["--ro-bind-try", path, path]
     for name in ACCOUNTS:
         words += ["--ro-bind", f"{etc}/{name}", f"/etc/{name}"]
     # The settings of the kernel are the machine's, and belong to root even without any capability.

@@ -74,6 +74,25 @@ def kill_descendants():
     reap()
 
 
+def sweep_shared_memory(since, folder="/dev/shm"):
+    """Removes what ended scripts have left in the machine's shared memory since a moment: ours, and held by nobody."""
+    held = set()
+    for pid in processes():
+        try:
+            with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as file:
+                held.update(line.split()[-1] for line in file if folder in line)
+            held.update(os.readlink(f"/proc/{pid}/fd/{name}") for name in os.listdir(f"/proc/{pid}/fd"))
+        except OSError:
+            pass  # it ended while we looked, or is not ours
+    for entry in os.scandir(folder):
+        try:
+            status = entry.stat(follow_symlinks=False)
+            if status.st_uid == os.getuid() and status.st_ctime >= since - 0.1 and entry.path not in held:
+                os.rmdir(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
+        except OSError:
+            pass
+
+
 def used(folders, entry_limit):
     """Bytes on disk and number of entries in some folders; counting ends at the limit of entries."""
     total, entries, waiting = 0, 0, list(folders)

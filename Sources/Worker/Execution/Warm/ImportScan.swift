@@ -3,21 +3,23 @@ enum ImportScan {
     /// The modules that may be held ready: their imports are slow, print nothing and change nothing but themselves. A closed
     /// list, because a script's text must not choose what the next script finds.
     static let known: Set<String> = Set(
-        ["numpy", "pandas", "lightgbm", "xgboost", "catboost", "pyarrow", "joblib", "torch", "torch.nn",
-            "torch.nn.functional", "torch.optim", "torch.utils.data", "PIL.Image"]
+        [
+            "numpy", "pandas", "lightgbm", "xgboost", "catboost", "pyarrow", "joblib", "torch", "torch.nn",
+            "torch.nn.functional", "torch.optim", "torch.utils.data", "PIL.Image",
+        ]
             + "stats sparse sparse.linalg optimize special linalg signal spatial spatial.distance interpolate ndimage cluster.hierarchy"
             .split(separator: " ").map { "scipy.\($0)" }
-            + """
-            base calibration cluster compose covariance decomposition discriminant_analysis dummy ensemble exceptions \
-            feature_extraction feature_extraction.text feature_selection gaussian_process impute inspection isotonic \
-            kernel_approximation kernel_ridge linear_model manifold metrics metrics.pairwise mixture model_selection \
-            multiclass multioutput naive_bayes neighbors neural_network pipeline preprocessing random_projection svm tree \
-            utils
-            """.split(separator: " ").map { "sklearn.\($0)" })
+                + """
+                base calibration cluster compose covariance decomposition discriminant_analysis dummy ensemble exceptions \
+                feature_extraction feature_extraction.text feature_selection gaussian_process impute inspection isotonic \
+                kernel_approximation kernel_ridge linear_model manifold metrics metrics.pairwise mixture model_selection \
+                multiclass multioutput naive_bayes neighbors neural_network pipeline preprocessing random_projection svm tree \
+                utils
+                """.split(separator: " ").map { "sklearn.\($0)" })
 
     /// A statement before an import that the import may depend on: variables, warnings, paths, somebody else's attributes.
     nonisolated(unsafe) private static let influence =
-        #/\benviron\b(?!\.get)|putenv|warnings|simplefilter|\bsys\.|importlib|__import__|\bexec\b|\beval\b|setattr|logging|^[A-Za-z_]\w*(\.\w+)+\s*=[^=]/#
+        #/environ(?!\.get)|putenv|warnings|simplefilter|sys\.|importlib|__import__|exec\(|eval\(|setattr|logging|^[A-Za-z_]\w*(\.\w+)+\s*=[^=]/#
 
     /// The known modules that a script imports, in its order: those an import statement at the beginning of a line names, as
     /// far as nothing before it could change what the import does.
@@ -28,7 +30,9 @@ enum ImportScan {
             guard let first = line.first, first != "#" else { continue }
             var statement = String(line)
             if line.hasPrefix("import ") || line.hasPrefix("from ") {
-                while statement.contains("("), !statement.contains(")"), let more = lines.next() { statement += " " + more }
+                while statement.contains("("), !statement.contains(")"), let more = lines.next() {
+                    statement += " " + more
+                }
                 for module in modules(of: statement) where !found.contains(module) { found.append(module) }
             } else if statement.firstMatch(of: influence) != nil {
                 break

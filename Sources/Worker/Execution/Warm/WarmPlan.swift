@@ -57,7 +57,9 @@ struct WarmPlan {
         let ready = parents.filter { $0.value.phase == .ready && $0.key.serves(kind) }.map(\.key)
         // Of two that hold as much, one always: which of them must not depend on a dictionary's order.
         let best = ready.max {
-            ($0.imports.count, $0.imports.joined(separator: " ")) < ($1.imports.count, $1.imports.joined(separator: " "))
+            ($0.imports.count, $0.imports.joined(separator: " ")) < (
+                $1.imports.count, $1.imports.joined(separator: " ")
+            )
         }
         if let best { parents[best]?.lastUsed = now }
         var commands = endIdle(at: now)
@@ -82,7 +84,9 @@ struct WarmPlan {
     /// An interpreter has ended by itself.
     mutating func ended(_ kind: WarmKind) { parents[kind] = nil }
 
-    private mutating func makeRoom(for kind: WarmKind, but best: WarmKind?, freeBytes: Int, at now: Instant) -> [Command] {
+    private mutating func makeRoom(for kind: WarmKind, but best: WarmKind?, freeBytes: Int, at now: Instant)
+        -> [Command]
+    {
         var commands: [Command] = []
         if parents.count >= limit || freeBytes < reserve + Self.expectedBytes {
             guard let ended = endOldest(but: best) else { return [] }
