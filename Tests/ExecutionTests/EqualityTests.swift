@@ -32,7 +32,7 @@ private struct EqualScript: Sendable, CustomTestStringConvertible {
 /// Each script is run by a fresh `python solution.py` and by an interpreter that has its imports done already.
 @Suite("Warm and fresh", .timeLimit(.minutes(8)))
 struct EqualityTests {
-    private static let imports = "import numpy\nimport pandas\nimport sklearn.linear_model\n"
+    private static let imports = "import numpy\n"
 
     private actor Pair {
         static let shared = Pair()
@@ -86,7 +86,6 @@ struct EqualityTests {
             import ctypes, gc, os, sys
             numpy.planted = True
             numpy.mean = lambda *_: "POISON"
-            pandas.DataFrame.sum = None
             sys.modules["json"] = None
             for thing in gc.get_objects()[:2000]:
                 if isinstance(thing, dict): thing["planted"] = 1
@@ -112,7 +111,7 @@ struct EqualityTests {
     func isWarm() async throws {
         let python = try #require(Workshop.trainingPython)
         let (_, warm) = try await Pair.shared.workshops(python)
-        let script = Self.imports + "import time; print(time.process_time())"
+        let script = Self.imports + "import pandas\nimport time; print(time.process_time())"
         let bounds = Workshop.Bounds(deliverable: .scoreLine)
         await warm.runner.prepare(warm.job(script, bounds))
         let outcome = await warm.run(script, bounds)

@@ -6,7 +6,7 @@ import Vocabulary
 @testable import Execution
 
 /// Runs small scripts for real, with any Python 3 and nothing but its standard library.
-@Suite("Scripts on a worker", .timeLimit(.minutes(2)))
+@Suite("Scripts on a worker", .timeLimit(.minutes(5)))
 struct JobRunnerTests {
     private let workshop: Workshop
 

@@ -82,7 +82,7 @@ struct WarmPlanTests {
     }
 }
 
-@Suite("The median rule", .timeLimit(.minutes(1)))
+@Suite("The median rule", .timeLimit(.minutes(5)))
 struct MedianRuleTests {
     private let rule = EarlyStop(direction: .higherIsBetter, others: 3, warmUp: 1)
 

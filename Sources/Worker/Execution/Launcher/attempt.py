@@ -212,7 +212,7 @@ class Attempt:
 
     def _sample(self):
         resident, count = self._measure()
-        if resident > self.limits["memory_bytes"]:
+        if resident > self.limits["memory_bytes"] or (self.group and self.group.memory_kills()):
             return "memory", ""
         if self.cpu > self.limits["cpu_seconds"]:
             return "timeout", "processor time"

@@ -35,6 +35,7 @@ def arguments(spec, etc):
     # With power over the machine the script gets a user of its own when it enters; else bubblewrap makes do with ours.
     words += [] if is_privileged() else ["--unshare-user", "--uid", str(USER), "--gid", str(USER)]
     words += ["--die-with-parent", "--cap-drop", "ALL", "--clearenv"]
+    words += ["--bind", spec["temporary"], "/tmp"]  # before what may lie below it
     for path in _parents([*SETTINGS, "/etc/passwd", *spec["readable"], *spec["devices"]]):
         words += ["--perms", "0755", "--dir", path]
     for path in SYSTEM:
@@ -60,7 +61,7 @@ def arguments(spec, etc):
         words += ["--ro-bind", path, path]
     if spec.get("weights"):
         words += ["--ro-bind", spec.get("weights"), "/weights"]
-    words += ["--bind", spec["box"], INSIDE, "--bind", spec["temporary"], "/tmp"]
+    words += ["--bind", spec["box"], INSIDE]
     words += ["--ro-bind", spec["input"], f"{INSIDE}/input", "--bind", spec["checkpoint"], f"{INSIDE}/checkpoint"]
     # What bubblewrap has put up for itself must not be a place to write to.
     return words + ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", INSIDE]
