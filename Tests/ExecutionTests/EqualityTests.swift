@@ -125,7 +125,9 @@ struct EqualityTests {
         let (fresh, warm) = try await Pair.shared.workshops(python)
         let script =
             Self.imports + """
-                import lightgbm, os
+                import pandas
+                import lightgbm
+                import os
                 seed = int(os.environ["MLESTAR_SEED"])
                 chance = numpy.random.default_rng(seed)
                 table = chance.normal(size=(2000, 8))

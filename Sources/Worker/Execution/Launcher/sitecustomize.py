@@ -6,7 +6,6 @@ script's process enters its room, clears away what is of ours, and returns. The 
 whatever a script sees of its start and its end is not imitated but the real thing.
 """
 
-import gc
 import os
 import sys
 
@@ -17,12 +16,14 @@ def stay():
     etc = os.environ.pop("MLESTAR_LAUNCHER_ETC")
     names = os.environ.pop("MLESTAR_LAUNCHER_IMPORTS").split()
     del os.environ["PYTHONPATH"]
-    before = set(sys.modules)
+    before, looked_at = set(sys.modules), set(sys.path_importer_cache) - {here}
     import attempt
+    import gc
     import launch
 
     sys.path.remove(here)
-    sys.path_importer_cache.pop(here, None)
+    for path in set(sys.path_importer_cache) - looked_at:
+        del sys.path_importer_cache[path]
     # The script's imports must find nothing of ours, down to the parts of the library that only we needed.
     ours = {name: sys.modules.pop(name) for name in set(sys.modules) - before}
     keep_for_ever(ours)
@@ -49,7 +50,13 @@ def stay():
 
 
 def settle(environment):
-    """Gives the script its own variables and its own chance."""
+    """Gives the script its own variables, its own chance, and a module `__main__` that the collector will see to the end."""
+    from _frozen_importlib_external import PathFinder
+
+    PathFinder._path_importer_cache(os.getcwd())  # where a fresh script's imports have looked first
+    main = type(sys)("__main__")
+    main.__dict__.update(sys.modules["__main__"].__dict__, __annotations__={})
+    sys.modules["__main__"] = main
     for name in set(os.environ) - set(environment):
         del os.environ[name]
     for name, value in environment.items():
