@@ -74,11 +74,13 @@ class Attempt:
         """Runs the script to its end; the ending as a dictionary."""
         began, self.began_at = time.monotonic(), time.time()
         self.began = began
-        self.group = self.groups.make(f"{os.getpid()}", self.limits) if self.spec["use_groups"] else None
         try:
+            room = self._begin_room() if self.is_room else None
+            # While bubblewrap is at work:
+            if self.spec["use_groups"]:
+                self.group = self.groups.make(f"{os.getpid()}", self.limits)
             self._prepare()
-            room = rooms.Room(self.spec, self.etc) if self.is_room else None
-            reason, detail = self._start(room)
+            reason, detail = self._start(room.wait() if room else None)
         except (OSError, rooms.RoomError) as error:
             reason, detail = "setup", str(error)
         if reason is None:
@@ -115,11 +117,14 @@ class Attempt:
 
     # Before the script
 
+    def _begin_room(self):
+        for name in ("input", "checkpoint"):
+            os.makedirs(f"{self.spec['box']}/{name}", exist_ok=True)
+        return rooms.Room(self.spec, self.etc)
+
     def _prepare(self):
         box, checkpoint = self.spec["box"], self.spec["checkpoint"]
         if self.is_room:
-            for name in ("input", "checkpoint"):
-                os.makedirs(f"{box}/{name}", exist_ok=True)
             if rooms.is_privileged():
                 self.user = rooms.FIRST_USER + os.getpid() % rooms.USERS
                 rooms.check_readable([self.spec["input"], *self.spec["readable"]])
@@ -128,10 +133,10 @@ class Attempt:
             os.symlink(self.spec["input"], f"{box}/input")
             os.symlink(checkpoint, f"{box}/checkpoint")
 
-    def _start(self, room):
+    def _start(self, first):
         """Lets the entrant start the script; a reason why it could not, or `None`."""
         order = {
-            "specification": self.path, "room": room.first if room else None,
+            "specification": self.path, "room": first,
             "groups": self.group.entrances() if self.group else [], "user": self.user,
         }
         os.write(self.answer, json.dumps(order).encode() + b"\n")

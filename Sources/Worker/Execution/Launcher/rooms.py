@@ -13,6 +13,7 @@ USER = 1000  # inside the room
 # Outside of it, where the worker is root: a range that systemd, too, takes users from who live for a moment.
 FIRST_USER, USERS = 61184, 4000
 CAP_SYS_ADMIN = 21
+PATIENCE_SECONDS = 20
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
 SETTINGS = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime", "/sys/devices/system/cpu")
 FOR_NETWORK = ("/etc/resolv.conf", "/etc/ssl/certs")
@@ -84,13 +85,15 @@ def is_privileged():
 
 
 class Room:
-    """A room with nobody in it but the process that keeps it open; everything in it ends with that process."""
+    """A room with nobody in it but the process that keeps it open; everything in it ends with that process.
+
+    It is begun at once and stands when `wait` returns."""
 
     def __init__(self, spec, etc):
-        ready, told = os.pipe()
+        self.ready, told = os.pipe()
         held, self.holder = os.pipe()
-        info, informed = os.pipe()
-        errors = os.open(spec["room_log"], os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        self.info, informed = os.pipe()
+        self.errors = os.open(spec["room_log"], os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         os.set_inheritable(informed, True)
         # `cat` passes on the one word it is given, which says that the room stands, and then waits.
         told_words = os.memfd_create("arguments", 0)  # by a descriptor: a command line could be read inside
@@ -100,24 +103,20 @@ class Room:
             spec["bubblewrap"], "--args", str(told_words), "--info-fd", str(informed), "--", "/usr/bin/cat",
         ]
         actions = [
-            (os.POSIX_SPAWN_DUP2, held, 0), (os.POSIX_SPAWN_DUP2, told, 1), (os.POSIX_SPAWN_DUP2, errors, 2),
+            (os.POSIX_SPAWN_DUP2, held, 0), (os.POSIX_SPAWN_DUP2, told, 1), (os.POSIX_SPAWN_DUP2, self.errors, 2),
         ]
         os.write(self.holder, b"ready\n")
         self.process = os.posix_spawn(command[0], command, {}, file_actions=actions)
         for descriptor in (held, told, informed, told_words):
             os.close(descriptor)
-        try:
-            word = self._wait(ready)
-            if word != b"ready\n":
-                os.lseek(errors, 0, os.SEEK_SET)
-                raise RoomError(os.read(errors, 2000).decode(errors="replace").strip() or "bubblewrap ended early")
-            self.first = json.loads(os.read(info, 4096))["child-pid"]
-        finally:
-            for descriptor in (ready, info, errors):
-                os.close(descriptor)
 
-    def _wait(self, ready):
-        return os.read(ready, 64) if select.select([ready], [], [], 20)[0] else b""
+    def wait(self):
+        """The first process of the room, once it stands."""
+        word = os.read(self.ready, 64) if select.select([self.ready], [], [], PATIENCE_SECONDS)[0] else b""
+        if word != b"ready\n":
+            os.lseek(self.errors, 0, os.SEEK_SET)
+            raise RoomError(os.read(self.errors, 2000).decode(errors="replace").strip() or "bubblewrap ended early")
+        return json.loads(os.read(self.info, 4096))["child-pid"]
 
 
 def doors(first):
