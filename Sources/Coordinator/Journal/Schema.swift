@@ -7,8 +7,24 @@ enum Schema {
         migrator.registerMigration("1") { db in
             for statement in [runs, steps, jobs, attempts, outcomes, scores] { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("sandbox") { db in try db.execute(sql: sandbox) }
         return migrator
     }
+
+    private static let sandbox = """
+        -- what the script ran in
+        ALTER TABLE outcomes ADD COLUMN sandbox TEXT NOT NULL DEFAULT 'none';
+        -- blob of everything it printed, gzipped, where log holds only the ends
+        ALTER TABLE outcomes ADD COLUMN whole_log TEXT;
+        ALTER TABLE outcomes ADD COLUMN peak_gpu_memory_bytes INTEGER NOT NULL DEFAULT 0;
+        -- the rule by which an attempt may be ended early (JSON)
+        ALTER TABLE jobs ADD COLUMN early_stop TEXT;
+        CREATE TABLE environments (
+            fingerprint TEXT PRIMARY KEY NOT NULL,
+            -- name==version of each package (JSON)
+            packages TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """
 
     private static let runs = """
         CREATE TABLE runs (

@@ -26,6 +26,10 @@ public struct RunSettings: Codable, Hashable, Sendable {
     public var evaluations: Int?
     /// What people added.
     public var guidance: Guidance
+    /// Whether attempts may be ended early by their intermediate scores; absent from runs of earlier versions.
+    public var stopsEarly: Bool?
+    /// What local workers are told about sandboxes, as arguments; absent from runs of earlier versions.
+    public var sandboxArguments: [String]?
 
     /// Settings.
     public init(

@@ -16,6 +16,8 @@ struct LocalWorkers {
     let folder: String
     let endpoint: String
     let python: String?
+    /// What the workers are told about sandboxes.
+    let sandboxArguments: [String]
     let dispatcher: Dispatcher
     let logger: Logger
 
@@ -99,7 +101,7 @@ struct LocalWorkers {
         [
             "--coordinator", endpoint, "--slots", "1", "--cores", "\(coresPerWorker)", "--name", worker.rawValue,
             "--folder", folder, "--orphan-timeout", "\(Self.orphanTimeout)",
-        ] + (python.map { ["--python", $0] } ?? [])
+        ] + (python.map { ["--python", $0] } ?? []) + sandboxArguments
     }
 
     private func lockPath(of worker: WorkerID) -> String { "\(folder)/workers/\(worker)/lock" }
@@ -118,13 +120,14 @@ enum WorkerProgram {
         return beside
     }
 
-    /// Asks the worker program whether its Python environment can be used.
+    /// Asks the worker program whether its Python environment can be used, and a sandbox with it.
     ///
     /// - Returns: the environment's fingerprint.
-    static func checkPython(_ python: String?) async throws -> ContentHash {
+    static func check(_ python: String?, sandboxArguments: [String]) async throws -> ContentHash {
         let result = try await Subprocess.run(
             .path(.init(try path())),
-            arguments: Arguments(["env", "check"] + (python.map { ["--python", $0] } ?? [])),
+            arguments: Arguments(
+                ["env", "check", "--try-sandbox"] + (python.map { ["--python", $0] } ?? []) + sandboxArguments),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
         let first = result.standardOutput.split(separator: "\n").first.map(String.init) ?? ""
         guard result.terminationStatus.isSuccess, let fingerprint = ContentHash(checking: first) else {

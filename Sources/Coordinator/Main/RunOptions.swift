@@ -124,6 +124,8 @@ extension RunSettings {
             seed: configuration.seed, model: configuration.model, cores: cores, limits: limits,
             reusesOutcomes: configuration.reusesOutcomes, slots: slots,
             evaluations: configuration.evaluations == 0 ? nil : configuration.evaluations, guidance: guidance)
+        stopsEarly = configuration.stopsEarly
+        sandboxArguments = configuration.sandboxArguments
     }
 }
 
