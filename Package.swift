@@ -72,6 +72,7 @@ let package = Package(
         part("Coordinator", "Scheduling", ["Vocabulary", collections]),
         part("Coordinator", "Tasks", ["Vocabulary", "Blobs", yams]),
         part("Coordinator", "Agents", ["Vocabulary", "Search"], resources: [.embedInCode("Recipes")]),
+        part("Coordinator", "LanguageModels"),
         part("Coordinator", "Journal", ["Vocabulary", "Blobs", grdb]),
         part("Coordinator", "Dispatching", ["Vocabulary", "Scheduling", "Journal", "Wire", "ZeroMQ", logging]),
         part(
@@ -106,6 +107,7 @@ let package = Package(
         tests("Scheduling", ["Vocabulary"]),
         tests("Scoring", ["Vocabulary"]),
         tests("Agents", ["Vocabulary", "Search"]),
+        tests("LanguageModels"),
         tests("Tasks", ["Vocabulary"]),
         tests("Configuration"),
         tests("Journal", ["Vocabulary", "Blobs", "TestKit", grdb]),
