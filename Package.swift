@@ -74,6 +74,10 @@ let package = Package(
         part("Coordinator", "Agents", ["Vocabulary", "Search"], resources: [.embedInCode("Recipes")]),
         part("Coordinator", "LanguageModels"),
         part("Coordinator", "Journal", ["Vocabulary", "Blobs", grdb]),
+        part(
+            "Coordinator", "ModelAgents",
+            ["Vocabulary", "Search", "Journal", "LanguageModels", subprocess, systemPackage],
+            resources: [.embedInCode("Prompts"), .embedInCode("inspect.py")]),
         part("Coordinator", "Dispatching", ["Vocabulary", "Scheduling", "Journal", "Wire", "ZeroMQ", logging]),
         part(
             "Coordinator", "Laboratory",
@@ -108,6 +112,7 @@ let package = Package(
         tests("Scoring", ["Vocabulary"]),
         tests("Agents", ["Vocabulary", "Search"]),
         tests("LanguageModels"),
+        tests("ModelAgents", ["Vocabulary", "Search", "Journal", "LanguageModels", "TestKit"]),
         tests("Tasks", ["Vocabulary"]),
         tests("Configuration"),
         tests("Journal", ["Vocabulary", "Blobs", "TestKit", grdb]),

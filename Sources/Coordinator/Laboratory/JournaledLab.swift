@@ -47,7 +47,8 @@ public final class JournaledLab: Lab {
         _ request: Request, at path: StepPath
     ) async throws -> RoleReply<Request.Answer> {
         try await step(path, .ask, AskedOf(role: Request.role, request: request)) {
-            let reply = try await request.answer(by: self.agents)
+            let agents = self.agents.playing(at: path)
+            let reply = try await self.budget.race(self.phase(of: path)) { try await request.answer(by: agents) }
             guard let answer = reply.answer, let defect = request.defect(in: answer) else { return (reply, []) }
             self.logger.warning(
                 "unusable answer", metadata: ["role": "\(Request.role.rawValue)", "why": "\(defect)"])
