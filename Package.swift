@@ -13,6 +13,7 @@ let strict: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -72,7 +73,14 @@ let package = Package(
         part("Coordinator", "Scheduling", ["Vocabulary", collections]),
         part("Coordinator", "Tasks", ["Vocabulary", "Blobs", yams]),
         part("Coordinator", "Agents", ["Vocabulary", "Search"], resources: [.embedInCode("Recipes")]),
-        part("Coordinator", "LanguageModels"),
+        // Without pkg-config, as libzmq; the linker setting keeps the library behind the objects that need it.
+        .systemLibrary(name: "CCurl", path: "Sources/Coordinator/CCurl"),
+        .target(
+            name: "HTTP", dependencies: ["CCurl"], path: "Sources/Coordinator/HTTP", swiftSettings: strict,
+            linkerSettings: [.linkedLibrary("curl")]),
+        part(
+            "Coordinator", "LanguageModels", ["HTTP", cryptoExtras, yams],
+            resources: [.embedInCode("Tables/prices.yaml"), .embedInCode("Tables/capabilities.yaml")]),
         part("Coordinator", "Journal", ["Vocabulary", "Blobs", grdb]),
         part(
             "Coordinator", "ModelAgents",
@@ -111,7 +119,8 @@ let package = Package(
         tests("Scheduling", ["Vocabulary"]),
         tests("Scoring", ["Vocabulary"]),
         tests("Agents", ["Vocabulary", "Search"]),
-        tests("LanguageModels"),
+        tests("HTTP", ["TestKit"]),
+        tests("LanguageModels", ["HTTP", "TestKit"]),
         tests("ModelAgents", ["Vocabulary", "Search", "Journal", "LanguageModels", "TestKit"]),
         tests("Tasks", ["Vocabulary"]),
         tests("Configuration"),

@@ -25,6 +25,8 @@ $clocks"
 # C modules are imported by one target each.
 stray=$(grep -rlE '^(public )?import CZeroMQ' Sources --include='*.swift' | grep -v '^Sources/Shared/ZeroMQ/' || true)
 [ -z "$stray" ] || fail "CZeroMQ may be imported by ZeroMQ only: $stray"
+stray=$(grep -rlE '^(public )?import CCurl' Sources --include='*.swift' | grep -v '^Sources/Coordinator/HTTP/' || true)
+[ -z "$stray" ] || fail "CCurl may be imported by HTTP only: $stray"
 
 # Every name of an upcoming feature is known to the compiler, which accepts misspelt ones silently.
 for feature in $(grep -oE 'enableUpcomingFeature\("[A-Za-z]+"\)' Package.swift | grep -oE '"[A-Za-z]+"' | tr -d '"'); do

@@ -6,9 +6,9 @@ public struct Money: Hashable, Sendable, Codable, Comparable, CustomStringConver
     /// An amount in picodollars.
     public init(picodollars: Int64) { self.picodollars = picodollars }
 
-    /// An amount in dollars, rounded up; larger than 9 million dollars is cut off there.
+    /// An amount in dollars, rounded to the nearest picodollar; larger than 9 million dollars is cut off there.
     public init(dollars: Double) {
-        let amount = (dollars * 1e12).rounded(.up)
+        let amount = (dollars * 1e12).rounded()
         picodollars = amount.isNaN ? 0 : Int64(exactly: amount) ?? (amount < 0 ? .min : .max)
     }
 
