@@ -89,7 +89,8 @@ let package = Package(
         part("Coordinator", "Dispatching", ["Vocabulary", "Scheduling", "Journal", "Wire", "ZeroMQ", logging]),
         part(
             "Coordinator", "Laboratory",
-            ["Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Journal", logging]),
+            ["Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Journal", logging],
+            resources: [.embedInCode("Scripts")]),
         part("Coordinator", "Configuration", ["Vocabulary", "Search", "Tasks", yams]),
         part("Coordinator", "Reporting", ["Vocabulary", "Search", "Journal", "Laboratory", "Tasks"]),
         .executableTarget(

@@ -51,7 +51,7 @@ struct CatalogueTests {
         let better = Self.recipe.replacing("# recipe: Constant", with: "# recipe: LightGBM")
             .replacing("constant", with: "lightgbm")
         try withFolder(["a.py": Self.recipe, "b.py": better, "notes.txt": "…"]) { folder in
-            let catalogue = try Catalogue.reading(folder: folder, over: .builtIn)
+            let catalogue = try Catalogue.builtIn.adding(try Catalogue.files(in: folder))
             #expect(catalogue.recipes.count == Catalogue.builtIn.recipes.count + 1)
             #expect(catalogue.recipes.first { $0.title == "LightGBM" }?.source == "b.py")
         }
@@ -92,7 +92,7 @@ struct CatalogueTests {
         for (change, message) in defects {
             try withFolder(["bad.py": change(Self.recipe)]) { folder in
                 let error = #expect(throws: CatalogueError.self) {
-                    try Catalogue.reading(folder: folder, over: .builtIn)
+                    try Catalogue.builtIn.adding(try Catalogue.files(in: folder))
                 }
                 #expect(error?.description == message)
             }
@@ -102,7 +102,7 @@ struct CatalogueTests {
     @Test("a folder that is not there is an error that names it")
     func missingFolder() {
         let error = #expect(throws: CatalogueError.self) {
-            try Catalogue.reading(folder: "/nowhere/recipes", over: .builtIn)
+            try Catalogue.files(in: "/nowhere/recipes")
         }
         #expect(error?.description == "/nowhere/recipes: the folder cannot be read")
     }

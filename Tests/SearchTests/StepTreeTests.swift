@@ -34,13 +34,14 @@ struct StepTreeTests {
     @Test("the search reads as the paper's: the whole list of steps of a small one")
     func wholeList() throws {
         let plan = SearchPlan(
-            solutions: 1, candidates: 2, outerSteps: 1, innerSteps: 2, ablationVariants: 1, finalists: 1)
+            solutions: 1, candidates: 2, outerSteps: 1, innerSteps: 2, ablationVariants: 1, finalists: 1,
+            checksLeakage: false)
         let performance = try Performance(Play(), plan)
         let lines = performance.record.steps.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.kind)" }
         #expect(
             lines == [
                 "finish-1/agreement: observe", "finish-1/choice: note", "finish-1/finalists: note",
-                "finish-1/judge: observe", "finish-1/refit: run",
+                "finish-1/judge: observe", "finish-1/refit: run", "finish-1/weighted: observe",
                 "solution-1/candidate-1/evaluate: run", "solution-1/candidate-1/script: ask candidate-coder",
                 "solution-1/candidate-2/evaluate: run", "solution-1/candidate-2/script: ask candidate-coder",
                 "solution-1/cards: ask retriever", "solution-1/data-usage/answer: ask data-usage-checker",
@@ -53,6 +54,7 @@ struct StepTreeTests {
                 "solution-1/outer-1/inner-1/try-1/evaluate: run", "solution-1/outer-1/inner-2/plan: ask planner",
                 "solution-1/outer-1/inner-2/try-1/block: ask coder",
                 "solution-1/outer-1/inner-2/try-1/evaluate: run", "solution-1/outer-1/target: ask extractor",
+                "task-summary: ask task-summarizer",
             ])
     }
 
@@ -73,7 +75,9 @@ struct StepTreeTests {
         let plan = SearchPlan(solutions: l, candidates: m, outerSteps: t, innerSteps: k, ablationVariants: a)
         let performance = try Performance(Play(), plan)
         let counts = performance.counts
-        let asks = counts.filter { $0.key.hasPrefix("ask") }.values.reduce(0, +)
+        // Every script is looked through for leakage before it runs, but for the variants and the refit.
+        #expect(counts["ask leakage-detector"] == l * (m + (m - 1) + t * k))
+        let asks = performance.pathCalls
         #expect(asks == l * (1 + m + (m - 1) + 1 + t * (3 + k + max(0, k - 1))))
         #expect(counts["run"] == l * (m + (m - 1) + t * (a + k)) + 1)
         #expect(counts["ask data-usage-checker"] == l)

@@ -1,4 +1,5 @@
 import Foundation
+public import Search
 
 /// The recipes a playbook plays from: a frame that all scripts share and the models that fit into it.
 public struct Catalogue: Sendable {
@@ -43,7 +44,7 @@ public struct Catalogue: Sendable {
         ("xgboost.py", PackageResources.xgboost_py),
     ]
 
-    /// Reads the recipe files (`*.py`) of a folder on top of a catalogue.
+    /// Reads the recipe files (`*.py`) of a folder.
     ///
     /// A file begins with `# recipe: NAME` and `# suits: CONDITION` (such as `binary or multiclass, not text`), and may
     /// name `# packages:`, `# tier: strong` or `companion`, `# rank:` and the encodings it `# uses:`. Then come
@@ -51,45 +52,56 @@ public struct Catalogue: Sendable {
     /// table to predictions, and changes of blocks: `# --- plan: BLOCK / TITLE ---`, `ablation` or `adjust`, with their
     /// sentences (`# > …`), settings (`# set: name=value`) and code, as in the built-in files.
     ///
-    /// A recipe replaces the one of the same name.
     /// - Throws: `CatalogueError`, which names the file and what is wrong with it.
-    public static func reading(folder: String, over base: Catalogue) throws(CatalogueError) -> Catalogue {
+    public static func files(in folder: String) throws(CatalogueError) -> [RecipeFile] {
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".py") }.sorted()
         } catch {
             throw CatalogueError(file: folder, line: nil, message: "the folder cannot be read")
         }
-        var recipes = base.recipes
+        var files: [RecipeFile] = []
         for name in names {
-            let recipe = try read("\(folder)/\(name)", named: name)
+            guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(name)"),
+                let text = String(bytes: bytes, encoding: .utf8)
+            else { throw CatalogueError(file: name, line: nil, message: "the file cannot be read as UTF-8 text") }
+            files.append(RecipeFile(name: name, text: text))
+        }
+        return files
+    }
+
+    /// The catalogue with the recipes of some files; a recipe replaces the one of the same name.
+    ///
+    /// - Throws: `CatalogueError`, which names the file and what is wrong with it.
+    public func adding(_ files: [RecipeFile]) throws(CatalogueError) -> Catalogue {
+        var recipes = self.recipes
+        for file in files {
+            let recipe = try Catalogue.read(file)
             let clash = recipes.first {
                 $0.title != recipe.title && !Set($0.modelNames).isDisjoint(with: recipe.modelNames)
             }
             if let clash {
                 let message = "its block '\(recipe.modelNames[0])' is that of the recipe '\(clash.title)'"
-                throw CatalogueError(file: name, line: nil, message: message)
+                throw CatalogueError(file: file.name, line: nil, message: message)
             }
-            if let unknown = recipe.uses.first(where: { use in !base.frame.blockNames.contains(use) }) {
+            if let unknown = recipe.uses.first(where: { use in !frame.blockNames.contains(use) }) {
                 let message = "'\(unknown)' in '# uses:' is not a block of the frame"
-                throw CatalogueError(file: name, line: nil, message: message)
+                throw CatalogueError(file: file.name, line: nil, message: message)
             }
             recipes = recipes.filter { $0.title != recipe.title } + [recipe]
         }
-        return Catalogue(frame: base.frame, recipes: recipes)
+        return Catalogue(frame: frame, recipes: recipes)
     }
 
-    private static func read(_ path: String, named name: String) throws(CatalogueError) -> Recipe {
-        guard let bytes = FileManager.default.contents(atPath: path), let text = String(bytes: bytes, encoding: .utf8)
-        else { throw CatalogueError(file: name, line: nil, message: "the file cannot be read as UTF-8 text") }
+    private static func read(_ file: RecipeFile) throws(CatalogueError) -> Recipe {
         do throws(RecipeReader.Defect) {
-            let recipe = try RecipeReader(source: name, text: text).recipe()
+            let recipe = try RecipeReader(source: file.name, text: file.text).recipe()
             guard !recipe.isFrame else {
                 throw RecipeReader.Defect(line: 1, message: "the frame cannot be replaced; head it '# recipe: NAME'")
             }
             return recipe
         } catch {
-            throw CatalogueError(file: name, line: error.line, message: error.message)
+            throw CatalogueError(file: file.name, line: error.line, message: error.message)
         }
     }
 }

@@ -7,6 +7,8 @@ struct Planner {
     let changes: [Change]
     let traits: Traits
     let seed: UInt64
+    /// Plans that other solutions accepted for the same block.
+    var helpedElsewhere: Set<String> = []
 
     /// The next plans, at most `count`, none of which is in the history.
     func next(_ count: Int, after history: [RefinementTry]) -> [Change] {
@@ -24,6 +26,7 @@ struct Planner {
     private func worth(of change: Change, at place: Int, after history: [RefinementTry]) -> Double {
         var worth = -Double(place) + 1.5 * chance(change.title)
         if change.favoured?.holds(for: traits) == true { worth += 4 }
+        if helpedElsewhere.contains(change.text) { worth += 8 }
         for attempt in history {
             guard let known = changes.first(where: { $0.text == attempt.plan }) else { continue }
             let isNear =

@@ -36,6 +36,12 @@ extension Playbook {
             }
             return plans(for: block, after: [], count: 1).first.map { TargetBlock(block: block.text, plan: $0) }
         }
+        if let instruction = request.instruction {
+            // A person names a block; nothing else is guessed from free text.
+            let named = script.blocks.map(\.name).filter { isNamed($0, in: instruction) }
+            let wanted = named.lazy.compactMap { target($0) }.first
+            return wanted.map { .valid($0) } ?? .notApplicable("the instruction names no block that can be refined")
+        }
         let variants = (request.study?.variants ?? []).enumerated().filter { $0.element.harm != nil }
             .sorted { (abs($1.element.harm ?? 0), $0.offset) < (abs($0.element.harm ?? 0), $1.offset) }
         for variant in variants.map(\.element) {
@@ -55,7 +61,7 @@ extension Playbook {
     /// Plans of the catalogue that fit the block and were not tried, the most promising first.
     public func planRefinement(_ request: PlanRefinement) async throws -> RoleReply<[String]> {
         guard let block = Block(request.block) else { return .notApplicable(Decline.foreignBlock) }
-        let plans = plans(for: block, after: request.history, count: request.count)
+        let plans = plans(for: block, after: request.history, knowing: request.findings, count: request.count)
         return plans.isEmpty ? .notApplicable("the catalogue has no further plan for '\(block.name)'") : .valid(plans)
     }
 
@@ -70,6 +76,12 @@ extension Playbook {
             return .notApplicable("the plan changes nothing in '\(block.name)' as it stands")
         }
         return .valid(refined.text)
+    }
+
+    /// Whether an instruction names a block, in full or by its last word (`lightgbm` for `model lightgbm`).
+    private func isNamed(_ block: String, in instruction: String) -> Bool {
+        let words = instruction.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
+        return block.split(separator: " ").last.map { words.contains($0.lowercased()) } ?? false
     }
 
     /// The order in which blocks are refined where no study says what matters.
@@ -140,9 +152,13 @@ extension Playbook {
     }
 
     /// The next plans for a block: new ones that change it, the most promising first.
-    func plans(for block: Block, after history: [RefinementTry], count: Int) -> [String] {
+    func plans(
+        for block: Block, after history: [RefinementTry], knowing findings: [Finding] = [], count: Int
+    ) -> [String] {
         let fitting = changes(of: block, for: .plan).filter { result(of: $0, on: block) != nil }
-        return Planner(changes: fitting, traits: traits, seed: seed).next(count, after: history).map(\.text)
+        let helped = Set(findings.filter { $0.improvement > 0 && Block($0.block)?.name == block.name }.map(\.plan))
+        return Planner(changes: fitting, traits: traits, seed: seed, helpedElsewhere: helped)
+            .next(count, after: history).map(\.text)
     }
 }
 

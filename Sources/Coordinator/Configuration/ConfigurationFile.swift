@@ -8,6 +8,9 @@ import Yams
 public enum ConfigurationFile {
     static let keys: [ConfigurationKey] = [
         .time("budget", \.budget, "Wall time of the whole run; it always ends in a submission."),
+        .whole(
+            "evaluations", \.evaluations, 0...1_000_000,
+            "Scripts that the search runs at most; 0 for as many as the time allows."),
         .choice("model", \.model, ["playbook"], "Who plays the roles: playbook needs no key and no network."),
         .whole("seed", \.seed, 0...2_147_483_647, "Handed to every script and to the playbook."),
         .whole("search.solutions", \.plan.solutions, 1...64, "Solutions searched side by side (L)."),
@@ -20,6 +23,15 @@ public enum ConfigurationFile {
         .whole("search.debug_rounds", \.plan.debugRounds, 0...10, "Times a failing script is given to the debugger."),
         .number("search.acceptance", \.plan.acceptance, 0.5...1, "A change must be better with this probability."),
         .whole("search.finalists", \.plan.finalists, 1...64, "Solutions compared on the judge part."),
+        .flag(
+            "search.fill_slots", \.fillsSlots,
+            "Whether solutions, first scripts, variants and plans at once are set from the slots there are."),
+        .choice(
+            "search.ensemble", \.ensemble, Ensembling.allCases.map(\.rawValue),
+            "How the solutions become one answer; average and weighted need hidden scores."),
+        .whole("search.ensemble_rounds", \.plan.ensembleRounds, 1...64, "Ensemble scripts written by the agent (R)."),
+        .whole("search.ensemble_members", \.plan.ensembleMembers, 1...32, "Scripts in a weighted ensemble at most."),
+        .flag("search.check_leakage", \.plan.checksLeakage, "Whether scripts are looked through for leakage first."),
         .choice(
             "evaluation.mode", \.mode, ["hidden", "self-reported"],
             "Where scores come from: labels that scripts cannot see, or the line each script prints."),

@@ -11,6 +11,10 @@ public struct RunConfiguration: Hashable, Sendable {
     public var seed = 0
     /// How wide and deep the search goes.
     public var plan = SearchPlan()
+    /// Whether the plan is made wide enough to keep all slots busy.
+    public var fillsSlots = false
+    /// Scripts that the search runs at most; 0 for as many as the time allows.
+    public var evaluations = 0
     /// Where scores come from: `hidden` or `self-reported`.
     public var mode = "hidden"
     /// How rows are held out; its seed is `seed`.
@@ -28,6 +32,12 @@ public struct RunConfiguration: Hashable, Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// `plan.ensemble` as it is written.
+    var ensemble: String {
+        get { plan.ensemble.rawValue }
+        set { plan.ensemble = Ensembling(rawValue: newValue) ?? plan.ensemble }
+    }
 
     /// `split.maximumTrainingRows`, with 0 for all.
     var trainingRowCap: Int {

@@ -163,4 +163,16 @@ extension Journal {
         }
         return try text.map { try CanonicalJSON.value(from: $0) }
     }
+
+    /// What a step was asked; `nil` when there is no such step.
+    public func storedRequest<Request: Decodable>(
+        at path: StepPath, of run: RunID, as type: Request.Type = Request.self
+    ) throws -> Request? {
+        let text = try database.read { db in
+            try String.fetchOne(
+                db, sql: "SELECT request FROM steps WHERE run = ? AND path = ?",
+                arguments: [run.rawValue, path.description])
+        }
+        return try text.map { try CanonicalJSON.value(from: $0) }
+    }
 }

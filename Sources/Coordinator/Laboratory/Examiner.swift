@@ -82,15 +82,17 @@ public struct Examiner: Sendable {
         return score
     }
 
-    /// Compares two scripts' checked predictions, one table per fold each, on the search part.
+    /// Compares two scripts' checked predictions, one table per fold each, on a part of the held-out rows.
     ///
     /// With several folds the differences are averaged and taken as normally distributed.
-    func compare(_ candidate: [Table], with base: [Table]) throws -> PairedComparison? {
+    func compare(
+        _ candidate: [Table], with base: [Table], on part: HeldOutPart
+    ) throws -> PairedComparison? {
         guard case .hidden(let evaluation, _) = basis else { return nil }
         let comparisons = try zip(candidate, base).enumerated().map { fold, tables in
             try scorer.compare(
-                try scoredRows(tables.0, of: evaluation, on: .search, fold: fold),
-                with: try scoredRows(tables.1, of: evaluation, on: .search, fold: fold), seed: Self.resamplingSeed)
+                try scoredRows(tables.0, of: evaluation, on: part, fold: fold),
+                with: try scoredRows(tables.1, of: evaluation, on: part, fold: fold), seed: Self.resamplingSeed)
         }
         if comparisons.count == 1 { return comparisons[0] }
         let count = Double(comparisons.count)
@@ -139,9 +141,15 @@ public struct Examiner: Sendable {
         _ predictions: Table, of evaluation: HiddenEvaluation, on part: HeldOutPart, fold: Int
     ) throws -> ScoredRows {
         let held = evaluation.heldOut(part, fold: fold)
-        let position = Dictionary(
-            uniqueKeysWithValues: evaluation.submissionIDs(fold: fold).enumerated().map { ($1, $0) })
-        let rows = held.ids.compactMap { position[$0] }
+        let rows = evaluation.places(of: part, fold: fold)
         return try scorer.rows(truth: held.truth, predictions: predictions.selecting(rows: rows))
+    }
+}
+
+extension HiddenEvaluation {
+    /// Where the held-out rows of a part stand in an aligned submission, in the order of `heldOut(_:fold:)`.
+    func places(of part: HeldOutPart, fold: Int) -> [Int] {
+        let position = Dictionary(uniqueKeysWithValues: submissionIDs(fold: fold).enumerated().map { ($1, $0) })
+        return heldOut(part, fold: fold).ids.compactMap { position[$0] }
     }
 }

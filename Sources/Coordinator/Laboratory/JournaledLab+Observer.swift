@@ -4,12 +4,12 @@ import Tasks
 public import Vocabulary
 
 extension JournaledLab: Observer {
-    /// Compares two scored runs on the search part; where scores are self-reported, by their scores alone.
+    /// Compares two scored runs; where scores are self-reported, by their scores alone.
     public func compare(_ observation: CompareRuns) async throws -> PairedComparison {
         if case .selfReported = examiner.basis { return try compareReported(observation) }
-        let candidate = try submissions.predictions(of: observation.candidate)
-        let base = try submissions.predictions(of: observation.base)
-        guard let comparison = try examiner.compare(candidate, with: base) else {
+        let candidate = try submissions.predictions(of: observation.candidate).tables
+        let base = try submissions.predictions(of: observation.base).tables
+        guard let comparison = try examiner.compare(candidate, with: base, on: observation.part) else {
             throw LabError("\(observation.candidate) and \(observation.base) have no rows to compare")
         }
         return comparison
@@ -29,14 +29,53 @@ extension JournaledLab: Observer {
 
     /// Measures how far a refit and its scored run agree on the real test rows.
     public func agreement(_ observation: MeasureAgreement) async throws -> Double? {
-        let refit = try submissions.predictions(of: observation.refit)[0]
+        let refit = try submissions.predictions(of: observation.refit).tables[0]
         guard let scored = try? submissions.deliverable(at: observation.scored) else { return nil }
         return examiner.agreement(refit, scored)
     }
 
+    /// What a run that keeps its output printed.
+    public func output(_ observation: ReadOutput) async throws -> String {
+        try journal.finishedRun(at: observation.run, of: run)?.output ?? ""
+    }
+
+    /// Chooses the shares of stored predictions and scores the ensemble.
+    public func combine(_ observation: CombineRuns) async throws -> Combination {
+        let members = try observation.runs.map { try submissions.predictions(of: $0).tables }
+        let weights = try examiner.weights(of: members, by: observation.method, limit: observation.limit)
+        let tables = try examiner.combined(members, by: weights)
+        let chosen = observation.runs.indices.filter { weights.weights[$0] > 0 }
+        let parts = try chosen.map { index in
+            guard let request: RunRequest = try journal.storedRequest(at: observation.runs[index], of: run) else {
+                throw LabError("step \(observation.runs[index]) ran no script")
+            }
+            return EnsembleScript.Member(
+                name: observation.runs[index], script: request.script, weight: weights.weights[index])
+        }
+        return Combination(
+            runs: observation.runs, weights: weights.weights, crossFitted: weights.crossFitted,
+            standing: standing(of: tables), script: EnsembleScript(members: parts, task: examiner.task).script)
+    }
+
+    /// Combines the predictions of runs on all rows, to see that it can be done; they are combined again when asked for.
+    public func blend(_ observation: BlendRefits) async throws -> Blending {
+        let refits = try observation.blending.members.map { try submissions.predictions(of: $0).tables[0] }
+        _ = try examiner.blended(refits, weights: observation.blending.weights)
+        return observation.blending
+    }
+
+    private func standing(of tables: [Table]) -> Standing {
+        do {
+            if let score = try examiner.score(tables, on: .search) { return .scored(score) }
+            return .failed(Failure(ending: .noScore, message: "scores are self-reported"))
+        } catch {
+            return .failed(Failure(ending: .invalidSubmission, message: "\(error)"))
+        }
+    }
+
     func judgeScore(of path: StepPath) throws -> Score {
         if case .selfReported = examiner.basis { return try reportedScore(of: path) }
-        guard let score = try examiner.score(try submissions.predictions(of: path), on: .judge) else {
+        guard let score = try examiner.score(try submissions.predictions(of: path).tables, on: .judge) else {
             throw LabError("step \(path) cannot be judged")
         }
         return score

@@ -13,6 +13,8 @@ public struct FinishedRun: Codable, Sendable {
     public let submissions: [ContentHash?]
     /// Whether the outcome of an equal job was used.
     public let isReused: Bool
+    /// What it printed, where the request keeps that.
+    public let output: String?
 }
 
 extension JournaledLab {
@@ -32,7 +34,7 @@ extension JournaledLab {
         return FinishedRun(
             report: conclude(outcomes, request, at: path),
             submissions: try outcomes.map { try $0.submission.map(journal.keep) },
-            isReused: ended.allSatisfy(\.2))
+            isReused: ended.allSatisfy(\.2), output: request.keepsOutput ? outcomes.first?.log : nil)
     }
 
     /// One job per fold; a single one has the step's own name.
@@ -76,7 +78,8 @@ extension JournaledLab {
             RunReport(
                 score: score, failure: failure, wall: wall, selfReported: selfReported, suspicion: suspicion)
         }
-        if let failed = outcomes.first(where: { $0.ending != .succeeded }) {
+        let isGood: (Outcome) -> Bool = { $0.ending == .succeeded || (request.keepsOutput && $0.ending == .noScore) }
+        if let failed = outcomes.first(where: { !isGood($0) }) {
             return report(nil, Failure(ending: failed.ending, message: failed.message))
         }
         do {
@@ -87,7 +90,7 @@ extension JournaledLab {
             let predictions = try outcomes.enumerated().map { fold, outcome in
                 try examiner.check(outcome.submission ?? [], request.mount, fold: fold)
             }
-            submissions.keep(predictions, of: path)
+            submissions.keep(.init(tables: predictions, mount: request.mount), of: path)
             guard request.mount == .search else { return report(nil, nil) }
             let score = try examiner.score(predictions, on: .search)
             let suspicion = examiner.suspicion(selfReported: selfReported, score)

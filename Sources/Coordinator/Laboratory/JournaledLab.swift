@@ -17,8 +17,10 @@ public final class JournaledLab: Lab {
     /// The Python environment of the workers, where it is known: without it no outcome is used again.
     let environment: ContentHash?
     let logger: Logger
-    /// The best score so far and how long its script ran: what the refit will take.
-    private let best = Mutex<(score: Score, wall: Duration)?>(nil)
+    /// The scores so far and how long their scripts ran: what the refit will take.
+    private let walls = Mutex<[ScoredWall]>([])
+    /// Scripts of the search that have begun, in all sittings.
+    private let evaluations: Mutex<Int>
     /// What the steps have handed in.
     public let submissions: StoredSubmissions
 
@@ -37,6 +39,8 @@ public final class JournaledLab: Lab {
         self.environment = environment
         self.logger = logger
         submissions = StoredSubmissions(journal: journal, run: run, examiner: examiner)
+        let finished = (try? journal.steps(of: run)) ?? []
+        evaluations = Mutex(finished.count { $0.kind == .run && $0.answer != nil && !$0.path.isFinal })
     }
 
     /// The task's files with all rows.
@@ -59,6 +63,7 @@ public final class JournaledLab: Lab {
     /// Runs a script and scores its submission.
     public func run(_ request: RunRequest, at path: StepPath) async throws -> RunReport {
         let finished: FinishedRun = try await step(path, .run, request) {
+            try self.countEvaluation(at: path)
             let finished = try await self.execute(request, at: path)
             let scores = finished.report.score.map { [ScoreRecord(path: path, part: "search", score: $0)] } ?? []
             return (finished, scores)
@@ -67,17 +72,37 @@ public final class JournaledLab: Lab {
         return finished.report
     }
 
-    /// Keeps back what a refit of the best script on more rows will take.
+    /// Counts a script of the search.
+    ///
+    /// - Throws: `Signal.outOfBudget` when as many as the run may have were begun before.
+    private func countEvaluation(at path: StepPath) throws {
+        guard let limit = settings.evaluations, !path.isFinal else { return }
+        let isWithin = evaluations.withLock { count in
+            defer { count += count < limit ? 1 : 0 }
+            return count < limit
+        }
+        if !isWithin { throw Signal.outOfBudget }
+    }
+
+    private struct ScoredWall {
+        let score: Score
+        let wall: Duration
+    }
+
+    /// Keeps back what the training of the winner on all rows will take: of the best script, or of as many of the best
+    /// as an ensemble may have.
     private func reserveTimeToRefit(_ report: RunReport) {
         guard let score = report.score else { return }
-        let wall = best.withLock { best -> Duration in
-            if let known = best, !examiner.task.direction.isBetter(score.value, than: known.score.value) {
-                return known.wall
-            }
-            best = (score, report.wall)
-            return report.wall
+        let direction = examiner.task.direction
+        let count = settings.plan.ensemble == .weighted ? settings.plan.ensembleMembers : 1
+        let known = walls.withLock { walls in
+            walls.append(ScoredWall(score: score, wall: report.wall))
+            walls.sort { direction.isBetter($0.score.value, than: $1.score.value) }
+            walls.removeLast(max(0, walls.count - count))
+            return walls.map(\.wall)
         }
-        budget.reserve(wall * 1.6 + .seconds(5))
+        let together = known.reduce(.zero, +) / Double(max(1, min(settings.slots, known.count)))
+        budget.reserve(max(known.max() ?? .zero, together) * 1.6 + .seconds(5))
     }
 
     /// Looks at something; what is seen is the same in every later sitting.
@@ -85,7 +110,8 @@ public final class JournaledLab: Lab {
         _ observation: Observed, at path: StepPath
     ) async throws -> Observed.Value {
         try await step(path, .observe, observation) {
-            (try await observation.made(by: self), self.judgedScores(observation))
+            let value = try await observation.made(by: self)
+            return (value, self.scores(of: observation, seen: value, at: path))
         }
     }
 
@@ -129,7 +155,13 @@ public final class JournaledLab: Lab {
         path.isFinal ? .finish : .search
     }
 
-    private func judgedScores(_ observation: some Observation) -> [ScoreRecord] {
+    /// The scores that an observation brings: of finalists on the judge part, of an ensemble on the search part.
+    private func scores<Observed: Observation>(
+        of observation: Observed, seen value: Observed.Value, at path: StepPath
+    ) -> [ScoreRecord] {
+        if let combination = value as? Combination {
+            return combination.standing.score.map { [ScoreRecord(path: path, part: "search", score: $0)] } ?? []
+        }
         guard let judge = observation as? JudgeRuns else { return [] }
         return judge.finalists.compactMap { path in
             (try? judgeScore(of: path)).map { ScoreRecord(path: path, part: "judge", score: $0) }

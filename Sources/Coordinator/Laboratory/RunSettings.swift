@@ -2,14 +2,6 @@ public import Search
 public import Tasks
 public import Vocabulary
 
-/// Where scores come from.
-public enum EvaluationMode: String, Codable, Hashable, Sendable, CaseIterable {
-    /// Labels that the coordinator keeps.
-    case hidden
-    /// The score line that each script prints, as in the paper.
-    case selfReported = "self-reported"
-}
-
 /// Everything that decides what a run does, stored with it.
 public struct RunSettings: Codable, Hashable, Sendable {
     /// How wide and deep the search goes.
@@ -28,12 +20,18 @@ public struct RunSettings: Codable, Hashable, Sendable {
     public var limits: Limits
     /// Whether outcomes of equal jobs may be used again.
     public var reusesOutcomes: Bool
+    /// Jobs that run at once, as far as was known when the run was entered.
+    public var slots: Int
+    /// Scripts that the search runs at most; `nil` for as many as the time allows.
+    public var evaluations: Int?
+    /// What people added.
+    public var guidance: Guidance
 
     /// Settings.
     public init(
         plan: SearchPlan, mode: EvaluationMode = .hidden, split: SplitSettings, seed: Int, model: String, cores: Int,
-        limits: Limits,
-        reusesOutcomes: Bool
+        limits: Limits, reusesOutcomes: Bool, slots: Int = 1, evaluations: Int? = nil,
+        guidance: Guidance = Guidance()
     ) {
         self.plan = plan
         self.mode = mode
@@ -43,5 +41,8 @@ public struct RunSettings: Codable, Hashable, Sendable {
         self.cores = cores
         self.limits = limits
         self.reusesOutcomes = reusesOutcomes
+        self.slots = slots
+        self.evaluations = evaluations
+        self.guidance = guidance
     }
 }

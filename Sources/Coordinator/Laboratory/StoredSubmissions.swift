@@ -4,13 +4,20 @@ import Synchronization
 import Tasks
 public import Vocabulary
 
-/// The submissions that a run's steps left in the journal, read back and checked.
+/// The submissions that a run's steps left in the journal, read back and checked: those of scripts, and those that
+/// ensembles are made of such.
 public final class StoredSubmissions: Sendable {
     let journal: Journal
     let run: RunID
     let examiner: Examiner
-    /// Checked predictions by step, one table per fold, so that comparisons need not read them again.
-    private let checked = Mutex<[StepPath: [Table]]>([:])
+    /// Checked predictions by step, so that comparisons need not read them again.
+    private let checked = Mutex<[StepPath: Predictions]>([:])
+
+    /// What a step predicts: one table per fold of the search mount, or one for the real test rows.
+    struct Predictions: Sendable {
+        let tables: [Table]
+        let mount: MountChoice
+    }
 
     /// The submissions of one run.
     public init(journal: Journal, run: RunID, examiner: Examiner) {
@@ -20,31 +27,51 @@ public final class StoredSubmissions: Sendable {
     }
 
     /// Remembers predictions that have just been checked.
-    func keep(_ predictions: [Table], of path: StepPath) { checked.withLock { $0[path] = predictions } }
+    func keep(_ predictions: Predictions, of path: StepPath) { checked.withLock { $0[path] = predictions } }
 
-    /// The checked predictions of a finished run step, one table per fold.
-    func predictions(of path: StepPath) throws -> [Table] {
+    /// The checked predictions of a finished step.
+    func predictions(of path: StepPath) throws -> Predictions {
         if let known = checked.withLock({ $0[path] }) { return known }
-        guard let finished = try journal.finishedRun(at: path, of: run) else {
-            throw LabError("run \(run) has no finished script at '\(path)'; `mlestar tree \(run)` shows the steps")
-        }
-        let choice: MountChoice = path.isFinal ? .full : .search
-        let predictions = try finished.submissions.enumerated().map { fold, hash in
-            guard let hash, let bytes = try journal.blob(hash) else {
-                throw LabError("the script at '\(path)' left no submission")
-            }
-            return try examiner.check(bytes, choice, fold: fold)
-        }
+        let predictions = try read(path)
         keep(predictions, of: path)
         return predictions
     }
 
-    /// The submission to hand in: a refit's as checked, or a scored run's cut to the real test rows.
+    /// The submission to hand in: that of a run on all rows as checked, or a scored run's cut to the real test rows.
     ///
     /// - Throws: when the step left no valid submission.
     public func deliverable(at path: StepPath) throws -> Table {
         let predictions = try predictions(of: path)
-        return path.isFinal ? predictions[0] : try examiner.realSubmission(predictions)
+        return predictions.mount == .full
+            ? predictions.tables[0] : try examiner.realSubmission(predictions.tables)
+    }
+
+    private func read(_ path: StepPath) throws -> Predictions {
+        if let finished = try journal.finishedRun(at: path, of: run),
+            let request: RunRequest = try journal.storedRequest(at: path, of: run)
+        {
+            return try submitted(finished, on: request.mount, at: path)
+        }
+        if let combination: Combination = try? journal.storedAnswer(at: path, of: run, kind: .observe) {
+            let members = try combination.runs.map { try predictions(of: $0).tables }
+            let weights = EnsembleWeights(weights: combination.weights, crossFitted: combination.crossFitted)
+            return Predictions(tables: try examiner.combined(members, by: weights), mount: .search)
+        }
+        if let blending: Blending = try? journal.storedAnswer(at: path, of: run, kind: .observe) {
+            let refits = try blending.members.map { try predictions(of: $0).tables[0] }
+            return Predictions(tables: [try examiner.blended(refits, weights: blending.weights)], mount: .full)
+        }
+        throw LabError("run \(run) has no finished script at '\(path)'; `mlestar tree \(run)` shows the steps")
+    }
+
+    private func submitted(_ finished: FinishedRun, on mount: MountChoice, at path: StepPath) throws -> Predictions {
+        let tables = try finished.submissions.enumerated().map { fold, hash in
+            guard let hash, let bytes = try journal.blob(hash) else {
+                throw LabError("the script at '\(path)' left no submission")
+            }
+            return try examiner.check(bytes, mount, fold: fold)
+        }
+        return Predictions(tables: tables, mount: mount)
     }
 }
 

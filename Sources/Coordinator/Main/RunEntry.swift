@@ -9,7 +9,7 @@ import Vocabulary
 /// Enters a new run in the journal.
 enum RunEntry {
     /// The strategy's name and version: a run is resumed with the one it began with.
-    static let strategy = "mle-star/1"
+    static let strategy = "mle-star/2"
 
     static func enter(
         _ options: RunOptions, configuration: RunConfiguration, workers: Int, as runState: RunState,
@@ -23,7 +23,8 @@ enum RunEntry {
                 isUnusableTask: true)
         }
         let cores = max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, workers))
-        let settings = RunSettings(configuration, cores: cores)
+        let settings = RunSettings(
+            configuration, guidance: try options.guidance(), cores: cores, slots: max(1, workers))
         let run = RunID("\(name(of: task))-\(UUID().uuidString.lowercased().prefix(6))")
         let out = options.out ?? "mlestar-out/\(run)"
         try journal.enter(

@@ -1,3 +1,4 @@
+import Agents
 import ArgumentParser
 import Configuration
 import Foundation
@@ -32,12 +33,32 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Number handed to every script and to the playbook.")
     var seed: Int?
 
+    @Option(help: "Scripts that the search runs at most (default: as many as the time allows).")
+    var evaluations: Int?
+
+    @Option(
+        name: .customLong("model-card"),
+        help: "A model card written by hand: a recipe or a Markdown file with a code block. May be repeated.")
+    var modelCards: [String] = []
+
+    @Option(help: "Folder of recipes for the playbook, on top of the built-in ones.")
+    var catalogue: String?
+
+    @Option(help: "What to refine, in words, in place of what an ablation would choose.")
+    var target: String?
+
     @Flag(help: "Run every script anew, also when the outcome of an equal job is known.")
     var fresh = false
 
     func validate() throws {
         if let seed, !(0...2_147_483_647).contains(seed) {
             throw ValidationError("--seed must be 0 to 2147483647, not \(seed)")
+        }
+        if let evaluations, !(1...1_000_000).contains(evaluations) {
+            throw ValidationError("--evaluations must be 1 to 1000000, not \(evaluations)")
+        }
+        if let target, target.allSatisfy(\.isWhitespace) || target.count > 5_000 {
+            throw ValidationError("--target must be 1 to 5000 characters that say what to refine")
         }
     }
 
@@ -46,6 +67,7 @@ struct RunOptions: ParsableArguments {
         var configuration = try config.map { try ConfigurationFile.read($0) } ?? RunConfiguration()
         configuration.budget = budget ?? configuration.budget
         configuration.seed = seed ?? configuration.seed
+        configuration.evaluations = evaluations ?? configuration.evaluations
         if fresh { configuration.reusesOutcomes = false }
         if let model {
             guard model == "playbook" else {
@@ -54,6 +76,22 @@ struct RunOptions: ParsableArguments {
             configuration.model = model
         }
         return configuration
+    }
+
+    /// What the command line adds to the search.
+    ///
+    /// - Throws: `InputError` when a file cannot be used.
+    func guidance() throws -> Guidance {
+        do {
+            let guidance = Guidance(
+                cards: try modelCards.map(ModelCardFile.read), target: target,
+                recipes: try catalogue.map(Catalogue.files) ?? [])
+            // Found out now rather than in the middle of a search.
+            _ = try Catalogue.builtIn.adding(guidance.allRecipes)
+            return guidance
+        } catch let error as CatalogueError {
+            throw InputError("\(error)")
+        }
     }
 
     /// Reads a time on the command line.
@@ -67,16 +105,22 @@ struct RunOptions: ParsableArguments {
 
 extension RunSettings {
     /// What a configuration means for a run.
-    init(_ configuration: RunConfiguration, cores: Int) {
+    ///
+    /// - Parameter slots: jobs that run at once.
+    init(_ configuration: RunConfiguration, guidance: Guidance = Guidance(), cores: Int, slots: Int) {
         var split = configuration.split
         split.seed = UInt64(configuration.seed)
         let limits = Limits(
             wall: configuration.wallLimit, memoryBytes: configuration.memoryLimitMebibytes << 20,
             outputBytes: configuration.outputLimitMebibytes << 20)
+        var plan = configuration.fillsSlots ? configuration.plan.filling(slots: slots) : configuration.plan
+        // The playbook's scripts are its own, and it declines to look for leakage.
+        if configuration.model == "playbook" { plan.checksLeakage = false }
         self.init(
-            plan: configuration.plan, mode: EvaluationMode(rawValue: configuration.mode) ?? .hidden, split: split,
-            seed: configuration.seed, model: configuration.model, cores: cores,
-            limits: limits, reusesOutcomes: configuration.reusesOutcomes)
+            plan: plan, mode: EvaluationMode(rawValue: configuration.mode) ?? .hidden, split: split,
+            seed: configuration.seed, model: configuration.model, cores: cores, limits: limits,
+            reusesOutcomes: configuration.reusesOutcomes, slots: slots,
+            evaluations: configuration.evaluations == 0 ? nil : configuration.evaluations, guidance: guidance)
     }
 }
 

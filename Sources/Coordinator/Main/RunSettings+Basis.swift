@@ -2,6 +2,7 @@ import Blobs
 import Foundation
 import Laboratory
 import Reporting
+import Search
 import Tasks
 import Vocabulary
 

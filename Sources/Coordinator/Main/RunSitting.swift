@@ -40,11 +40,14 @@ struct RunSitting {
     func conduct() async throws -> FinishRecord {
         let examiner = Examiner(task: task.specification, basis: try settings.basis(of: task, in: state))
         let playbook = Playbook(
-            task: task.specification, profile: task.profile, seed: UInt64(settings.seed), catalogue: .builtIn)
+            task: task.specification, profile: task.profile, seed: UInt64(settings.seed),
+            catalogue: try Catalogue.builtIn.adding(settings.guidance.allRecipes))
         let lab = JournaledLab(
             run: run.id, journal: journal, agents: playbook, examiner: examiner, jobs: dispatcher, budget: budget,
             settings: settings, environment: environment, logger: logger)
-        let search = MLEStar(lab: lab, plan: settings.plan, direction: task.specification.direction)
+        let search = MLEStar(
+            lab: lab, plan: settings.plan, direction: task.specification.direction, mode: settings.mode,
+            guidance: settings.guidance)
         let finish: Finish? = try await countingTime { try await search.search() }
         if budget.isCancelled { throw Signal.cancelled }
         return try leave(finish, from: lab)

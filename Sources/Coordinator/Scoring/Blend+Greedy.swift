@@ -8,9 +8,10 @@ extension Blend {
     /// Without that, votes would never leave the first member: a second voter alone changes nothing or takes over.
     /// Returns how often each member is in the best bag of all rounds (of equally good ones the smallest), divided by
     /// the bag's size: one number a member, sum 1. A bag on which the metric is undefined is never chosen; where no
-    /// bag has a score, or members and truth do not fit together, all weights are equal. Empty without members.
+    /// bag has a score, or members and truth do not fit together, all weights are equal. Empty without members. Once
+    /// `limit` members are in the bag no others are added.
     public static func greedyWeights(
-        members: [Table], truth: Table, scorer: Scorer, rounds: Int = 30
+        members: [Table], truth: Table, scorer: Scorer, rounds: Int = 30, limit: Int = .max
     ) -> [Double] {
         let equal = [Double](repeating: 1 / Double(max(1, members.count)), count: members.count)
         guard let truth = try? Truth(truth, scorer: scorer),
@@ -19,7 +20,10 @@ extension Blend {
         var bag = [Double](repeating: 0, count: members.count)
         var best: (bag: [Double], value: Double)?
         for _ in 0..<max(1, rounds) {
-            guard let round = bestAddition(to: bag, columns: columns, truth: truth, scorer: scorer) else { break }
+            let isFull = bag.count { $0 > 0 } >= limit
+            let open = bag.indices.filter { !isFull || bag[$0] > 0 }
+            guard let round = bestAddition(of: open, to: bag, columns: columns, truth: truth, scorer: scorer)
+            else { break }
             bag[round.member] += 1
             if isBetter(round.value, than: best?.value, by: scorer.metric.direction) { best = (bag, round.value) }
         }
@@ -29,11 +33,11 @@ extension Blend {
     }
 
     private static func bestAddition(
-        to bag: [Double], columns: [BlendColumn], truth: Truth, scorer: Scorer
+        of open: [Int], to bag: [Double], columns: [BlendColumn], truth: Truth, scorer: Scorer
     ) -> (member: Int, value: Double)? {
         var best: (member: Int, value: Double)?
         // Least used first: with equal scores the first one met stays.
-        let order = bag.indices.sorted { (bag[$0], $0) < (bag[$1], $1) }
+        let order = open.sorted { (bag[$0], $0) < (bag[$1], $1) }
         for member in order {
             var trial = bag
             trial[member] += 1

@@ -56,12 +56,20 @@ public struct RunRequest: Codable, Hashable, Sendable {
     public let script: Script
     /// The rows it sees.
     public let mount: MountChoice
+    /// Whether what it prints is its result: it then needs neither a score nor a submission.
+    public let keepsOutput: Bool
 
     /// A request.
-    public init(kind: JobKind, script: Script, mount: MountChoice = .search) {
+    public init(kind: JobKind, script: Script, mount: MountChoice = .search, keepsOutput: Bool = false) {
         self.kind = kind
         self.script = script
         self.mount = mount
+        self.keepsOutput = keepsOutput
+    }
+
+    /// The same request for another script.
+    func running(_ script: Script) -> RunRequest {
+        RunRequest(kind: kind, script: script, mount: mount, keepsOutput: keepsOutput)
     }
 }
 

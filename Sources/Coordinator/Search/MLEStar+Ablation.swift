@@ -1,11 +1,36 @@
 import Vocabulary
 
 extension MLEStar {
-    /// Runs variants of a script with one part changed each, all at once, and measures how much each part matters.
+    /// Finds out how much each part of a script matters.
     ///
-    /// - Returns: the study; `nil` when no variant was named.
+    /// Where labels are hidden, edits are named, applied and scored by us, all at once. Where scores are self-reported a
+    /// script measures its variants by itself, as published, if somebody can write one.
+    /// - Returns: the study; `nil` when there was none.
     func ablate(
         _ solution: Solution, knowing studies: [AblationStudy], at here: StepPath
+    ) async throws -> AblationStudy? {
+        if mode == .selfReported {
+            let request = WriteAblation(script: solution.script, studies: studies.map(\.summary))
+            if let script = try await lab.ask(request, at: here / "script").answer {
+                return try await printedStudy(script, of: solution, at: here)
+            }
+        }
+        return try await measuredStudy(of: solution, knowing: studies, at: here)
+    }
+
+    private func printedStudy(
+        _ script: Script, of solution: Solution, at here: StepPath
+    ) async throws -> AblationStudy? {
+        let run = RunRequest(kind: .ablation, script: script, keepsOutput: true)
+        let (ran, failure) = try await runAndDebug(run, at: here)
+        let output = failure == nil ? try await lab.observe(ReadOutput(run: ran.path), at: here / "output") : nil
+        let request = SummarizeAblationOutput(script: ran.script, output: output, failure: failure)
+        guard let summary = try await lab.ask(request, at: here / "summary").answer else { return nil }
+        return AblationStudy(baseline: solution.standing, variants: [], summary: summary)
+    }
+
+    private func measuredStudy(
+        of solution: Solution, knowing studies: [AblationStudy], at here: StepPath
     ) async throws -> AblationStudy? {
         let request = PlanAblation(script: solution.script, studies: studies, count: plan.ablationVariants)
         guard let edits = try await lab.ask(request, at: here / "variants").answer else { return nil }

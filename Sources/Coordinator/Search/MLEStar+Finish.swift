@@ -10,42 +10,123 @@ public struct Finish: Codable, Hashable, Sendable {
     public let submission: StepPath
     /// Why that one, in a sentence.
     public let reason: String
+    /// The members and their shares, when the winner is an ensemble of stored predictions.
+    public let blending: Blending?
 
     /// An end.
-    public init(solution: Solution, judged: Standing?, submission: StepPath, reason: String) {
+    public init(
+        solution: Solution, judged: Standing?, submission: StepPath, reason: String, blending: Blending? = nil
+    ) {
         self.solution = solution
         self.judged = judged
         self.submission = submission
         self.reason = reason
+        self.blending = blending
     }
 }
 
+/// One of those that the last choice is made from.
+struct Finalist: Sendable {
+    let solution: Solution
+    /// `nil` for a script of its own.
+    var combination: Combination?
+    /// The members of the combination, in its order.
+    var members: [Solution] = []
+}
+
 extension MLEStar {
-    /// Chooses among the finalists on the judge part and refits the winner on all rows.
+    /// Chooses among the solutions and their ensembles, and has the winner trained on all rows.
     ///
-    /// - Parameter solutions: with a score, best first.
-    func finish(_ solutions: [Solution]) async throws -> Finish? {
-        let finalists = Array(solutions.filter { $0.standing.score != nil }.prefix(plan.finalists))
-        guard let first = finalists.first(where: { $0.suspicion == nil }) ?? finalists.first else { return nil }
-        let paths = finalists.map(\.path)
+    /// - Parameter ensembles: the scripts of algorithm 3 that have a score.
+    func finish(_ branches: [Branch], ensembles: [Solution]) async throws -> Finish? {
+        let singles = singles(of: branches)
+        guard let first = singles.first(where: { $0.suspicion == nil }) ?? singles.first else { return nil }
+        let best = ensembles.ranked(by: direction).prefix(1)
+        let library = branches.flatMap(\.scored) + ensembles
         let seen = try await withinBudget {
-            let here = try await lab.finishPath(for: paths)
-            return (here, try await lab.observe(JudgeRuns(finalists: paths), at: here / "judge"))
+            let here = try await lab.finishPath(for: singles.map(\.path) + best.map(\.path) + library.map(\.path))
+            let combined = try await combinations(of: singles, from: library, at: here)
+            let finalists = combined + (singles + best).ranked(by: direction).map { Finalist(solution: $0) }
+            let judged = try await lab.observe(JudgeRuns(finalists: finalists.map(\.solution.path)), at: here / "judge")
+            return (here, finalists, judged)
         }
-        guard let (here, judged) = seen else {
-            let reason = "no time was left to judge the finalists: best of \(finalists.count) on the search part"
+        guard let (here, finalists, judged) = seen else {
+            let reason = "no time was left to judge the finalists: best of \(singles.count) on the search part"
             return Finish(solution: first, judged: nil, submission: first.path, reason: reason)
         }
-        let confirmed = judged.indices.filter { isConfirmed(finalists[$0], by: judged[$0]) }
+        let winner = try await choose(finalists, judged: judged, at: here)
+        return mode == .hidden
+            ? try await refit(finalists[winner], judged: judged[winner], at: here)
+            : try await writeSubmission(finalists, winner: winner, judged: judged, at: here)
+    }
+
+    /// The best scripts of the solutions, best first: the first solution's alone where nothing is to be combined.
+    private func singles(of branches: [Branch]) -> [Solution] {
+        let best = branches.compactMap(\.best).filter { $0.standing.score != nil }
+        return plan.ensemble == .none
+            ? Array(best.prefix(1)) : Array(best.ranked(by: direction).prefix(plan.finalists))
+    }
+
+    /// The ensembles of stored predictions that may win. Both kinds are scored where that is possible, to be compared in
+    /// the report; the one that the plan asks for becomes a finalist.
+    private func combinations(
+        of singles: [Solution], from library: [Solution], at here: StepPath
+    ) async throws -> [Finalist] {
+        guard mode == .hidden, plan.ensemble != .none else { return [] }
+        let trusted = distinct(library.filter { $0.suspicion == nil }.ranked(by: direction))
+        let wishes: [(CombineRuns.Method, Ensembling, [Solution])] = [
+            (.average, .average, singles.filter { $0.suspicion == nil }),
+            (.weighted, .weighted, Array(trusted.prefix(20))),
+        ]
+        var finalists: [Finalist] = []
+        for (method, ensembling, runs) in wishes where runs.count > 1 {
+            let limit = method == .average ? runs.count : plan.ensembleMembers
+            let path = here / method.rawValue
+            let request = CombineRuns(runs: runs.map(\.path), method: method, limit: limit)
+            let combination = try await lab.observe(request, at: path)
+            guard plan.ensemble == ensembling, combination.standing.score != nil else { continue }
+            let members = combination.blending.members.compactMap { member in runs.first { $0.path == member } }
+            let solution = Solution(
+                script: combination.script, standing: combination.standing, path: path,
+                wall: members.map(\.wall).reduce(.zero, +))
+            finalists.append(Finalist(solution: solution, combination: combination, members: members))
+        }
+        return finalists
+    }
+
+    /// The solutions without those whose script came before.
+    private func distinct(_ solutions: [Solution]) -> [Solution] {
+        var seen: Set<Script> = []
+        return solutions.filter { seen.insert($0.script).inserted }
+    }
+
+    /// The finalist that stands first and keeps its place unless the judge part finds another one better, with the
+    /// probability that changes need too: the judge part is small, and the order comes from more rows.
+    private func choose(_ finalists: [Finalist], judged: [Standing], at here: StepPath) async throws -> Int {
+        let confirmed = judged.indices.filter { isConfirmed(finalists[$0].solution, by: judged[$0]) }
         // Where nothing is confirmed, the best of what there is wins, and the reason says so.
         let eligible = confirmed.isEmpty ? Array(judged.indices) : confirmed
-        let winner = eligible.dropFirst().reduce(eligible[0]) {
-            judged[$1].isBetter(than: judged[$0], by: direction) ? $1 : $0
+        var winner = eligible[0]
+        for challenger in eligible.dropFirst() where judged[challenger].isBetter(than: judged[winner], by: direction) {
+            let comparison = CompareRuns(
+                candidate: finalists[challenger].solution.path, base: finalists[winner].solution.path, part: .judge)
+            guard judged[winner].score != nil else {
+                winner = challenger
+                continue
+            }
+            let step = here / "challenger-\(challenger + 1)"
+            let evidence = try await withinBudget { try await lab.observe(comparison, at: step) }
+            if let evidence, evidence.probabilityBetter >= plan.acceptance { winner = challenger }
         }
-        let doubt = finalists[winner].suspicion.map { "; beware: \($0)" } ?? ""
-        let reason = "best of \(finalists.count) finalists on the judge part\(confirmed.isEmpty ? doubt : "")"
+        let doubt = confirmed.isEmpty ? finalists[winner].solution.suspicion.map { "; beware: \($0)" } ?? "" : ""
+        let reason = "\(name(of: finalists[winner])) won among \(finalists.count) finalists\(doubt)"
         try await withinBudget { try await lab.note(Decision(.chosen, reason: reason), at: here / "choice") }
-        return try await submit(finalists[winner], judged: judged[winner], at: here)
+        return winner
+    }
+
+    private func name(of finalist: Finalist) -> String {
+        guard let combination = finalist.combination else { return finalist.solution.path.description }
+        return "the \(finalist.solution.path.name) ensemble of \(combination.blending.members.count) scripts"
     }
 
     /// A solution under suspicion counts only when the judge part bears its score out, within three standard errors.
@@ -54,33 +135,5 @@ extension MLEStar {
         guard let seen = solution.standing.score, let score = judged.score else { return false }
         let shortfall = direction.improvement(of: seen.value, over: score.value)
         return shortfall <= 3 * (score.standardError ?? 0)
-    }
-
-    /// Refits the winner on all rows; the scored run's submission stands when that fails or disagrees.
-    private func submit(_ winner: Solution, judged: Standing?, at here: StepPath) async throws -> Finish {
-        func end(_ submission: StepPath, _ reason: String) -> Finish {
-            Finish(solution: winner, judged: judged, submission: submission, reason: reason)
-        }
-        let request = RunRequest(kind: .submission, script: winner.script, mount: .full)
-        let path = here / "refit"
-        guard let refit = try await withinBudget({ try await lab.run(request, at: path) }) else {
-            return end(winner.path, "no time was left to refit the winner on all rows")
-        }
-        if let failure = refit.failure {
-            return end(winner.path, "the refit on all rows failed (\(failure.ending))")
-        }
-        let observation = MeasureAgreement(refit: path, scored: winner.path)
-        let measured = try await withinBudget { try await lab.observe(observation, at: here / "agreement") }
-        guard let measured else {
-            return end(winner.path, "no time was left to compare the refit on all rows with the scored run")
-        }
-        guard let agreement = measured else {
-            return end(path, "the winner was refitted on all rows; agreement could not be measured")
-        }
-        guard agreement >= plan.refitAgreement else {
-            return end(winner.path, "the refit on all rows disagrees with the scored run (\(toThreeDigits(agreement)))")
-        }
-        return end(
-            path, "the winner was refitted on all rows and agrees with the scored run (\(toThreeDigits(agreement)))")
     }
 }

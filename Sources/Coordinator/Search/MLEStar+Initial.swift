@@ -3,35 +3,40 @@ import Vocabulary
 extension MLEStar {
     /// Algorithm 1: a first script per model card, the best one merged with the others as long as that helps.
     ///
-    /// - Parameter best: the best script with a score so far; stays `nil` when no first script got one.
-    func initial(_ number: Int, keeping best: inout Solution?, at here: StepPath) async throws {
-        let request = RetrieveModels(count: plan.candidates, solution: number)
-        guard let cards = try await lab.ask(request, at: here / "cards").answer else { return }
+    /// - Parameter branch: its `best` stays `nil` when no first script got a score.
+    func initial(
+        _ number: Int, knowing summary: String?, on branch: inout Branch, at here: StepPath
+    ) async throws {
+        let request = RetrieveModels(count: plan.candidates, solution: number, summary: summary)
+        let retrieved = try await lab.ask(request, at: here / "cards").answer ?? []
+        let cards = retrieved + guidance.cards(for: number, of: plan.solutions)
         let first = await together(cards) { index, card in
             try await candidate(of: card, at: here / "candidate-\(index + 1)")
         }
         let (scripts, isComplete) = try first.finished()
         let candidates = scripts.compactMap { $0 }.filter { $0.standing.score != nil }.ranked(by: direction)
-        best = candidates.first
+        branch.enter(candidates)
+        branch.best = candidates.first
         guard isComplete else { throw Signal.outOfBudget }
-        guard var base = candidates.first else { return }
         for (index, reference) in candidates.dropFirst().enumerated() {
+            guard let base = branch.best else { return }
             let step = here / "merge-\(index + 1)"
             let merged = try await merge(base, with: reference, at: step)
+            branch.enter([merged].compactMap { $0 })
             // The paper stops at the first merge that does not help.
-            guard let accepted = try await accept(merged, over: base, at: step) else { break }
-            base = accepted
-            best = accepted
+            guard let accepted = try await accept(merged, over: base, at: step) else { return }
+            branch.best = accepted
         }
     }
 
     /// The data-usage step: a script that leaves something unused is replaced by one that uses it, if that is not worse.
-    func checkDataUsage(_ solution: Solution, at here: StepPath) async throws -> Solution {
+    func checkDataUsage(_ solution: Solution, on branch: inout Branch, at here: StepPath) async throws -> Solution {
         let request = CheckDataUsage(script: solution.script)
         guard case .revised(let script)? = try await lab.ask(request, at: here / "answer").answer else {
             return solution
         }
         let revised = try await evaluate(script, as: .parallelSolution, at: here)
+        branch.enter([revised])
         return solution.standing.isBetter(than: revised.standing, by: direction) ? solution : revised
     }
 

@@ -3,37 +3,55 @@ import Vocabulary
 extension MLEStar {
     /// Algorithm 2: find by ablation the block that matters, refine it again and again, keep what helps.
     ///
-    /// - Parameter best: the best script so far, kept up to date from outer step to outer step.
-    func refine(_ start: Solution, keeping best: inout Solution?, at here: StepPath) async throws {
-        var base = start
+    /// - Parameter branch: has a best script, which is kept up to date from outer step to outer step.
+    func refine(_ number: Int, on branch: inout Branch, at here: StepPath) async throws {
         var studies: [AblationStudy] = []
         var refined: [String] = []
         for outer in 0..<plan.outerSteps {
+            guard let base = branch.best else { return }
             let step = here / "outer-\(outer + 1)"
-            let study = try await ablate(base, knowing: studies, at: step / "ablation")
-            studies += [study].compactMap { $0 }
-            let request = ExtractTarget(script: base.script, study: study, refined: refined)
-            guard let target = try await lab.ask(request, at: step / "target").answer else {
+            guard let target = try await target(in: base, knowing: &studies, avoiding: refined, at: step) else {
                 try await lab.note(Decision(.skipped, reason: "no block to refine was found"), at: step / "decision")
                 continue
             }
-            base = try await improve(base, target: target, at: step)
-            best = base
+            branch.best = try await improve(base, of: number, target: target, on: &branch, at: step)
             refined.append(target.block)
         }
     }
 
+    /// The block to refine next: where a person says so, else where an ablation does.
+    private func target(
+        in base: Solution, knowing studies: inout [AblationStudy], avoiding refined: [String], at here: StepPath
+    ) async throws -> TargetBlock? {
+        if let instruction = guidance.target {
+            let request = ExtractTarget(
+                script: base.script, study: nil, refined: refined, instruction: instruction)
+            if let target = try await lab.ask(request, at: here / "instructed-target").answer { return target }
+        }
+        let study = try await ablate(base, knowing: studies, at: here / "ablation")
+        studies += [study].compactMap { $0 }
+        let request = ExtractTarget(script: base.script, study: study, refined: refined)
+        return try await lab.ask(request, at: here / "target").answer
+    }
+
     /// The inner loop: plans for one block, each carried out on the script the outer step began with.
-    private func improve(_ base: Solution, target: TargetBlock, at here: StepPath) async throws -> Solution {
+    private func improve(
+        _ base: Solution, of number: Int, target: TargetBlock, on branch: inout Branch, at here: StepPath
+    ) async throws -> Solution {
+        let findings =
+            plan.solutions > 1 && plan.innerSteps * plan.plansAtOnce > 1
+            ? try await lab.observe(GatherFindings(solution: number), at: here / "findings") : []
         var history: [RefinementTry] = []
         var tried: [Solution] = []
         for inner in 0..<plan.innerSteps {
             let step = here / "inner-\(inner + 1)"
-            let plans = try await plans(for: target, after: history, at: step / "plan")
+            let plans = try await plans(for: target, after: history, knowing: findings, at: step / "plan")
             guard !plans.isEmpty else { break }
-            let attempts = try await together(plans) { index, plan in
+            let (attempts, isComplete) = try await together(plans) { index, plan in
                 try await attempt(plan, on: target, of: base, at: step / "try-\(index + 1)")
-            }.complete()
+            }.finished()
+            branch.enter(attempts.compactMap { $0 })
+            guard isComplete else { throw Signal.outOfBudget }
             tried += attempts.compactMap { $0 }
             history += zip(plans, attempts).map { plan, attempt in remembered(plan, attempt, over: base) }
         }
@@ -43,13 +61,13 @@ extension MLEStar {
 
     /// The first plan comes with the target, later ones from what was tried.
     private func plans(
-        for target: TargetBlock, after history: [RefinementTry], at here: StepPath
+        for target: TargetBlock, after history: [RefinementTry], knowing findings: [Finding], at here: StepPath
     ) async throws -> [String] {
         let first = history.isEmpty ? [target.plan] : []
         let wanted = plan.plansAtOnce - first.count
         guard wanted > 0 else { return first }
         let known = history + first.map { RefinementTry(plan: $0, improvement: nil, failure: nil, wall: .zero) }
-        let request = PlanRefinement(block: target.block, history: known, count: wanted)
+        let request = PlanRefinement(block: target.block, history: known, count: wanted, findings: findings)
         return first + (try await lab.ask(request, at: here).answer ?? [])
     }
 

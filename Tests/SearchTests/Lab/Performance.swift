@@ -14,11 +14,13 @@ struct Performance {
     /// - Throws: when the search waits for something that never comes.
     init(
         _ play: Play, _ plan: SearchPlan, seed: UInt64 = 1, from record: ScriptedLab.Record = ScriptedLab.Record(),
+        mode: EvaluationMode = .hidden, guidance: Guidance = Guidance(),
         signals: @escaping ScriptedLab.Signals = { _, _ in nil }
     ) throws {
         let clockwork = Clockwork(seed: seed)
         let lab = ScriptedLab(play, clockwork: clockwork, from: record, signals: signals)
-        let search = MLEStar(lab: lab, plan: plan, direction: play.direction)
+        let search = MLEStar(
+            lab: lab, plan: plan, direction: play.direction, mode: mode, guidance: guidance)
         result = try #require(clockwork.run { try await search.search() }, "the search hangs")
         self.record = lab.record
         mostRunning = lab.mostRunning
@@ -42,6 +44,13 @@ struct Performance {
     /// The paths of the steps of a kind, in tree order.
     func paths(of kind: String) -> [String] {
         record.steps.filter { $0.value.kind == kind }.keys.sorted().map(\.description)
+    }
+
+    /// How often roles were asked by the solutions, checkers of leakage left out.
+    var pathCalls: Int {
+        record.steps.count { path, step in
+            step.kind.hasPrefix("ask") && !step.kind.hasPrefix("ask leakage") && path.parts[0].hasPrefix("solution-")
+        }
     }
 
     /// How many steps there are of each kind.

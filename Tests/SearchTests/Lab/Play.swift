@@ -18,6 +18,10 @@ struct Play: Sendable {
     var suspicions: [String: String] = [:]
     /// Scores on the judge part by path; where there is none, the score on the search part counts.
     var judged: [String: RunEnd] = [:]
+    /// How ensembles of stored predictions score, by method; without an entry they have no score.
+    var combinations: [String: RunEnd] = [:]
+    /// What other solutions found.
+    var findings: [Finding] = []
     /// Agreement of a refit with the scored run.
     var agreement: Double? = 1
     var direction = Direction.higherIsBetter

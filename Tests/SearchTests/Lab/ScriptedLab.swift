@@ -151,7 +151,9 @@ final class ScriptedLab: Lab {
 
 extension ScriptedLab: Observer {
     func compare(_ observation: CompareRuns) async throws -> PairedComparison {
-        let (candidate, base) = (score(observation.candidate), score(observation.base))
+        let judged = observation.part == .judge
+        let candidate = judged ? judgeScore(observation.candidate) : score(observation.candidate)
+        let base = judged ? judgeScore(observation.base) : score(observation.base)
         guard let candidate, let base else { throw Conflict(path: "\(observation.candidate) has no score to compare") }
         let improvement = play.direction.improvement(of: candidate, over: base)
         let probability = improvement > 0 ? play.certainty : improvement == 0 ? 0.5 : 1 - play.certainty
@@ -167,10 +169,31 @@ extension ScriptedLab: Observer {
         }
     }
 
+    func output(_ observation: ReadOutput) async throws -> String { "printed by \(observation.run)" }
+
+    func combine(_ observation: CombineRuns) async throws -> Combination {
+        let share = 1 / Double(observation.runs.count)
+        let script = Script("# \(observation.method) of \(observation.runs)")
+        let end = play.combinations[observation.method.rawValue] ?? .unscored
+        return Combination(
+            runs: observation.runs, weights: observation.runs.map { _ in share }, crossFitted: [],
+            standing: Play.report(end, mount: .search).standing, script: script)
+    }
+
+    func blend(_ observation: BlendRefits) async throws -> Blending { observation.blending }
+
+    func findings(_ observation: GatherFindings) async throws -> [Finding] { play.findings }
+
     func agreement(_ observation: MeasureAgreement) async throws -> Double? { play.agreement }
 
     private func score(_ path: StepPath) -> Double? {
-        (record.answers[path] as? RunReport)?.score?.value
+        let answer = record.answers[path]
+        return ((answer as? RunReport)?.score ?? (answer as? Combination)?.standing.score)?.value
+    }
+
+    private func judgeScore(_ path: StepPath) -> Double? {
+        guard let end = play.judged[path.description] else { return score(path) }
+        return Play.report(end, mount: .search).standing.score?.value
     }
 }
 

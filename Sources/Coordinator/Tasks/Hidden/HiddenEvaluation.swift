@@ -1,13 +1,5 @@
 public import Vocabulary
 
-/// The two parts of the held-out rows.
-public enum HeldOutPart: String, Codable, Hashable, Sendable, CaseIterable {
-    /// Gives the score that the search sees.
-    case search
-    /// Is used once, to choose among finalists.
-    case judge
-}
-
 /// Held-out rows of one fold: what a submission calls them and what the labels are.
 public struct HeldOutRows: Hashable, Sendable {
     /// The ids of the search mount, in a fixed order.

@@ -1,0 +1,14 @@
+import Vocabulary
+
+/// What one of the parallel solutions has come to.
+struct Branch: Sendable {
+    /// Its best script; `nil` when none got a score.
+    var best: Solution?
+    /// Every script with a score, in the order of the search; ablations are left out.
+    private(set) var scored: [Solution] = []
+    /// Whether the budget let it get to its end.
+    var isComplete = false
+
+    /// Adds the scripts that got a score.
+    mutating func enter(_ solutions: [Solution]) { scored += solutions.filter { $0.standing.score != nil } }
+}

@@ -1,0 +1,117 @@
+import Vocabulary
+
+extension MLEStar {
+    /// Refits the winner on all rows; the scored run's submission stands when that fails or disagrees.
+    func refit(_ winner: Finalist, judged: Standing?, at here: StepPath) async throws -> Finish {
+        let scored = winner.solution.path
+        func end(_ submission: StepPath, _ reason: String) -> Finish {
+            Finish(
+                solution: winner.solution, judged: judged, submission: submission, reason: reason,
+                blending: winner.combination?.blending)
+        }
+        let path = here / "refit"
+        switch try await withinBudget({ try await train(winner, at: path) }) {
+        case nil: return end(scored, "no time was left to refit the winner on all rows")
+        case let failure??: return end(scored, "the refit on all rows failed (\(failure.ending))")
+        case .some(nil): break
+        }
+        let observation = MeasureAgreement(refit: path, scored: scored)
+        let measured = try await withinBudget { try await lab.observe(observation, at: here / "agreement") }
+        guard let measured else {
+            return end(scored, "no time was left to compare the refit on all rows with the scored run")
+        }
+        guard let agreement = measured else {
+            return end(path, "the winner was refitted on all rows; agreement could not be measured")
+        }
+        guard agreement >= plan.refitAgreement else {
+            return end(scored, "the refit on all rows disagrees with the scored run (\(toThreeDigits(agreement)))")
+        }
+        let proof = try await proof(of: winner, against: path, at: here)
+        let reason = "the winner was refitted on all rows and agrees with the scored run (\(toThreeDigits(agreement)))"
+        return end(path, "\(reason)\(proof)")
+    }
+
+    /// Trains the winner, or each member of an ensemble, on all rows.
+    ///
+    /// - Returns: what went wrong, if anything.
+    private func train(_ winner: Finalist, at path: StepPath) async throws -> Failure? {
+        guard let combination = winner.combination else {
+            let request = RunRequest(kind: .submission, script: winner.solution.script, mount: .full)
+            return try await lab.run(request, at: path).failure
+        }
+        let reports = try await together(winner.members) { index, member in
+            let request = RunRequest(kind: .submission, script: member.script, mount: .full)
+            return try await lab.run(request, at: path / "member-\(index + 1)")
+        }.complete()
+        if let failure = reports.lazy.compactMap(\.failure).first { return failure }
+        let members = winner.members.indices.map { path / "member-\($0 + 1)" }
+        let refits = Blending(members: members, weights: combination.blending.weights)
+        _ = try await lab.observe(BlendRefits(blending: refits), at: path)
+        return nil
+    }
+
+    /// Runs an ensemble's script on all rows, if there is time, and says whether it does what its members did.
+    private func proof(of winner: Finalist, against refit: StepPath, at here: StepPath) async throws -> String {
+        guard winner.combination != nil else { return "" }
+        let path = here / "proof"
+        let request = RunRequest(kind: .ensemble, script: winner.solution.script, mount: .full)
+        guard let report = try await withinBudget({ try await lab.run(request, at: path) }) else {
+            return "; no time was left to run solution.py as a whole"
+        }
+        if let failure = report.failure { return "; solution.py as a whole failed (\(failure.ending))" }
+        let observation = MeasureAgreement(refit: path, scored: refit)
+        let agreement = try await withinBudget { try await lab.observe(observation, at: here / "proof-agreement") }
+        guard let agreement = agreement ?? nil else { return "; solution.py was run as a whole" }
+        return "; solution.py was run as a whole and agrees with that (\(toThreeDigits(agreement)))"
+    }
+
+    /// Where scores are self-reported: brings the winner to all rows and to predicting the test rows (MLE-STAR §3.4,
+    /// appendix E); the next finalist takes its place when that fails.
+    func writeSubmission(
+        _ finalists: [Finalist], winner: Int, judged: [Standing], at here: StepPath
+    ) async throws -> Finish? {
+        let order = [winner] + finalists.indices.filter { $0 != winner }
+        var reasons: [String] = []
+        for (place, index) in order.enumerated() {
+            let solution = finalists[index].solution
+            let step = place == 0 ? here / "submission" : here / "submission-\(place + 1)"
+            let ended = try await withinBudget {
+                let script = try await finalScript(of: solution.script, at: step)
+                let request = RunRequest(kind: .submission, script: script, mount: .full)
+                return try await runAndDebug(request, at: step)
+            }
+            guard let (ran, failure) = ended else {
+                reasons.append("no time was left to write the submission of \(solution.path)")
+                break
+            }
+            if let failure {
+                reasons.append("the submission of \(solution.path) failed (\(failure.ending))")
+                continue
+            }
+            let won = Solution(
+                script: ran.script, standing: solution.standing, path: solution.path, wall: ran.wall)
+            reasons.append("\(solution.path) was brought to all rows and predicts the test rows")
+            return Finish(
+                solution: won, judged: judged[index], submission: ran.path, reason: reasons.joined(separator: "; "))
+        }
+        let first = finalists[winner].solution
+        return Finish(
+            solution: first, judged: judged[winner], submission: first.path, reason: reasons.joined(separator: "; "))
+    }
+
+    /// The script without subsampling, and with the prediction of the test rows.
+    private func finalScript(of script: Script, at here: StepPath) async throws -> Script {
+        var final = script
+        if case .block(let block)? = try await lab.ask(
+            LocateSubsampling(script: script), at: here / "subsampling"
+        ).answer,
+            let whole = try await lab.ask(
+                RemoveSubsampling(script: script, block: block), at: here / "all-rows"
+            ).answer,
+            case .edited(let edited) = script.edited(block, to: whole)
+        {
+            final = edited
+        }
+        return try await lab.ask(WriteSubmission(script: final), at: here / "script").answer ?? final
+    }
+}
