@@ -91,13 +91,16 @@ let package = Package(
             "Coordinator", "Laboratory",
             ["Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Journal", logging],
             resources: [.embedInCode("Scripts")]),
-        part("Coordinator", "Configuration", ["Vocabulary", "Search", "Tasks", yams]),
+        part(
+            "Coordinator", "Recordings", ["Vocabulary", "Search", "LanguageModels", "ModelAgents", "Laboratory"]),
+        part("Coordinator", "Configuration", ["Vocabulary", "Search", "Tasks", "LanguageModels", yams]),
         part("Coordinator", "Reporting", ["Vocabulary", "Search", "Journal", "Laboratory", "Tasks"]),
         .executableTarget(
             name: "CoordinatorMain",
             dependencies: [
                 "Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling", "Dispatching",
-                "Laboratory", "Reporting", "Configuration", argumentParser, logging, subprocess,
+                "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "ModelAgents", "Recordings",
+                argumentParser, logging, subprocess,
                 systemPackage,
             ],
             path: "Sources/Coordinator/Main", swiftSettings: strict),

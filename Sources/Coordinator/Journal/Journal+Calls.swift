@@ -11,7 +11,7 @@ public enum CallState: String, Codable, Hashable, Sendable {
     case answered
     /// Ended with an error.
     case failed
-    /// The process died while it was under way: what it cost is not known.
+    /// The process died while it was under way: it is counted with the most it can have cost.
     case lost
 }
 
@@ -48,6 +48,7 @@ public struct NewCall: Sendable {
     let attempt: Int
     let model: String
     let request: [UInt8]
+    let ceiling: CallCost
 
     /// A call.
     ///
@@ -55,12 +56,16 @@ public struct NewCall: Sendable {
     ///   - attempt: which asking of its step it is, from 1.
     ///   - model: as the user names it.
     ///   - request: everything the answer may depend on, in canonical form, without keys.
-    public init(path: StepPath, role: String, attempt: Int, model: String, request: [UInt8]) {
+    ///   - ceiling: the most it can cost: what it is counted with if the process dies while it is under way.
+    public init(
+        path: StepPath, role: String, attempt: Int, model: String, request: [UInt8], ceiling: CallCost = .none
+    ) {
         self.path = path
         self.role = role
         self.attempt = attempt
         self.model = model
         self.request = request
+        self.ceiling = ceiling
     }
 }
 
@@ -101,11 +106,13 @@ extension Journal {
         return try database.write { db in
             try db.execute(
                 sql: """
-                    INSERT INTO calls (run, path, role, attempt, model, request, state, asked_at)
-                    VALUES (?, ?, ?, ?, ?, ?, 'asked', ?)
+                    INSERT INTO calls (run, path, role, attempt, model, request, state, asked_at, input_tokens,
+                        output_tokens, picodollars)
+                    VALUES (?, ?, ?, ?, ?, ?, 'asked', ?, ?, ?, ?)
                     """,
                 arguments: [
                     run.rawValue, call.path.description, call.role, call.attempt, call.model, request.rawValue, now(),
+                    call.ceiling.input, call.ceiling.output, call.ceiling.picodollars,
                 ])
             return db.lastInsertedRowID
         }

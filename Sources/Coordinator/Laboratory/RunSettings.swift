@@ -12,7 +12,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     public var split: SplitSettings
     /// Handed to every script and to the playbook.
     public var seed: Int
-    /// Who plays the roles: `playbook`.
+    /// Who plays the roles: a model's name, or `playbook`.
     public var model: String
     /// Cores per job.
     public var cores: Int
@@ -26,12 +26,14 @@ public struct RunSettings: Codable, Hashable, Sendable {
     public var evaluations: Int?
     /// What people added.
     public var guidance: Guidance
+    /// How language models play the roles.
+    public var agents: AgentSettings
 
     /// Settings.
     public init(
         plan: SearchPlan, mode: EvaluationMode = .hidden, split: SplitSettings, seed: Int, model: String, cores: Int,
         limits: Limits, reusesOutcomes: Bool, slots: Int = 1, evaluations: Int? = nil,
-        guidance: Guidance = Guidance()
+        guidance: Guidance = Guidance(), agents: AgentSettings = AgentSettings()
     ) {
         self.plan = plan
         self.mode = mode
@@ -44,5 +46,6 @@ public struct RunSettings: Codable, Hashable, Sendable {
         self.slots = slots
         self.evaluations = evaluations
         self.guidance = guidance
+        self.agents = agents
     }
 }

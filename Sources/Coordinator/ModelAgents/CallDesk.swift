@@ -29,14 +29,39 @@ public protocol CallSource: Sendable {
     func searchesWeb(_ role: Role) -> Bool
     /// A prompt with what is set for the role: temperature, longest answer, effort.
     func prepared(_ prompt: ModelPrompt, for role: Role) -> ModelPrompt
+    /// The most a call can cost.
+    func ceiling(of prompt: ModelPrompt, for role: Role) -> Ledger.Charge
+    /// What was charged under a prompt's label, failed tries included.
+    func charged(under label: String) -> Ledger.Entry
     /// Answers a prompt.
     func answer(_ prompt: ModelPrompt, for role: Role, at place: CallPlace) async throws(ModelError) -> ModelAnswer
+    /// What a recording holds for a call of any kind; `nil` when it must be made.
+    func recorded(_ place: CallPlace, request: Data) throws(ModelError) -> Data?
 }
 
-/// Whoever wants to see every answered call, such as a recording.
+extension CallSource {
+    /// Nothing is charged by a source that asks nobody.
+    public func ceiling(of prompt: ModelPrompt, for role: Role) -> Ledger.Charge {
+        Ledger.Charge(usage: TokenUsage(), cost: .zero)
+    }
+    /// Nothing.
+    public func charged(under label: String) -> Ledger.Entry { Ledger.Entry() }
+    /// Nothing.
+    public func recorded(_ place: CallPlace, request: Data) throws(ModelError) -> Data? { nil }
+}
+
+/// How a call ended, as a recording keeps it.
+public enum CallEnd: Sendable {
+    /// The answer, as JSON.
+    case answered(Data)
+    /// No answer.
+    case failed(ModelError)
+}
+
+/// Whoever wants to see every call, such as a recording.
 public protocol CallWitness: Sendable {
-    /// A call was answered.
-    func answered(_ place: CallPlace, model: String, request: Data, answer: Data) throws
+    /// A call ended.
+    func ended(_ place: CallPlace, model: String, request: Data, _ end: CallEnd) throws
 }
 
 /// Makes calls and enters each in the journal, before it is made and when it ends. A call that was answered in an
@@ -64,22 +89,30 @@ public struct CallDesk: Sendable {
     /// Asks the model that plays a role.
     func ask(_ prompt: ModelPrompt, for role: Role, at place: CallPlace) async throws -> Answered<ModelAnswer> {
         let prompt = source.prepared(prompt, for: role)
-        return try await call(place, model: source.model(for: role), request: prompt) {
-            let answer = try await source.answer(prompt, for: role, at: place)
-            let cost = CallCost(
-                input: answer.usage.input, output: answer.usage.output, picodollars: answer.cost?.picodollars)
-            return (answer, cost, answer.notes)
-        }
+        let ceiling = source.ceiling(of: prompt, for: role)
+        return try await call(
+            place, model: source.model(for: role), request: prompt,
+            ceiling: CallCost(ceiling.usage, ceiling.cost),
+            failing: {
+                let entry = source.charged(under: prompt.label)
+                return CallCost(entry.usage, entry.unpricedCalls > 0 ? nil : entry.cost)
+            },
+            {
+                let answer = try await source.answer(prompt, for: role, at: place)
+                return (answer, CallCost(answer.usage, answer.cost), answer.notes)
+            })
     }
 
     /// Makes a call of any kind, unless its answer is known.
     func call<Request: Encodable & Sendable, Value: Codable & Sendable>(
-        _ place: CallPlace, model: String, request: Request,
+        _ place: CallPlace, model: String, request: Request, ceiling: CallCost = .none,
+        failing costOfFailure: () -> CallCost = { .none },
         _ effect: () async throws -> (Value, CallCost, notes: [String])
     ) async throws -> Answered<Value> {
         let bytes = try Self.encoder.encode(request)
         let entry = NewCall(
-            path: place.path, role: place.role, attempt: place.attempt, model: model, request: Array(bytes))
+            path: place.path, role: place.role, attempt: place.attempt, model: model, request: Array(bytes),
+            ceiling: ceiling)
         if let known = try journal.answeredCall(like: entry, of: run), let hash = known.answer,
             let stored = try journal.blob(hash)
         {
@@ -88,16 +121,21 @@ public struct CallDesk: Sendable {
         let call = try journal.begin(entry, of: run)
         let began = ContinuousClock.now
         do {
-            let (value, cost, notes) = try await effect()
+            let (value, cost, notes): (Value, CallCost, [String])
+            if let recorded = try source.recorded(place, request: bytes) {
+                (value, cost, notes) = (try JSONDecoder().decode(Value.self, from: recorded), .none, [])
+            } else {
+                (value, cost, notes) = try await effect()
+            }
             let answer = try Self.encoder.encode(value)
             try journal.answer(
                 call: call, with: Array(answer), cost: cost, latency: began.duration(to: .now), notes: notes)
-            try witness?.answered(place, model: model, request: bytes, answer: answer)
+            try witness?.ended(place, model: model, request: bytes, .answered(answer))
             return Answered(call: call, value: value)
         } catch let error as ModelError {
             try journal.fail(
-                call: call, with: error.description, cost: CallCost(input: 0, output: 0, picodollars: nil),
-                latency: began.duration(to: .now))
+                call: call, with: error.description, cost: costOfFailure(), latency: began.duration(to: .now))
+            if error.isAboutTheQuestion { try witness?.ended(place, model: model, request: bytes, .failed(error)) }
             throw error
         }
     }
@@ -112,4 +150,15 @@ public struct CallDesk: Sendable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder
     }
+}
+
+extension CallCost {
+    init(_ usage: TokenUsage, _ cost: Money?) {
+        self.init(input: usage.input, output: usage.output, picodollars: cost?.picodollars)
+    }
+}
+
+extension ModelError {
+    /// Whether the same question would fail again: part of what a recording must repeat.
+    fileprivate var isAboutTheQuestion: Bool { !pausesRun && code != .budget && code != .cancelled }
 }

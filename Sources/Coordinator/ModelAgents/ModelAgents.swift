@@ -74,7 +74,7 @@ extension ModelAgents {
         return ModelPrompt(
             system: PromptBook.builtIn.text(.system, ["role": role.rawValue]),
             text: PromptBook.builtIn.text(question.page, values), schema: question.schema,
-            webSearch: question.webSearch, label: "\(role.rawValue)/\(Phase(of: path).rawValue)")
+            webSearch: question.webSearch)
     }
 
     /// Asks until an answer passes: the reading must succeed and the request must find no defect.
@@ -87,6 +87,8 @@ extension ModelAgents {
             dialogue.attempt += 1
             var prompt = prompt(question, for: Request.role, dialogue.bounds)
             prompt.text += dialogue.complaint
+            // One label per call: what it was charged, failed tries included, is looked up under it.
+            prompt.label = "\(path)#\(dialogue.attempt)"
             let place = CallPlace(path: path, role: Request.role.rawValue, attempt: dialogue.attempt)
             let answered: CallDesk.Answered<ModelAnswer>
             do {

@@ -6,7 +6,7 @@ final class MeteredModel: LanguageModel {
     private let name: ModelName
     private let call: ProviderCall
     private let profile: ModelProfile
-    private let omitted: Set<ModelParameter>
+    let omitted: Set<ModelParameter>
     private let ledger: Ledger
     private let limiter: KeyLimiter
     private let policy: RetryPolicy
