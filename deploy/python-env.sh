@@ -16,7 +16,7 @@ python=${PYTHON:-python3}
 command -v "$python" >/dev/null || fail "no $python: install Python 3.11 (Debian: python3 python3-venv)"
 "$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' ||
     fail "$("$python" --version) found, but the packages are pinned for Python 3.11; set PYTHON to a 3.11 interpreter"
-say "making the Python environment $folder (about 1 GB)"
+say "making the Python environment $folder (core is about 1 GB)"
 mkdir -p "$home/envs"
 "$python" -m venv "$folder" || fail "could not make a virtual environment (Debian: apt-get install python3-venv)"
 "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements" ||

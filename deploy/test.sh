@@ -10,6 +10,7 @@ quick=${1:-}
 need_swift
 need_build_packages
 deploy/python-env.sh core
+deploy/python-env.sh clients
 export MLESTAR_PYTHON=${MLESTAR_PYTHON:-$(core_python)}
 
 say "checking format, imports and documents"
@@ -19,6 +20,6 @@ swift build --build-tests --explicit-target-dependency-import-check error
 say "testing"
 [ "$quick" = --quick ] && export MLESTAR_QUICK_TESTS=1
 # Tests that wait for real processes and sockets run by themselves: beside the simulations they would wait for a core.
-real='DispatchingTests|ExecutionTests|IntegrationTests'
+real='DispatchingTests|ExecutionTests|HTTPTests|IntegrationTests|LanguageModelsTests|RetrievalTests'
 swift test --skip-build --parallel --skip "$real"
 swift test --skip-build --parallel --filter "$real"

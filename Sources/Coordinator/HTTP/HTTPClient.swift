@@ -68,6 +68,11 @@ public final class HTTPClient: Sendable {
     }
 }
 
+extension HTTPClient: CustomReflectable {
+    /// Shows nothing: exchanges belong to the client's thread and hold keys.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 /// An answer whose body is still on its way.
 public struct HTTPStream: Sendable {
     /// The head.

@@ -40,6 +40,13 @@ public struct HTTPRequest: Sendable {
     }
 }
 
+extension HTTPRequest: CustomStringConvertible, CustomReflectable {
+    /// Method and URL; headers and query may hold keys and are not shown.
+    public var description: String { "\(method) \(shownURL)" }
+    /// Shows no more than the description.
+    public var customMirror: Mirror { Mirror(self, children: ["request": description]) }
+}
+
 /// How long a request may take and how much may come back.
 public struct HTTPLimits: Hashable, Sendable {
     /// Until the connection stands, TLS included.

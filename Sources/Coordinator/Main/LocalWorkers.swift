@@ -120,17 +120,28 @@ enum WorkerProgram {
 
     /// Asks the worker program whether its Python environment can be used.
     ///
-    /// - Returns: the environment's fingerprint.
-    static func checkPython(_ python: String?) async throws -> ContentHash {
+    /// - Returns: what it is.
+    static func checkPython(_ python: String?) async throws -> CheckedPython {
         let result = try await Subprocess.run(
             .path(.init(try path())),
             arguments: Arguments(["env", "check"] + (python.map { ["--python", $0] } ?? [])),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
-        let first = result.standardOutput.split(separator: "\n").first.map(String.init) ?? ""
-        guard result.terminationStatus.isSuccess, let fingerprint = ContentHash(checking: first) else {
+        let lines = result.standardOutput.split(separator: "\n").map(String.init)
+        guard result.terminationStatus.isSuccess, lines.count > 1, let fingerprint = ContentHash(checking: lines[0])
+        else {
             let words = result.standardError.trimmingCharacters(in: .whitespacesAndNewlines)
             throw InputError(words.replacingOccurrences(of: "Error: ", with: ""))
         }
-        return fingerprint
+        return CheckedPython(fingerprint: fingerprint, interpreter: lines[1], packages: Array(lines.dropFirst(2)))
     }
+}
+
+/// A Python environment that workers can use.
+struct CheckedPython: Sendable {
+    /// Hash of its version and packages.
+    let fingerprint: ContentHash
+    /// The interpreter's path.
+    let interpreter: String
+    /// `name==version`, sorted.
+    let packages: [String]
 }

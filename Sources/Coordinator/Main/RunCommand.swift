@@ -3,6 +3,7 @@ import Configuration
 import Foundation
 import Journal
 import Laboratory
+import LanguageModels
 import Reporting
 import Search
 import Tasks
@@ -18,6 +19,10 @@ struct WorkingOptions: ParsableArguments {
 
     @Option(help: "Listen here, such as tcp://127.0.0.1:5555, for workers started by hand (then --workers 0).")
     var bind: String?
+
+    @Option(
+        help: "Write every call and every outcome down in this file, for --replay and --replay-model.")
+    var record: String?
 
     @Flag(help: "Print run.json on standard output at the end.")
     var json = false
@@ -46,16 +51,24 @@ struct WorkingOptions: ParsableArguments {
     }
 
     /// Works on a run to its end and says what came of it.
-    func conduct(_ run: RunID, in state: StateFolder, _ journal: Journal, workers: Int, budget: Duration?) async throws
-    {
+    func conduct(
+        _ run: RunID, in state: StateFolder, _ journal: Journal, workers: Int, budget: Duration?,
+        options: SittingOptions = SittingOptions()
+    ) async throws {
+        var options = options
+        options.record = record
         let coordinator = Coordinator(
-            run: run, state: state, journal: journal, workers: workers, python: python, bind: bind, budget: budget)
+            run: run, state: state, journal: journal, workers: workers, python: python, bind: bind, budget: budget,
+            options: options)
         let record: FinishRecord
         do {
             record = try await reportingInput { try await coordinator.conduct() }
         } catch Signal.cancelled {
             tell("stopped; `mlestar resume \(run)` goes on")
             throw Ending.stopped
+        } catch let pause as RunPause {
+            tell("paused: \(pause)\nwhen that is mended, `mlestar resume \(run)` goes on; nothing answered is asked again")
+            throw Ending.paused
         }
         let out = try journal.run(run).outPath
         print(json ? try JSONText.pretty(record) : Self.summary(record, out: out))
@@ -123,6 +136,11 @@ struct ResumeCommand: AsyncParsableCommand {
     @Option(help: "New wall time of the whole run, in all its sittings.", transform: RunOptions.time)
     var budget: Duration?
 
+    @Option(help: "Another model from here on, such as one whose allowance is not used up.")
+    var model: String?
+
+    @OptionGroup var caps: CostOptions
+
     @OptionGroup var working: WorkingOptions
     @OptionGroup var state: StateOption
 
@@ -130,9 +148,28 @@ struct ResumeCommand: AsyncParsableCommand {
         let folder = try StateFolder(named: state.folder)
         let journal = try folder.journal()
         let record = try journal.run(RunID(name))
-        let settings = try StoredRun.settings(of: record)
+        let settings = try changed(try StoredRun.settings(of: record), of: record.id, in: journal)
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let workers = working.workers ?? max(1, cores / settings.cores)
         try await working.conduct(record.id, in: folder, journal, workers: workers, budget: budget)
+    }
+}
+
+extension ResumeCommand {
+    /// The settings with what the command line says on top, kept from here on.
+    private func changed(_ stored: RunSettings, of run: RunID, in journal: Journal) throws -> RunSettings {
+        var settings = stored
+        if let model {
+            guard (stored.model == "playbook") == (model == "playbook") else {
+                throw InputError(
+                    "run \(run) was begun by \(stored.model); a playbook's run and a language model's ask other questions: "
+                        + "start a new run")
+            }
+            do { settings.model = try ModelName(model).description } catch { throw InputError("--model: \(error)") }
+        }
+        settings.agents.money = caps.maxCost ?? settings.agents.money
+        settings.agents.tokens = caps.maxTokens ?? settings.agents.tokens
+        if settings != stored { try journal.retell(run, settings: try JSONText.line(settings)) }
+        return settings
     }
 }

@@ -39,7 +39,7 @@ struct ProviderCall: Sendable {
                     result: .failed(failure(error)), usage: isPaid ? estimate(request, nil, "") : nil)
             }
             if stream.response.status != 200 { return await refused(stream) }
-            return await read(stream, request)
+            return await read(stream, request, dialect.reader(prompt, form))
         } catch {
             return Outcome(result: .failed(error))
         }
@@ -55,8 +55,8 @@ struct ProviderCall: Sendable {
 
     // MARK: An answer
 
-    private func read(_ stream: HTTPStream, _ request: HTTPRequest) async -> Outcome {
-        var reader = dialect.reader()
+    private func read(_ stream: HTTPStream, _ request: HTTPRequest, _ fresh: any AnswerReader) async -> Outcome {
+        var reader = fresh
         let type = stream.response["content-type"]?.lowercased() ?? ""
         var broken: HTTPError?
         var isDone = false

@@ -75,7 +75,7 @@ public struct PriceTable: Sendable {
         }
         let search = Money(dollars: (entry.number("search") ?? 0) / 1000)
         if provider == nil { entry.complain("provider", "is needed") }
-        if models == nil { entry.complain("models", "is needed") }
+        if models?.isEmpty ?? true { entry.complain("models", "is needed: a list of names") }
         guard let provider, let models, let base else { return nil }
         return Row(
             provider: provider, models: models, from: from, price: Price(base: base, above: above, search: search))

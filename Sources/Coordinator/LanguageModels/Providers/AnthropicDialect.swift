@@ -56,7 +56,9 @@ struct AnthropicDialect: Dialect {
         return .object(body)
     }
 
-    func reader() -> any AnswerReader { AnthropicReader() }
+    func reader(_ prompt: ModelPrompt, _ form: CallForm) -> any AnswerReader {
+        AnthropicReader(answersByTool: form.profile.schema == .toolCall && form.schema(prompt) != nil)
+    }
 
     func diagnosis(of error: JSONValue, status: Int) -> Diagnosis {
         // The envelope may come along: {"type": "error", "error": {…}}.
@@ -92,6 +94,10 @@ struct AnthropicReader: AnswerReader {
     private var arguments: [Int: String] = [:]
     private var stopReason: JSONValue = .null
     private var stopDetails: JSONValue = .null
+    /// Whether the form of the answer was given as a tool.
+    private let answersByTool: Bool
+
+    init(answersByTool: Bool) { self.answersByTool = answersByTool }
 
     mutating func takeWhole(_ answer: JSONValue) {
         if let error = Diagnosis.error(in: answer) { draft.error = error }
@@ -183,10 +189,9 @@ struct AnthropicReader: AnswerReader {
         switch stopReason.string ?? "" {
         case "end_turn", "stop_sequence": draft.ending = .end
         case "tool_use":
-            // The one tool of ours is the form of the answer.
-            if let call = content.last(where: { $0["type"]?.string == "tool_use" }), let input = call["input"] {
-                draft.text = input.text
-                draft.calledTool = true
+            draft.calledTool = true
+            if answersByTool, let call = content.last(where: { $0["type"]?.string == "tool_use" }) {
+                draft.text = call["input"]?.text ?? ""
             }
             draft.ending = .end
         case "max_tokens": draft.ending = .maximumOutput

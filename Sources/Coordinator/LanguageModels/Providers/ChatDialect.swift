@@ -62,7 +62,7 @@ struct ChatDialect: Dialect {
         ]
     }
 
-    func reader() -> any AnswerReader { ChatReader() }
+    func reader(_ prompt: ModelPrompt, _ form: CallForm) -> any AnswerReader { ChatReader() }
 
     func diagnosis(of error: JSONValue, status: Int) -> Diagnosis {
         var diagnosis = Diagnosis.chat(error, status: status)

@@ -12,8 +12,8 @@ protocol Dialect: Sendable {
     func body(_ prompt: ModelPrompt, _ form: CallForm) -> JSONValue
     /// Headers with the credentials.
     func headers() async throws(ModelError) -> [(name: String, value: String)]
-    /// Reads one answer.
-    func reader() -> any AnswerReader
+    /// Reads one answer to such a request.
+    func reader(_ prompt: ModelPrompt, _ form: CallForm) -> any AnswerReader
     /// What an error object means; `status` is 200 when it came inside an answer.
     func diagnosis(of error: JSONValue, status: Int) -> Diagnosis
     /// Everything that must not be printed.

@@ -48,7 +48,7 @@ struct GeminiDialect: Dialect {
         return configuration
     }
 
-    func reader() -> any AnswerReader { GeminiReader() }
+    func reader(_ prompt: ModelPrompt, _ form: CallForm) -> any AnswerReader { GeminiReader() }
 
     func diagnosis(of error: JSONValue, status: Int) -> Diagnosis {
         let message = Diagnosis.message(in: error)

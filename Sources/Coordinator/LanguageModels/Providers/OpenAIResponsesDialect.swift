@@ -47,7 +47,7 @@ struct OpenAIResponsesDialect: Dialect {
         return .object(body)
     }
 
-    func reader() -> any AnswerReader { OpenAIResponsesReader() }
+    func reader(_ prompt: ModelPrompt, _ form: CallForm) -> any AnswerReader { OpenAIResponsesReader() }
 
     func diagnosis(of error: JSONValue, status: Int) -> Diagnosis {
         Diagnosis.chat(error["error"] ?? error, status: status)

@@ -109,7 +109,7 @@ public struct CapabilityTable: Sendable {
         if let flag = entry.flag("stream") { profile.streams = flag }
         if let most = entry.number("maximum_output") { profile.maximumOutput = Int(most) }
         if provider == nil { entry.complain("provider", "is needed") }
-        if models == nil { entry.complain("models", "is needed") }
+        if models?.isEmpty ?? true { entry.complain("models", "is needed: a list of names") }
         guard let provider, let models else { return nil }
         return Family(provider: provider, models: models, profile: profile)
     }

@@ -42,7 +42,7 @@ struct TableEntry {
 
     mutating func names(_ key: String) -> [String]? {
         guard let node = node(key) else { return nil }
-        guard let list = node.sequence, !list.isEmpty else {
+        guard let list = node.sequence else {
             complain(key, "must be a list of names, such as [a, b]")
             return nil
         }
