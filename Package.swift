@@ -94,7 +94,8 @@ let package = Package(
         part(
             "Coordinator", "Recordings", ["Vocabulary", "Search", "LanguageModels", "ModelAgents", "Laboratory"]),
         part("Coordinator", "Configuration", ["Vocabulary", "Search", "Tasks", "LanguageModels", yams]),
-        part("Coordinator", "Reporting", ["Vocabulary", "Search", "Journal", "Laboratory", "Tasks"]),
+        part(
+            "Coordinator", "Reporting", ["Vocabulary", "Search", "Journal", "Laboratory", "ModelAgents", "Tasks"]),
         .executableTarget(
             name: "CoordinatorMain",
             dependencies: [

@@ -8,8 +8,12 @@ struct ConfigurationFileTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("configs").path
 
+    /// Tables about language models have tests of their own.
+    private static let tables = ["prices.yaml", "capabilities.yaml"]
+
     static var files: [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".yaml") }.sorted()
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+            .filter { $0.hasSuffix(".yaml") && !tables.contains($0) }.sorted()
     }
 
     @Test("every file in configs can be read", arguments: files)

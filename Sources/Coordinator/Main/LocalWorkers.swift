@@ -85,7 +85,7 @@ struct LocalWorkers {
             options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(4))]
             _ = try await Subprocess.run(
                 .path(.init(try WorkerProgram.path())), arguments: Arguments(arguments(worker, folder)),
-                environment: .inherit, platformOptions: options, input: .none,
+                environment: WorkerProgram.environment, platformOptions: options, input: .none,
                 output: .fileDescriptor(log, closeAfterSpawningProcess: false),
                 error: .fileDescriptor(log, closeAfterSpawningProcess: true))
         } catch is CancellationError {
@@ -109,6 +109,16 @@ struct LocalWorkers {
 
 /// The worker program beside this one.
 enum WorkerProgram {
+    /// The environment of this process without any key: a worker needs none, and its scripts could read them.
+    static let environment: Environment = {
+        let names = ProcessInfo.processInfo.environment.keys.filter { name in
+            let word = name.uppercased()
+            return ["_KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIALS"].contains(where: word.contains)
+        }
+        return .inherit.updating(
+            Dictionary(uniqueKeysWithValues: names.map { (Environment.Key(stringLiteral: $0), String?.none) }))
+    }()
+
     static func path() throws -> String {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let beside = (own as NSString).deletingLastPathComponent + "/mlestar-worker"

@@ -51,7 +51,9 @@ struct Players {
     private func source() throws -> any CallSource {
         if let recording = sitting.options.replay ?? sitting.options.replayModel {
             let logger = sitting.logger
-            return ReplayedCalls(recording) { words in
+            let warns = sitting.options.replayModel != nil
+            return ReplayedCalls(recording, endsRun: sitting.options.replay != nil) { words in
+                guard warns else { return }
                 tell("warning: \(words)")
                 logger.warning("\(words)")
             }

@@ -52,11 +52,17 @@ public struct Recording: Sendable {
 public final class ReplayedCalls: CallSource {
     private let recording: Recording
     private let differences = Mutex<[CallPlace]>([])
+    private let endsRun: Bool
     private let warn: @Sendable (String) -> Void
 
-    /// - Parameter warn: told of each prompt that differs from the recorded one.
-    public init(_ recording: Recording, warn: @escaping @Sendable (String) -> Void) {
+    /// A source.
+    ///
+    /// - Parameters:
+    ///   - endsRun: whether the search ends where the recording does; else a step without an answer fails by itself.
+    ///   - warn: told of each prompt that differs from the recorded one.
+    public init(_ recording: Recording, endsRun: Bool, warn: @escaping @Sendable (String) -> Void) {
         self.recording = recording
+        self.endsRun = endsRun
         self.warn = warn
     }
 
@@ -75,7 +81,8 @@ public final class ReplayedCalls: CallSource {
     /// The recorded answer.
     public func recorded(_ place: CallPlace, request: Data) throws(ModelError) -> Data? {
         guard let call = recording.calls[place] else {
-            throw error(.badRequest, "\(recording.path) holds no answer for \(place.role) at \(place.path)")
+            throw error(
+                endsRun ? .budget : .badRequest, "\(recording.path) holds no answer for \(place.role) at \(place.path)")
         }
         if Self.text(of: call.request) != Self.text(of: JSONValue(parsing: request) ?? .null) {
             differences.withLock { $0.append(place) }
@@ -110,10 +117,12 @@ public struct ReplayedJobs: JobRunning {
     /// Jobs of a recording.
     public init(_ recording: Recording) { self.recording = recording }
 
-    /// The recorded outcome; a job that was not recorded is given up.
+    /// The recorded outcome.
+    ///
+    /// - Throws: `Signal.outOfBudget` where the recording ends.
     public func outcome(of job: Job) async throws -> Result<Outcome, JobAbandoned> {
         guard let known = recording.jobs[job.id.path] else {
-            return .failure(JobAbandoned(story: ["\(recording.path) holds no outcome of \(job.id.path)"]))
+            throw Signal.outOfBudget
         }
         return .success(known.outcome.with(submission: known.submission.map(Array.init), job: job.id))
     }

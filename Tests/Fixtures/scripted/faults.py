@@ -45,6 +45,15 @@ def unscored(text):
     return "```python\nprint('hello')\n```"
 
 
+def spill(text):
+    """Prints all it can find of its environment and of its parents'."""
+    code = (
+        "import os\nprint(dict(os.environ))\n"
+        "print(open(f'/proc/{os.getppid()}/environ', 'rb').read())\nraise ValueError('planned failure')\nSEED = "
+    )
+    return text.replace("SEED = ", code, 1)
+
+
 def empty(text):
     return "I am sorry, I cannot help with that."
 

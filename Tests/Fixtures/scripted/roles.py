@@ -155,7 +155,14 @@ def merger(prompt):
         f'VotingClassifier([("a", make_pipeline({model_of(base)})), ("b", make_pipeline({model_of(other)}))], '
         f'voting="soft")'
     )
-    return fenced(base.replace(model_of(base), "StandardScaler(), " + both))
+    return fenced(with_imports_of(other, base.replace(model_of(base), "StandardScaler(), " + both)))
+
+
+def with_imports_of(other, script):
+    """A script with those imports of another one that it lacks."""
+    lines = [line for line in other.splitlines() if line.startswith("from pytabkit")]
+    missing = [line for line in lines if line not in script.splitlines()]
+    return "\n".join(missing + [script]) if missing else script
 
 
 def data_usage_checker(prompt):
@@ -264,7 +271,10 @@ def ensembler(prompt):
     weights = [1.0] * len(scripts)
     weights[0] += 0.25 * (int(number.group(1)) if number else 1)
     model = f'VotingClassifier([{members}], voting="soft", weights={weights})'
-    return fenced(solution(prompt, f"{model}"))
+    script = solution(prompt, model)
+    for other in scripts:
+        script = with_imports_of(other, script)
+    return fenced(script)
 
 
 def debugger(prompt):

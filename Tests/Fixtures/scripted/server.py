@@ -1,6 +1,6 @@
 """A scripted language model behind the Chat Completions protocol.
 
-    python3 server.py --log calls.jsonl [--plan FAULTS.json] [--key KEY]
+    python3 server.py --log calls.jsonl [--plan FAULTS.json] [--key KEY] [--delay SECONDS] [--trivial]
 
 Prints `ready PORT` once it listens on 127.0.0.1. The plan is a list of {"role", "call", "fault"}: at the role's call of
 that number, counted from 1, the answer has that fault (a name of faults.py, or `http-STATUS`, `quota`, `length`,
@@ -19,6 +19,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import faults  # noqa: E402
 import roles  # noqa: E402
+import trivial  # noqa: E402
 
 
 class Model(http.server.ThreadingHTTPServer):
@@ -70,7 +71,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == "length":
             return self.fail(400, {"message": "This model's maximum context length is 10 tokens.",
                                    "type": "invalid_request_error", "code": "context_length_exceeded"})
-        answer = roles.answer(role, text)
+        answer = (trivial if options.trivial else roles).answer(role, text)
         reason = "stop"
         if fault == "refusal":
             answer, reason = "", "content_filter"
@@ -115,6 +116,7 @@ def main():
     parser.add_argument("--plan")
     parser.add_argument("--key")
     parser.add_argument("--delay", type=float, default=0)
+    parser.add_argument("--trivial", action="store_true")
     parser.add_argument("--port", type=int, default=0)
     model = Model(parser.parse_args())
     print(f"ready {model.server_address[1]}", flush=True)
