@@ -103,7 +103,7 @@ struct ModelBench {
     /// The tree of the newest run without its seconds, which are those of the machine.
     func tree() async throws -> [String] {
         let tree = try await mlestar("tree", try await runName(), "--state", state)
-        return tree.output.split(separator: "\n").map { line in
+        return tree.output.split(separator: "\n").map(String.init).map { line in
             line.replacing(#/ [0-9.]+ s$/#, with: "").replacing(#/"wall":\[[0-9,]*\]/#, with: "")
         }
     }

@@ -28,6 +28,7 @@ struct ModelRunTests {
                 fault("planner", 1, "refusal"), fault("planner", 2, "http-500"), fault("coder", 3, "cut"),
                 fault("leakage-detector", 2, "empty"), fault("ablation-summarizer", 2, "length"),
             ])
+        defer { server.stop() }
         let result = try await bench.run(server, configuration: "execution: {wall_limit: 25s}\n", budget: "8m")
         #expect(result.exitCode == 0, "\(result.errors)")
         try bench.checkSubmission()
@@ -50,6 +51,7 @@ struct ModelRunTests {
     @Test("a card written by hand is tried; without its package it fails with that, typed, and the run goes on")
     func cardWithoutPackage() async throws {
         let server = try ScriptedServer(in: bench.folder)
+        defer { server.stop() }
         let result = try await bench.run(
             server, configuration: ModelBench.small, arguments: ["--model-card", try bench.realMLP()])
         #expect(result.exitCode == 0, "\(result.errors)")
@@ -69,6 +71,7 @@ struct ModelRunTests {
             "set MLESTAR_PYTABKIT_PYTHON to a Python with pytabkit besides the packages of the core environment"))
     func cardWithPackage() async throws {
         let server = try ScriptedServer(in: bench.folder)
+        defer { server.stop() }
         let result = try await bench.run(
             server, configuration: ModelBench.small,
             arguments: [
@@ -84,6 +87,7 @@ struct ModelRunTests {
     @Test("the paper's configuration with a perfect model asks and runs exactly as often as the paper's algorithms do")
     func paper() async throws {
         let server = try ScriptedServer(in: bench.folder, options: ["--trivial"])
+        defer { server.stop() }
         let result = try await bench.run(
             server, configuration: try bench.configuration(named: "paper"), budget: "8m")
         #expect(result.exitCode == 0, "\(result.errors)")
@@ -115,7 +119,8 @@ struct ModelRunTests {
                     .init(role: "candidate-coder", call: 1, fault: "crash"),
                     .init(role: "coder", call: 1, fault: "refusal"),
                 ])
-            let result = try await bench.run(
+            defer { server.stop() }
+        let result = try await bench.run(
                 server, configuration: ModelBench.small, arguments: ["--record", record])
             #expect(result.exitCode == 0, "\(result.errors)")
             first = try await bench.tree()
@@ -142,6 +147,7 @@ struct ModelRunTests {
     @Test("killed with -9 during a call and resumed, no answer is paid for twice")
     func killedDuringCall() async throws {
         let server = try ScriptedServer(in: bench.folder, options: ["--delay", "0.4"])
+        defer { server.stop() }
         try await bench.runUntil(
             server, configuration: ModelBench.small,
             "SELECT count(*) >= 6 AND sum(state = 'asked') > 0 FROM calls", signal: .kill)
@@ -158,7 +164,8 @@ struct ModelRunTests {
         #expect(try await bench.count(repeated) == 0)
         let lost = try await bench.count("SELECT count(*) FROM calls WHERE state = 'lost'")
         #expect(lost >= 1)
-        #expect(asked > 0 && server.calls.count <= (try await bench.count("SELECT count(*) FROM calls")))
+        let calls = try await bench.count("SELECT count(*) FROM calls")
+        #expect(asked > 0 && server.calls.count <= calls)
         try bench.checkSubmission()
     }
 
@@ -166,6 +173,7 @@ struct ModelRunTests {
     func pausedWithHints() async throws {
         let server = try ScriptedServer(
             in: bench.folder, faults: [.init(role: "data-usage-checker", call: 1, fault: "quota")])
+        defer { server.stop() }
         let result = try await bench.run(server, configuration: ModelBench.small)
         #expect(result.exitCode == 5, "\(result.errors)")
         #expect(result.errors.contains("paused:") && result.errors.contains("quota"))
@@ -191,6 +199,7 @@ struct ModelRunTests {
     @Test("a run never costs more than it may, and ends with the best so far")
     func cap() async throws {
         let server = try ScriptedServer(in: bench.folder)
+        defer { server.stop() }
         let unpriced = try await bench.run(server, configuration: ModelBench.small, arguments: ["--max-cost", "1"])
         #expect(unpriced.exitCode != 0 && unpriced.errors.contains("no price is known"))
         let prices = "\(bench.folder)/prices.yaml"
@@ -216,6 +225,7 @@ struct ModelRunTests {
             in: bench.folder, faults: [.init(role: "candidate-coder", call: 1, fault: "spill")],
             options: ["--key", key])
         let keys = ["MLESTAR_COMPATIBLE_KEY": key, "OPENAI_API_KEY": key + "-other"]
+        defer { server.stop() }
         let result = try await bench.run(
             server, configuration: ModelBench.small, arguments: ["--record", "\(bench.folder)/record.jsonl"],
             environment: keys)
