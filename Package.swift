@@ -81,6 +81,7 @@ let package = Package(
         part(
             "Coordinator", "LanguageModels", ["HTTP", cryptoExtras, yams],
             resources: [.embedInCode("Tables/prices.yaml"), .embedInCode("Tables/capabilities.yaml")]),
+        part("Coordinator", "Retrieval", ["HTTP", "LanguageModels", grdb], resources: [.embedInCode("Cards")]),
         part("Coordinator", "Journal", ["Vocabulary", "Blobs", grdb]),
         part(
             "Coordinator", "ModelAgents",
@@ -101,6 +102,7 @@ let package = Package(
             dependencies: [
                 "Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling", "Dispatching",
                 "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "ModelAgents", "Recordings",
+                "Retrieval",
                 argumentParser, logging, subprocess,
                 systemPackage,
             ],
@@ -126,6 +128,7 @@ let package = Package(
         tests("Agents", ["Vocabulary", "Search"]),
         tests("HTTP", ["TestKit"]),
         tests("LanguageModels", ["HTTP", "TestKit", cryptoExtras]),
+        tests("Retrieval", ["HTTP", "LanguageModels", "TestKit"]),
         tests("Tasks", ["Vocabulary"]),
         tests("Configuration"),
         tests("Journal", ["Vocabulary", "Blobs", "TestKit", grdb]),

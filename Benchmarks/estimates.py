@@ -1,15 +1,16 @@
 """Do hidden scores tell the truth, and do accepted improvements hold?
 
-    estimates.py MLESTAR TASKS ANSWERS SEEDS BUDGET RESULTS.jsonl
+    estimates.py MLESTAR TASKS ANSWERS FIRST-LAST BUDGET RESULTS.jsonl [--first-scripts]
 
-For every task folder below TASKS that has answers below ANSWERS (answers.csv, metric.json) and every seed from 0 to SEEDS-1,
+For every task folder below TASKS that has answers below ANSWERS (answers.csv, metric.json) and every seed from FIRST to LAST,
 mlestar searches with that seed, which also draws the split. Every scored script's submission for the real test rows is
-then graded on the answers, outside the product. One line of JSON per run; a run that is in the file already is not repeated.
+then graded on the answers, outside the product. With --first-scripts nothing is refined: many splits in little time. One line of JSON per run; a run that is in the file already is not repeated.
 At the end the file is summed up on standard output:
 
 - estimate: mean over runs of (score of the search part minus score on the answers), over first scripts only because
   later ones were chosen by that very score; beside it the error that the stated standard errors lead to expect. The answers
-  are one fixed sample, so their own error does not shrink with the number of runs.
+  are one fixed sample, so their own error, the stated one scaled to their number of rows, does not shrink with the number
+  of runs.
 - improvements: how many accepted changes score better on the answers than what they replaced.
 """
 
@@ -20,7 +21,8 @@ import subprocess
 import sys
 import tempfile
 
-CONFIGURATION = """search: {solutions: 1, candidates: 3, outer_steps: 2, inner_steps: 3, ablation_variants: 3}
+CONFIGURATION = """search: {solutions: 1, candidates: 3, outer_steps: OUTER, inner_steps: 3, ablation_variants: 3, ensemble: best-of-n}
+evaluation: {folds: 1}
 execution: {reuse_outcomes: false}
 """
 
@@ -59,9 +61,9 @@ def steps(state, run):
     return scores, changes
 
 
-def search(mlestar, task, answers, metric, seed, budget, folder):
+def search(mlestar, task, answers, metric, seed, budget, folder, outer_steps):
     configuration = pathlib.Path(folder, "configuration.yaml")
-    configuration.write_text(CONFIGURATION)
+    configuration.write_text(CONFIGURATION.replace("OUTER", str(outer_steps)))
     state = f"{folder}/state"
     result = json.loads(
         call(mlestar, "run", task, "--config", configuration, "--seed", seed, "--budget", budget, "--state", state,
@@ -70,10 +72,11 @@ def search(mlestar, task, answers, metric, seed, budget, folder):
     scores, changes = steps(state, run)
     truth = {step: graded(mlestar, run, step, state, answers, metric) for step in scores}
     return {
-        "task": task.name, "seed": seed, "budget": budget, "metric": metric, "better": result["better"],
+        "task": task.name, "seed": seed, "budget": budget, "outer_steps": outer_steps, "metric": metric, "better": result["better"],
         "first": [[*scores[step], truth[step]] for step in sorted(scores) if re.search(r"/candidate-\d+/evaluate$", step)],
         "accepted": [[change, truth[candidate], truth[base]] for change, candidate, base in changes],
         "handed_in": graded_final(mlestar, f"{folder}/out/submission.csv", answers, metric),
+        "rows": [result["searchScore"]["rows"], sum(1 for _ in answers.open()) - 1],
         "judge": result.get("judgeScore", {}).get("value"),
     }
 
@@ -91,30 +94,35 @@ def summary(lines):
         # Scripts of one run share their held-out rows: runs are the independent draws.
         stated = (sum(error**2 for run in runs for error in [max(e for _, e, _ in run["first"])]) ** 0.5) / len(runs)
         one = sum(error for _, error, _ in first) / len(first)
+        of_answers = one * (runs[0]["rows"][0] / runs[0]["rows"][1]) ** 0.5
+        expected = (stated**2 + of_answers**2) ** 0.5
         inside = sum(abs(value - truth) <= 2 * error * 2**0.5 for value, error, truth in first)
         accepted = [entry for run in runs for entry in run["accepted"]]
         held = sum(sign * (new - old) > 0 for _, new, old in accepted)
         print(f"{task} ({runs[0]['metric']}, {len(runs)} runs, {len(first)} first scripts, {len(accepted)} accepted changes)")
-        print(f"  estimate minus answers: {difference:+.5f}; stated error of the mean {stated:.5f}, of one score {one:.5f}")
+        print(f"  estimate minus answers: {difference:+.5f}, {abs(difference) / expected:.1f} of its stated error {expected:.5f}"
+              f" (of the mean {stated:.5f}, of the answers {of_answers:.5f}); of one score {one:.5f}")
         print(f"  within two standard errors of the difference: {inside} of {len(first)}")
         print(f"  accepted changes that hold on the answers: {held} of {len(accepted)}")
         print(f"  handed in, mean score on the answers: {sum(run['handed_in'] for run in runs) / len(runs):.5f}")
 
 
 def main():
-    mlestar, tasks, answers, seeds, budget, results = sys.argv[1:]
+    outer_steps = 0 if "--first-scripts" in sys.argv else 2
+    mlestar, tasks, answers, seeds, budget, results = [word for word in sys.argv[1:] if word != "--first-scripts"]
+    first, last = map(int, seeds.split("-"))
     file = pathlib.Path(results)
     lines = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-    done = {(line["task"], line["seed"], line["budget"]) for line in lines}
+    done = {(line["task"], line["seed"]) for line in lines}
     names = sys.stdin.read().split() if not sys.stdin.isatty() else []
-    for seed in range(int(seeds)):
+    for seed in range(first, last + 1):
         for task in sorted(pathlib.Path(tasks).iterdir()):
             key = pathlib.Path(answers, task.name)
-            if (names and task.name not in names) or not key.exists() or (task.name, seed, budget) in done:
+            if (names and task.name not in names) or not key.exists() or (task.name, seed) in done:
                 continue
             metric = json.loads((key / "metric.json").read_text())["metric"]
             with tempfile.TemporaryDirectory() as folder:
-                line = search(mlestar, task, key / "answers.csv", metric, seed, budget, folder)
+                line = search(mlestar, task, key / "answers.csv", metric, seed, budget, folder, outer_steps)
             lines.append(line)
             with file.open("a") as out:
                 print(json.dumps(line), file=out)

@@ -55,9 +55,9 @@ struct Bench {
 
     func lab(
         _ jobs: any JobRunning, run: RunID? = nil, budget: Budget = Budget(total: .seconds(600), spent: .zero),
-        reuses: Bool = false, basis: Examiner.Basis? = nil
+        reuses: Bool = false, basis: Examiner.Basis? = nil, settings: RunSettings = Self.settings
     ) -> JournaledLab {
-        var settings = Self.settings
+        var settings = settings
         settings.reusesOutcomes = reuses
         return JournaledLab(
             run: run ?? self.run, journal: journal, agents: StubAgents(),

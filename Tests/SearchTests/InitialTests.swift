@@ -34,7 +34,7 @@ struct InitialTests {
 
     @Test(
         "merging stops at the first merge that does not help",
-        arguments: [Play.RunEnd.scored(0.05), .scored(0.205), .failed(.timeout), .unscored])
+        arguments: [Play.RunEnd.scored(0.05), .scored(0.204), .failed(.timeout), .unscored])
     func stopsAtFirst(end: Play.RunEnd) throws {
         var play = Play()
         play.usualEnd = { path, _ in .scored(path.parts.contains { $0.hasPrefix("candidate") } ? 0.205 : 0.3) }
@@ -47,6 +47,8 @@ struct InitialTests {
     @Test("a merge that is better, but not surely enough, is not taken")
     func unsure() throws {
         var play = Play()
+        var plan = plan
+        plan.mergeAcceptance = 0.75
         play.certainty = 0.74
         let performance = try Performance(play, plan)
         #expect(performance.paths(of: "ask merger").count == 1)
@@ -54,7 +56,17 @@ struct InitialTests {
         #expect(try Performance(play, plan).paths(of: "ask merger").count == 3)
     }
 
-    @Test("a merge that resampled rows prefer, but whose score is not better, is not taken", arguments: [0.2, 0.21])
+    @Test("a merge that is as good as its base is taken, as published")
+    func tie() throws {
+        var play = Play()
+        play.usualEnd = { path, _ in .scored(path.parts.contains("merge-1") ? 0.21 : 0.2) }
+        play.ends["solution-1/candidate-1/evaluate"] = .scored(0.21)
+        let performance = try Performance(play, plan)
+        let decision = performance.record.steps[StepPath("solution-1/merge-1/decision")]?.request
+        #expect(decision?.contains("accepted") == true)
+    }
+
+    @Test("a merge that resampled rows prefer, but whose score is worse, is not taken", arguments: [0.2, 0.209])
     func surelyNotBetter(score: Double) throws {
         var play = Play()
         play.usualEnd = { path, _ in .scored(path.parts.contains("merge-1") ? score : 0.21) }

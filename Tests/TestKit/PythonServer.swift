@@ -49,6 +49,12 @@ public final class PythonServer: Sendable {
         return FileManager.default.isExecutableFile(atPath: path) ? path : nil
     }()
 
+    /// The Python with training packages, where tests that train are wanted.
+    public static let training: String? = {
+        let variables = ProcessInfo.processInfo.environment
+        return variables["MLESTAR_QUICK_TESTS"] == nil ? variables["MLESTAR_PYTHON"] : nil
+    }()
+
     /// Runs a program of `Tests/Fixtures` to its end and returns its exit code and everything it printed.
     public static func run(_ name: String, python: String, arguments: [String] = [], input: String = "") throws -> (
         code: Int32, output: String

@@ -8,26 +8,36 @@ import Subprocess
 import Tasks
 import Vocabulary
 
-/// A whole search whose scripts sleep for a second: what the coordinator, the wire, the journal and the workers add to
-/// the critical path.
+/// Whole searches whose scripts sleep for a second: what the coordinator, the wire, the journal and the workers add.
 ///
-///     swift run --package-path Benchmarks -c release SleepingSearch PATH-OF-MLESTAR-WORKER [WORKERS]
+///     SleepingSearch PATH-OF-MLESTAR-WORKER narrow WORKERS...
+///     SleepingSearch PATH-OF-MLESTAR-WORKER scale WORKERS...
 ///
-/// Prints one line of JSON: wall seconds of the search, seconds of its critical path, their ratio.
+/// `narrow` is a small search; `scale` is the plan of the preset for 16 slots, the same at any number of workers, so
+/// that equally many scripts run. One line of JSON per number of workers. `bound_s` is what no schedule can beat: the
+/// critical path, or all scripts divided by the slots; `efficiency` is the bound divided by the wall time.
 @main
 struct SleepingSearch {
-    static let plan = SearchPlan(solutions: 2, candidates: 2, outerSteps: 2, innerSteps: 2, ablationVariants: 2)
-
-    /// Scripts that follow one another: a candidate, a merge, per outer step an ablation and the inner steps, the refit.
-    static let criticalPath = 1 + 1 + plan.outerSteps * (1 + plan.innerSteps) + 1
+    static let plans = [
+        "narrow": SearchPlan(
+            solutions: 2, candidates: 2, outerSteps: 2, innerSteps: 2, ablationVariants: 2, ensemble: .bestOfN,
+            checksLeakage: false),
+        "scale": SearchPlan(outerSteps: 2, innerSteps: 2, ensemble: .bestOfN, checksLeakage: false).filling(slots: 16),
+    ]
 
     static func main() async throws {
         let arguments = CommandLine.arguments
-        guard arguments.count > 1, FileManager.default.isExecutableFile(atPath: arguments[1]) else {
-            print("usage: SleepingSearch PATH-OF-MLESTAR-WORKER [WORKERS]")
+        let counts = arguments.dropFirst(3).compactMap { Int($0) }
+        guard arguments.count > 3, FileManager.default.isExecutableFile(atPath: arguments[1]),
+            let plan = plans[arguments[2]], counts.count == arguments.count - 3
+        else {
+            print("usage: SleepingSearch PATH-OF-MLESTAR-WORKER narrow|scale WORKERS...")
             exit(64)
         }
-        let workers = arguments.count > 2 ? Int(arguments[2]) ?? 4 : 4
+        for workers in counts { try await measure(plan, named: arguments[2], worker: arguments[1], count: workers) }
+    }
+
+    static func measure(_ plan: SearchPlan, named name: String, worker: String, count workers: Int) async throws {
         let folder = "/tmp/mlestar-bench-\(UUID().uuidString.prefix(8))"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try writeTask(to: "\(folder)/task")
@@ -44,7 +54,8 @@ struct SleepingSearch {
             settings: .init(endpoint: "ipc://\(folder)/door"), journal: journal, logger: logger)
         let settings = RunSettings(
             plan: plan, split: SplitSettings(seed: 1), seed: 0, model: "bench", cores: 1,
-            limits: Limits(wall: .seconds(60), memoryBytes: 1 << 30, outputBytes: 1 << 20), reusesOutcomes: false)
+            limits: Limits(wall: .seconds(60), memoryBytes: 1 << 30, outputBytes: 1 << 20), reusesOutcomes: false,
+            slots: workers)
         let lab = JournaledLab(
             run: run, journal: journal, agents: SleepyAgents(),
             examiner: Examiner(task: task.specification, basis: .hidden(evaluation, isProtected: false)),
@@ -57,7 +68,7 @@ struct SleepingSearch {
             for number in 1...workers {
                 group.addTask {
                     _ = try await Subprocess.run(
-                        .path(.init(arguments[1])),
+                        .path(.init(worker)),
                         arguments: [
                             "--coordinator", "ipc://\(folder)/door", "--name", "w\(number)", "--folder",
                             "\(folder)/w\(number)", "--cores", "1", "--orphan-timeout", "30",
@@ -71,14 +82,35 @@ struct SleepingSearch {
             let wall = began.duration(to: clock.now).seconds
             dispatcher.close(dismissWorkers: true)
             try await group.waitForAll()
-            let scripts = try journal.steps(of: run).count { $0.kind == .run }
-            let ratio = wall / Double(criticalPath)
-            print(
-                String(
-                    format: #"{"workers": %d, "scripts": %d, "wall_s": %.3f, "critical_path_s": %d, "ratio": %.4f}"#,
-                    workers, scripts, wall, criticalPath, ratio))
+            report(try journal.steps(of: run), wall: wall, workers: workers, plan: name)
             if finish == nil { exit(1) }
         }
+    }
+
+    private static func report(_ steps: [StepRecord], wall: Double, workers: Int, plan: String) {
+        let runs = steps.filter { $0.kind == .run }.map(\.path)
+        let critical = criticalPath(of: runs)
+        let bound = max(Double(critical), (Double(runs.count) / Double(workers)).rounded(.up))
+        print(
+            String(
+                format: #"{"plan": "%@", "workers": %d, "scripts": %d, "wall_s": %.3f, "critical_path_s": %d, "#
+                    + #""bound_s": %.0f, "efficiency": %.4f}"#,
+                plan, workers, runs.count, wall, critical, bound, bound / wall))
+    }
+
+    /// Scripts that follow one another: in the longest solution a candidate, the merges, and for each outer step an
+    /// ablation and the inner steps; then the refit.
+    private static func criticalPath(of runs: [StepPath]) -> Int {
+        func length(_ solution: [StepPath]) -> Int {
+            // Runs that wait for nothing but the same earlier ones share a stage: all first scripts, all variants, all tries.
+            let stages = solution.map { path in
+                path.parts.dropFirst().filter { !$0.hasPrefix("candidate") && !$0.hasPrefix("variant") }
+                    .filter { !$0.hasPrefix("try") }
+            }
+            return Set(stages).count
+        }
+        let solutions = Dictionary(grouping: runs.filter { $0.parts[0].hasPrefix("solution") }) { $0.parts[0] }
+        return (solutions.values.map(length).max() ?? 0) + (runs.contains { $0.parts[0].hasPrefix("finish") } ? 1 : 0)
     }
 
     private static func writeTask(to folder: String) throws {
@@ -162,4 +194,21 @@ struct SleepyAgents: RoleAgents {
     }
 
     func debug(_ request: DebugScript) async throws -> RoleReply<Script> { .notApplicable("nothing fails") }
+}
+
+/// Nobody checks, combines or finishes here.
+extension SleepyAgents {
+    func summarizeTask(_ request: SummarizeTask) async throws -> RoleReply<String> { .notApplicable("") }
+    func summarizeFailure(_ request: SummarizeFailure) async throws -> RoleReply<String> { .notApplicable("") }
+    func detectLeakage(_ request: DetectLeakage) async throws -> RoleReply<LeakageFinding> { .notApplicable("") }
+    func fixLeakage(_ request: FixLeakage) async throws -> RoleReply<String> { .notApplicable("") }
+    func writeAblation(_ request: WriteAblation) async throws -> RoleReply<Script> { .notApplicable("") }
+    func summarizeAblationOutput(_ request: SummarizeAblationOutput) async throws -> RoleReply<String> {
+        .notApplicable("")
+    }
+    func planEnsemble(_ request: PlanEnsemble) async throws -> RoleReply<String> { .notApplicable("") }
+    func writeEnsemble(_ request: WriteEnsemble) async throws -> RoleReply<Script> { .notApplicable("") }
+    func locateSubsampling(_ request: LocateSubsampling) async throws -> RoleReply<Subsampling> { .notApplicable("") }
+    func removeSubsampling(_ request: RemoveSubsampling) async throws -> RoleReply<String> { .notApplicable("") }
+    func writeSubmission(_ request: WriteSubmission) async throws -> RoleReply<Script> { .notApplicable("") }
 }

@@ -2,30 +2,53 @@ public import Search
 public import Vocabulary
 
 extension Playbook {
-    /// Model cards of recipes that suit the task; each solution starts from another strong one.
+    /// Model cards of recipes that suit the task; each solution starts from another strong one. When more are wanted than
+    /// there are recipes, recipes with one plan for their model carried out follow.
     public func retrieveModels(_ request: RetrieveModels) async throws -> RoleReply<[ModelCard]> {
         if let obstacle { return .notApplicable(obstacle) }
-        let cards = Lineup(catalogue: catalogue, traits: traits).recipes(
-            count: request.count, solution: request.solution
-        )
-        .compactMap { recipe in
-            recipe.modelBlock(for: traits).map { block in
-                ModelCard(name: recipe.title, exampleCode: block.text, source: recipe.provenance)
-            }
+        let recipes = Lineup(catalogue: catalogue, traits: traits).recipes(
+            count: request.count, solution: request.solution)
+        let plain = recipes.compactMap { recipe in
+            recipe.modelBlock(for: traits).map { card(recipe.title, of: recipe, showing: $0) }
         }
+        let cards = plain + variants(of: recipes).prefix(max(0, request.count - plain.count))
         return cards.isEmpty ? .notApplicable("no recipe of the catalogue suits the task") : .valid(cards)
     }
 
     /// The first script of the recipe that a card names.
     public func writeCandidate(_ request: WriteCandidate) async throws -> RoleReply<Script> {
         if let obstacle { return .notApplicable(obstacle) }
-        guard let recipe = catalogue.recipes.first(where: { $0.title == request.card.name }) else {
+        let parts = request.card.name.split(separator: "/", maxSplits: 1).map(\.trimmed)
+        guard let recipe = catalogue.recipes.first(where: { $0.title == parts.first }) else {
             return .notApplicable("the catalogue has no recipe called '\(request.card.name)'")
         }
-        guard recipe.condition.holds(for: traits), let script = writer.script(of: recipe) else {
+        guard recipe.condition.holds(for: traits), var script = writer.script(of: recipe) else {
             return .notApplicable("the recipe '\(recipe.title)' does not suit the task")
         }
+        if parts.count == 2 {
+            guard let model = script.models.first,
+                let change = changes(of: model, for: .plan).first(where: { $0.title == parts[1] }),
+                let changed = result(of: change, on: model)
+            else { return .notApplicable("the recipe '\(recipe.title)' has no plan '\(parts[1])'") }
+            script.replace(changed)
+        }
         return .valid(script.script)
+    }
+
+    private func card(_ name: String, of recipe: Recipe, showing block: Block) -> ModelCard {
+        ModelCard(name: name, exampleCode: block.text, source: recipe.provenance)
+    }
+
+    /// Every recipe with each plan for its model carried out: the first plans of all recipes, then the second ones, …
+    private func variants(of recipes: [Recipe]) -> [ModelCard] {
+        let columns = recipes.map { recipe -> [ModelCard] in
+            guard let model = writer.script(of: recipe)?.models.first else { return [] }
+            return changes(of: model, for: .plan).compactMap { change in
+                result(of: change, on: model).map { card("\(recipe.title) / \(change.title)", of: recipe, showing: $0) }
+            }
+        }
+        let depth = columns.map(\.count).max() ?? 0
+        return (0..<depth).flatMap { row in columns.compactMap { row < $0.count ? $0[row] : nil } }
     }
 
     /// The base script with the models of the other one, and the encodings these need, as further members.

@@ -32,7 +32,7 @@ extension ConfigurationFile {
             "models.capabilities", \.capabilityFile, "none, or a file",
             "What models take and refuse, on top of the built-in table.", isAllowed: { !$0.isEmpty }),
         .choice(
-            "models.search", \.agents.search, ["auto", "catalogue", "brave", "tavily", "serper", "searxng", "google"],
+            "models.search", \.agents.search, ["auto", "catalogue", "brave", "tavily", "serper", "searxng", "programmable"],
             "Who looks for models where the language model cannot search the web: auto is the first search key found in "
                 + "the environment, else the built-in catalogue."),
         .flag(

@@ -15,7 +15,7 @@ public enum ConfigurationFile {
             "Scripts that the search runs at most; 0 for as many as the time allows."),
         .whole("seed", \.seed, 0...2_147_483_647, "Handed to every script and to the playbook."),
         .whole("search.solutions", \.plan.solutions, 1...64, "Solutions searched side by side (L)."),
-        .whole("search.candidates", \.plan.candidates, 1...32, "Model cards, and so first scripts, per solution (M)."),
+        .whole("search.candidates", \.plan.candidates, 1...256, "Model cards, and so first scripts, per solution (M)."),
         .whole("search.outer_steps", \.plan.outerSteps, 0...64, "Times a target block is chosen and refined (T)."),
         .whole("search.inner_steps", \.plan.innerSteps, 1...64, "Refinement steps on one target block (K)."),
         .whole(
@@ -23,6 +23,9 @@ public enum ConfigurationFile {
         .whole("search.ablation_variants", \.plan.ablationVariants, 1...32, "Variants in one ablation."),
         .whole("search.debug_rounds", \.plan.debugRounds, 0...10, "Times a failing script is given to the debugger."),
         .number("search.acceptance", \.plan.acceptance, 0.5...1, "A change must be better with this probability."),
+        .number(
+            "search.merge_acceptance", \.plan.mergeAcceptance, 0.5...1,
+            "The same for merges; at 0.5 equal scores pass, as published."),
         .whole("search.finalists", \.plan.finalists, 1...64, "Solutions compared on the judge part."),
         .flag(
             "search.fill_slots", \.fillsSlots,
@@ -36,7 +39,9 @@ public enum ConfigurationFile {
         .choice(
             "evaluation.mode", \.mode, ["hidden", "self-reported"],
             "Where scores come from: labels that scripts cannot see, or the line each script prints."),
-        .whole("evaluation.folds", \.split.folds, 1...20, "Times a script is scored, each with other rows held out."),
+        .whole(
+            "evaluation.folds", \.folds, 0...20,
+            "Times a script is scored, each with other rows held out; 0 for 3 below 6000 rows, else 1."),
         .number("evaluation.holdout_share", \.split.holdoutShare, 0.05...0.5, "Share of training rows held out."),
         .number(
             "evaluation.judge_share", \.split.judgeShare, 0.05...0.8, "Share of held-out rows kept for the last choice."

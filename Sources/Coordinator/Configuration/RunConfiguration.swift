@@ -19,7 +19,9 @@ public struct RunConfiguration: Hashable, Sendable {
     public var evaluations = 0
     /// Where scores come from: `hidden` or `self-reported`.
     public var mode = "hidden"
-    /// How rows are held out; its seed is `seed`.
+    /// Times a script is scored; 0 lets the number of rows decide.
+    public var folds = 0
+    /// How rows are held out; its seed is `seed` and its folds are `folds`.
     public var split = SplitSettings(seed: 0)
     /// Local workers to start; 0 for one per core.
     public var workers = 0

@@ -86,7 +86,7 @@ extension Examiner {
 
 extension Table {
     /// Tables of the same columns, one below the other.
-    fileprivate init(stacking tables: [Table]) {
+    init(stacking tables: [Table]) {
         let names = tables.first?.names ?? []
         let columns = names.map { name in tables.flatMap { $0[name] ?? [] } }
         self.init(names: names, columns: columns)

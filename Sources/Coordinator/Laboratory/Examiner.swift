@@ -71,7 +71,7 @@ public struct Examiner: Sendable {
         var variance = 0.0
         var rowCount = 0
         for (fold, table) in predictions.enumerated() {
-            let rows = try scoredRows(table, of: evaluation, on: part, fold: fold)
+            let rows = try scoredRows(table, of: evaluation, on: [part], fold: fold)
             values.append(try scorer.value(of: rows))
             variance += pow(scorer.standardError(of: rows, seed: Self.resamplingSeed) ?? .nan, 2)
             rowCount += rows.count
@@ -85,17 +85,17 @@ public struct Examiner: Sendable {
         return score
     }
 
-    /// Compares two scripts' checked predictions, one table per fold each, on a part of the held-out rows.
+    /// Compares two scripts' checked predictions, one table per fold each, on parts of the held-out rows.
     ///
     /// With several folds the differences are averaged and taken as normally distributed.
     func compare(
-        _ candidate: [Table], with base: [Table], on part: HeldOutPart
+        _ candidate: [Table], with base: [Table], on parts: [HeldOutPart]
     ) throws -> PairedComparison? {
         guard case .hidden(let evaluation, _) = basis else { return nil }
         let comparisons = try zip(candidate, base).enumerated().map { fold, tables in
             try scorer.compare(
-                try scoredRows(tables.0, of: evaluation, on: part, fold: fold),
-                with: try scoredRows(tables.1, of: evaluation, on: part, fold: fold), seed: Self.resamplingSeed)
+                try scoredRows(tables.0, of: evaluation, on: parts, fold: fold),
+                with: try scoredRows(tables.1, of: evaluation, on: parts, fold: fold), seed: Self.resamplingSeed)
         }
         if comparisons.count == 1 { return comparisons[0] }
         let count = Double(comparisons.count)
@@ -141,11 +141,11 @@ public struct Examiner: Sendable {
     }
 
     private func scoredRows(
-        _ predictions: Table, of evaluation: HiddenEvaluation, on part: HeldOutPart, fold: Int
+        _ predictions: Table, of evaluation: HiddenEvaluation, on parts: [HeldOutPart], fold: Int
     ) throws -> ScoredRows {
-        let held = evaluation.heldOut(part, fold: fold)
-        let rows = evaluation.places(of: part, fold: fold)
-        return try scorer.rows(truth: held.truth, predictions: predictions.selecting(rows: rows))
+        let truth = Table(stacking: parts.map { evaluation.heldOut($0, fold: fold).truth })
+        let rows = parts.flatMap { evaluation.places(of: $0, fold: fold) }
+        return try scorer.rows(truth: truth, predictions: predictions.selecting(rows: rows))
     }
 }
 

@@ -9,7 +9,7 @@ extension JournaledLab: Observer {
         if case .selfReported = examiner.basis { return try compareReported(observation) }
         let candidate = try submissions.predictions(of: observation.candidate).tables
         let base = try submissions.predictions(of: observation.base).tables
-        guard let comparison = try examiner.compare(candidate, with: base, on: observation.part) else {
+        guard let comparison = try examiner.compare(candidate, with: base, on: observation.parts) else {
             throw LabError("\(observation.candidate) and \(observation.base) have no rows to compare")
         }
         return comparison

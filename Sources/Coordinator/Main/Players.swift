@@ -45,6 +45,7 @@ struct Players {
             run: sitting.run.id, journal: sitting.journal, source: try source(), witness: recorder)
         return ModelAgents(
             context: try context(), desk: desk, inspector: PythonInspector(interpreter: interpreter),
+            sources: try FoundSources(settings.agents, task: sitting.task.specification.name, http: try HTTPClient()),
             retries: settings.agents.retries)
     }
 

@@ -25,7 +25,7 @@ enum RunEntry {
         }
         let cores = max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, workers))
         var settings = RunSettings(
-            configuration, guidance: try options.guidance(), cores: cores, slots: max(1, workers))
+            configuration, for: task, guidance: try options.guidance(), cores: cores, slots: max(1, workers))
         if let recording = sitting.replay {
             guard recording.run.task == task.fingerprint, recording.run.strategy == strategy else {
                 throw InputError(

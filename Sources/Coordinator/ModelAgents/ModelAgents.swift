@@ -99,10 +99,10 @@ extension ModelAgents {
             }
             do {
                 let reading = try await passed(answered.value, by: request, read)
-                try desk.judge(answered.call, defect: nil, notes: answered.value.notes + reading.flags)
+                try desk.judge(answered.call, defect: nil, notes: answered.value.told + reading.flags)
                 return .valid(reading.answer)
             } catch let defect as AnswerDefect {
-                try desk.judge(answered.call, defect: defect.reason, notes: answered.value.notes)
+                try desk.judge(answered.call, defect: defect.reason, notes: answered.value.told)
                 dialogue.refuse(answered.value.text, because: defect.reason)
             }
         }
@@ -115,6 +115,11 @@ extension ModelAgents {
     ) async throws -> Reading<Request.Answer> {
         guard answer.stop != .maximumOutput else {
             throw AnswerDefect("the answer reached its longest length and was cut off; answer more briefly")
+        }
+        let denied = answer.citations.filter { sources?.refusal(of: $0.url) != nil }
+        guard denied.isEmpty else {
+            throw AnswerDefect(
+                "it leans on pages that must not be used: \(denied.map(\.url).joined(separator: ", "))")
         }
         let reading = try await read(AnswerText(text: answer.text))
         if let defect = request.defect(in: reading.answer) { throw AnswerDefect(defect) }
@@ -194,4 +199,9 @@ public enum Phase: String, Hashable, Sendable, CaseIterable {
             self = .initial
         }
     }
+}
+
+extension ModelAnswer {
+    /// What is worth telling of the call: remarks, and the pages it leans on.
+    fileprivate var told: [String] { notes + citations.prefix(20).map { "found: \($0.url)" } }
 }

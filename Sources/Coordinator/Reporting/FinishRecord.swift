@@ -22,6 +22,14 @@ public struct FinishRecord: Codable, Sendable {
         }
     }
 
+    /// A script of an ensemble.
+    public struct Member: Codable, Sendable {
+        /// The step that ran it.
+        public let solution: String
+        /// Its share; all together make 1.
+        public let weight: Double
+    }
+
     /// The run's name.
     public let run: String
     /// The task's name.
@@ -38,6 +46,8 @@ public struct FinishRecord: Codable, Sendable {
     public let solution: String?
     /// The step whose submission was handed in; `nil` for the constant fallback.
     public let submission: String?
+    /// The members of the winning ensemble with their shares; `nil` for a script of its own.
+    public let members: [Member]?
     /// Why that submission.
     public let reason: String
     /// Wall time used in all sittings, in seconds.
@@ -59,6 +69,9 @@ public struct FinishRecord: Codable, Sendable {
         judgeScore = judged?.evaluation == .selfReported ? nil : judged.map(ShownScore.init)
         solution = finish?.solution.path.description
         submission = finish?.submission.description
+        members = finish?.blending.map { blending in
+            zip(blending.members, blending.weights).map { Member(solution: $0.description, weight: $1) }
+        }
         self.reason = reason
         seconds = (spent.seconds * 10).rounded() / 10
         self.trials = trials

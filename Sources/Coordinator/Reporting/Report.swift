@@ -11,7 +11,8 @@ public struct Report {
 
     /// The whole text.
     public var text: String {
-        ([title] + result + candidates + ablations + changes + everything + costs + questions).joined(separator: "\n")
+        let first = [title] + result + finalists + candidates + ablations + changes
+        return (first + everything + costs + questions).joined(separator: "\n")
             + "\n"
     }
 
@@ -34,6 +35,34 @@ public struct Report {
             "The search part of the held-out rows scored every script and so chose among many: its best score is "
                 + "somewhat too good. The judge part was used once, for the last choice.", "",
         ]
+    }
+
+    /// The finalists and the ensembles of stored predictions, whether or not they could win, with both scores.
+    private var finalists: [String] {
+        let judge = Set(story.scores.filter { $0.part == "judge" }.map(\.path))
+        let combined = Set(story.combinations.map(\.path))
+        let paths = judge.union(combined).sorted()
+        guard !paths.isEmpty else { return [] }
+        var lines = [
+            "## Finalists", "", "| step | search part | judge part | how obtained | members |", "|---|---|---|---|---|",
+        ]
+        for path in paths {
+            let scores = ["search", "judge"].map { part in
+                story.scores.first { $0.path == path && $0.part == part }?.score
+            }
+            let shown = scores.map { $0.map { Self.rounded($0.value) } ?? "–" }
+            let evaluation = scores.compactMap { $0?.evaluation.rawValue }.first ?? "–"
+            let combination = story.combinations.first { $0.path == path }?.combination
+            lines.append(
+                "| `\(path)` | \(shown.joined(separator: " | ")) | \(evaluation) | \(Self.members(combination)) |")
+        }
+        return lines + [""]
+    }
+
+    private static func members(_ combination: Combination?) -> String {
+        guard let blending = combination?.blending else { return "–" }
+        return zip(blending.members, blending.weights).map { "`\($0.parent)` \(rounded($1))" }
+            .joined(separator: ", ")
     }
 
     private var candidates: [String] {
@@ -64,8 +93,26 @@ public struct Report {
         }
         lines.append("")
         let accepted = decided.filter { $0.decision.verdict == .accepted }
-        return lines + accepted.flatMap { plans(below: $0.path.parent) }
+        return lines + accepted.flatMap { change(at: $0.path.parent, $0.decision) + plans(below: $0.path.parent) }
     }
+
+    /// An accepted change: the evidence, and what it changed in the script.
+    private func change(at path: StepPath, _ decision: Decision) -> [String] {
+        let step = story.steps.first { $0.path == path / "comparison" }
+        guard let compared = step.flatMap({ try? JSONText.value(CompareRuns.self, from: $0.request) }),
+            let before = script(at: compared.base), let after = script(at: compared.candidate)
+        else { return [] }
+        var lines = ["### `\(path)`", ""]
+        if let evidence = decision.evidence {
+            lines += [
+                "Better by \(Self.rounded(evidence.improvement)) ± \(Self.rounded(evidence.standardError)) on the same "
+                    + "\(evidence.rowCount) rows: with probability \(Self.rounded(evidence.probabilityBetter)).", "",
+            ]
+        }
+        return lines + ["```diff"] + UnifiedDiff(from: before.text, to: after.text).lines() + ["```", ""]
+    }
+
+    private func script(at path: StepPath) -> Script? { story.trials.first { $0.path == path }?.script }
 
     /// The plans tried under an accepted refinement.
     private func plans(below path: StepPath) -> [String] {

@@ -29,6 +29,8 @@ public struct RunStory: Sendable {
     public let scores: [ScoreRecord]
     /// Decisions in tree order.
     public let decisions: [(path: StepPath, decision: Decision)]
+    /// Ensembles of stored predictions, in tree order.
+    public let combinations: [(path: StepPath, combination: Combination)]
     /// How the run ended, if it has.
     public let finish: FinishRecord?
     /// What the run was told.
@@ -55,6 +57,9 @@ public struct RunStory: Sendable {
         }
         decisions = steps.filter { $0.kind == .note }.compactMap { step in
             (try? JSONText.value(Decision.self, from: step.request)).map { (step.path, $0) }
+        }
+        combinations = steps.filter { $0.kind == .observe }.compactMap { step in
+            step.answer.flatMap { try? JSONText.value(Combination.self, from: $0) }.map { (step.path, $0) }
         }
         finish = run.result.flatMap { try? JSONText.value(from: $0) }
         settings = try? JSONText.value(from: run.settings)

@@ -41,7 +41,13 @@ public struct StepTree {
             guard let decision = story.decisions.first(where: { $0.path == step.path })?.decision else { return "" }
             return "\(decision.verdict.rawValue): \(decision.reason)"
         case .ask: return answer.contains("\"valid\"") ? "answered" : "no answer"
-        case .observe: return String(answer.prefix(100))
+        case .observe:
+            if let combination = story.combinations.first(where: { $0.path == step.path })?.combination {
+                let score = combination.standing.score
+                let shown = score.map { "\(Report.rounded($0.value)) (\($0.evaluation))" } ?? "no score"
+                return "\(shown), \(combination.blending.members.count) members"
+            }
+            return String(answer.prefix(100))
         }
     }
 }

@@ -25,20 +25,27 @@ extension MLEStar {
         return ended
     }
 
-    /// The one rule by which a change replaces what it was made from: a better score that holds on paired rows.
+    /// The one rule by which a change replaces what it was made from: it is not worse (a merge, as published) or better
+    /// (everything else), and that holds on paired rows with some probability.
     ///
-    /// - Parameter candidate: `nil` when the role had no answer.
+    /// - Parameters:
+    ///   - candidate: `nil` when the role had no answer.
+    ///   - probability: what must be reached; where it is a half, equal scores pass too.
     /// - Returns: the candidate when it is accepted, else `nil`.
-    func accept(_ candidate: Solution?, over base: Solution, at here: StepPath) async throws -> Solution? {
+    func accept(
+        _ candidate: Solution?, over base: Solution, from probability: Double, at here: StepPath
+    ) async throws -> Solution? {
         guard let candidate, let score = candidate.standing.score, base.standing.score != nil else {
             try await lab.note(Decision(.rejected, reason: "there is no score"), at: here / "decision")
             return nil
         }
         let comparison = CompareRuns(candidate: candidate.path, base: base.path)
         let evidence = try await lab.observe(comparison, at: here / "comparison")
-        let isAccepted =
-            candidate.standing.isBetter(than: base.standing, by: direction)
-            && evidence.probabilityBetter >= plan.acceptance
+        let isGood =
+            probability > 0.5
+            ? candidate.standing.isBetter(than: base.standing, by: direction)
+            : !base.standing.isBetter(than: candidate.standing, by: direction)
+        let isAccepted = isGood && evidence.probabilityBetter >= probability
         let reason = "scores \(score.value) and is better with probability \(toThreeDigits(evidence.probabilityBetter))"
         let decision = Decision(isAccepted ? .accepted : .rejected, reason: reason, evidence: evidence)
         try await lab.note(decision, at: here / "decision")

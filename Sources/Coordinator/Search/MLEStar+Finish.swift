@@ -100,20 +100,23 @@ extension MLEStar {
         return solutions.filter { seen.insert($0.script).inserted }
     }
 
-    /// The finalist that stands first and keeps its place unless the judge part finds another one better, with the
-    /// probability that changes need too: the judge part is small, and the order comes from more rows.
+    /// The finalist that stands first, ensembles before scripts and those by their scores, keeps its place unless another
+    /// one is better on the judge part, and on all held-out rows with the probability that changes need too.
+    ///
+    /// The judge part alone is small: chosen by it alone, the luckiest of several equal finalists would win.
     private func choose(_ finalists: [Finalist], judged: [Standing], at here: StepPath) async throws -> Int {
         let confirmed = judged.indices.filter { isConfirmed(finalists[$0].solution, by: judged[$0]) }
         // Where nothing is confirmed, the best of what there is wins, and the reason says so.
         let eligible = confirmed.isEmpty ? Array(judged.indices) : confirmed
         var winner = eligible[0]
         for challenger in eligible.dropFirst() where judged[challenger].isBetter(than: judged[winner], by: direction) {
-            let comparison = CompareRuns(
-                candidate: finalists[challenger].solution.path, base: finalists[winner].solution.path, part: .judge)
             guard judged[winner].score != nil else {
                 winner = challenger
                 continue
             }
+            let comparison = CompareRuns(
+                candidate: finalists[challenger].solution.path, base: finalists[winner].solution.path,
+                parts: [.search, .judge])
             let step = here / "challenger-\(challenger + 1)"
             let evidence = try await withinBudget { try await lab.observe(comparison, at: step) }
             if let evidence, evidence.probabilityBetter >= plan.acceptance { winner = challenger }

@@ -24,7 +24,9 @@ extension MLEStar {
             let merged = try await merge(base, with: reference, at: step)
             branch.enter([merged].compactMap { $0 })
             // The paper stops at the first merge that does not help.
-            guard let accepted = try await accept(merged, over: base, at: step) else { return }
+            guard let accepted = try await accept(merged, over: base, from: plan.mergeAcceptance, at: step) else {
+                return
+            }
             branch.best = accepted
         }
     }

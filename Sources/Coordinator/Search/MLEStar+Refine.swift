@@ -64,7 +64,7 @@ extension MLEStar {
             history += zip(plans, attempts).map { plan, attempt in remembered(plan, attempt, over: base) }
         }
         guard let winner = tried.ranked(by: direction).first else { return base }
-        return try await accept(winner, over: base, at: here) ?? base
+        return try await accept(winner, over: base, from: plan.acceptance, at: here) ?? base
     }
 
     /// The first plan comes with the target, later ones from what was tried.

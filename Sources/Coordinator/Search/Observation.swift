@@ -36,13 +36,13 @@ public struct CompareRuns: Observation {
     /// The step that ran what it is compared with.
     public let base: StepPath
     /// The rows compared.
-    public let part: HeldOutPart
+    public let parts: [HeldOutPart]
 
     /// An observation.
-    public init(candidate: StepPath, base: StepPath, part: HeldOutPart = .search) {
+    public init(candidate: StepPath, base: StepPath, parts: [HeldOutPart] = [.search]) {
         self.candidate = candidate
         self.base = base
-        self.part = part
+        self.parts = parts
     }
 
     /// Passes the observation to whoever can see.

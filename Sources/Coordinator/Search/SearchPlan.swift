@@ -16,6 +16,8 @@ public struct SearchPlan: Codable, Hashable, Sendable {
     public var debugRounds: Int
     /// A change is accepted when it is better with at least this probability, 0.5 to 1.
     public var acceptance: Double
+    /// The same for merges, which are means of models that did well alone; at 0.5 equal scores pass, as published.
+    public var mergeAcceptance: Double
     /// Finalists compared on the judge part.
     public var finalists: Int
     /// A refit stands only if it agrees with the scored run at least this much, −1 to 1.
@@ -32,8 +34,8 @@ public struct SearchPlan: Codable, Hashable, Sendable {
     /// The defaults of the `default` preset.
     public init(
         solutions: Int = 2, candidates: Int = 3, outerSteps: Int = 3, innerSteps: Int = 3, plansAtOnce: Int = 1,
-        ablationVariants: Int = 3, debugRounds: Int = 2, acceptance: Double = 0.75, finalists: Int = 3,
-        refitAgreement: Double = 0.8, ensemble: Ensembling = .weighted, ensembleRounds: Int = 3,
+        ablationVariants: Int = 3, debugRounds: Int = 2, acceptance: Double = 0.75, mergeAcceptance: Double = 0.5,
+        finalists: Int = 3, refitAgreement: Double = 0.8, ensemble: Ensembling = .weighted, ensembleRounds: Int = 3,
         ensembleMembers: Int = 5, checksLeakage: Bool = true
     ) {
         self.solutions = solutions
@@ -44,6 +46,7 @@ public struct SearchPlan: Codable, Hashable, Sendable {
         self.ablationVariants = ablationVariants
         self.debugRounds = debugRounds
         self.acceptance = acceptance
+        self.mergeAcceptance = mergeAcceptance
         self.finalists = finalists
         self.refitAgreement = refitAgreement
         self.ensemble = ensemble

@@ -73,10 +73,11 @@ def serper(handler, query, content, fault):
 
 
 def searxng(handler, query, content, fault):
-    if fault == "html_only" or query.get("format") != "json":
+    # It has no key: the question "nothing" finds nothing, because every engine behind it is blocked.
+    if query.get("format") != "json":
         return handler.send_bytes(403, "text/html", b"<html>Forbidden</html>")
-    rows = [{"title": title, "url": url, "content": text, "engine": "x"} for title, url, text in hits(fault)]
-    blocked = [["google", "CAPTCHA"]] if fault == "nothing" else []
+    rows = [{"title": title, "url": url, "content": text, "engine": "x"} for title, url, text in hits(query["q"])]
+    blocked = [["google", "CAPTCHA"]] if not rows else []
     handler.send_json(200, {"query": query["q"], "results": rows, "unresponsive_engines": blocked})
 
 

@@ -151,7 +151,7 @@ final class ScriptedLab: Lab {
 
 extension ScriptedLab: Observer {
     func compare(_ observation: CompareRuns) async throws -> PairedComparison {
-        let judged = observation.part == .judge
+        let judged = observation.parts.contains(.judge)
         let candidate = judged ? judgeScore(observation.candidate) : score(observation.candidate)
         let base = judged ? judgeScore(observation.base) : score(observation.base)
         guard let candidate, let base else { throw Conflict(path: "\(observation.candidate) has no score to compare") }

@@ -13,7 +13,7 @@ def predict_members(fit, asked, seed):
     """What every member, trained on the rows `fit`, predicts for the rows of the table `asked`."""
     known = train_table.loc[fit]
     table, other = add_features(known, known), add_features(asked, known)
-    return [train_member(table, target[fit], seed)(other) for train_member in MEMBERS.values()]
+    return [trained(name, table, target[fit], seed)(other) for name in MEMBERS]
 
 
 def choose_weights(parts, answers):
@@ -37,7 +37,7 @@ def predict_members(fit, asked, seed):
     """What every member, trained on the rows `fit`, predicts for the rows of the table `asked`."""
     known = train_table.loc[fit]
     table, other = add_features(known, known), add_features(asked, known)
-    return [train_member(table, target[fit], seed)(other) for train_member in MEMBERS.values()]
+    return [trained(name, table, target[fit], seed)(other) for name in MEMBERS]
 
 
 def choose_weights(parts, answers):

@@ -52,6 +52,18 @@ def categories_of(table):
     return [name for name in table.select_dtypes(exclude="number").columns if name not in TEXTS]
 
 
+def trained(name, table, target, seed):
+    """The member trained on these rows, or as ./model holds it; kept there if that is wanted."""
+    file = Path("./model") / f"{name}-{seed}-{len(table)}-{int(table.index.to_numpy().sum())}.pickle"
+    if not file.exists() and os.environ.get("MLESTAR_KEEP_MODEL") != "1":
+        return MEMBERS[name](table, target, seed)
+    import cloudpickle
+
+    if not file.exists():
+        file.write_bytes(cloudpickle.dumps(MEMBERS[name](table, target, seed)))
+    return cloudpickle.loads(file.read_bytes())
+
+
 train = read_table("./input/train.csv")
 test = read_table("./input/test.csv")
 train = train[train[TARGET].notna()].reset_index(drop=True)

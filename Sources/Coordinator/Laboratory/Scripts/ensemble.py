@@ -30,9 +30,10 @@ def predictions_of(name, source):
     folder = Path("working") / name
     (folder / "final").mkdir(parents=True, exist_ok=True)
     (folder / "working").mkdir(exist_ok=True)
-    (folder / "model").mkdir(exist_ok=True)
-    if not (folder / "input").exists():
-        os.symlink(Path("input").resolve(), folder / "input")
+    (Path("model") / name).mkdir(parents=True, exist_ok=True)
+    for shared, target in (("input", Path("input")), ("model", Path("model") / name)):
+        if not (folder / shared).exists():
+            os.symlink(target.resolve(), folder / shared)
     (folder / "solution.py").write_text(source, encoding="utf-8")
     printed = subprocess.run([sys.executable, "solution.py"], cwd=folder, stdout=subprocess.PIPE, text=True, check=True).stdout
     for line in printed.splitlines():

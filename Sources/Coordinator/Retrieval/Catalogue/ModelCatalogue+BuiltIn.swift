@@ -1,0 +1,31 @@
+extension ModelCatalogue {
+    /// The files that are compiled in.
+    static let embedded: [(file: String, bytes: [UInt8])] = [
+        ("catboost.md", PackageResources.catboost_md),
+        ("convnext.md", PackageResources.convnext_md),
+        ("deberta.md", PackageResources.deberta_md),
+        ("efficientnet.md", PackageResources.efficientnet_md),
+        ("extra_trees.md", PackageResources.extra_trees_md),
+        ("gaussian_process.md", PackageResources.gaussian_process_md),
+        ("histogram_boosting.md", PackageResources.histogram_boosting_md),
+        ("lag_features.md", PackageResources.lag_features_md),
+        ("lightgbm.md", PackageResources.lightgbm_md),
+        ("linear_models.md", PackageResources.linear_models_md),
+        ("matrix_factorisation.md", PackageResources.matrix_factorisation_md),
+        ("mel_cnn.md", PackageResources.mel_cnn_md),
+        ("naive_bayes_svm.md", PackageResources.naive_bayes_svm_md),
+        ("nearest_neighbours.md", PackageResources.nearest_neighbours_md),
+        ("realmlp.md", PackageResources.realmlp_md),
+        ("recurrent_series.md", PackageResources.recurrent_series_md),
+        ("seq2seq_attention.md", PackageResources.seq2seq_attention_md),
+        ("small_cnn.md", PackageResources.small_cnn_md),
+        ("support_vectors.md", PackageResources.support_vectors_md),
+        ("tabm.md", PackageResources.tabm_md),
+        ("target_encoding_boosting.md", PackageResources.target_encoding_boosting_md),
+        ("text_embeddings.md", PackageResources.text_embeddings_md),
+        ("tfidf_logistic.md", PackageResources.tfidf_logistic_md),
+        ("unet.md", PackageResources.unet_md),
+        ("wav2vec2.md", PackageResources.wav2vec2_md),
+        ("xgboost.md", PackageResources.xgboost_md),
+    ]
+}
