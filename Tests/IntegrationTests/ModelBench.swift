@@ -91,9 +91,13 @@ struct ModelBench {
         let result = try await Subprocess.run(
             .path("/usr/bin/python3"), arguments: ["-c", python, "\(state)/journal.sqlite", sql],
             output: .string(limit: 1 << 10), error: .string(limit: 1 << 12))
-        return try #require(
-            Int(result.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)), "\(result.standardError)")
+        guard let number = Int(result.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw NoAnswer(words: result.standardError)
+        }
+        return number
     }
+
+    struct NoAnswer: Error { let words: String }
 
     func runName() async throws -> String {
         let status = try await mlestar("status", "--state", state)

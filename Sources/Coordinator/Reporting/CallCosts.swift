@@ -15,7 +15,9 @@ public struct CallCosts: Sendable {
 
     /// All calls in a sentence.
     public var sentence: String {
-        guard !isEmpty else { return "No language model was paid." }
+        // Looking models up in a catalogue or on the web asks no language model.
+        let calls = calls.filter { $0.role != "model-search" }
+        guard !calls.isEmpty else { return "No language model was paid." }
         let lost = calls.count { $0.state == .lost }
         let underWay = calls.count { $0.state == .asked }
         var text = "\(calls.count) calls of language models, \(Self.sum(calls))."

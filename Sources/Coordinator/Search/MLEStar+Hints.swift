@@ -15,7 +15,7 @@ extension MLEStar {
             let step = here / "hinted-merge-\(index + 1)"
             let merged = try await merge(base, with: candidate, at: step)
             branch.enter([merged].compactMap { $0 })
-            branch.best = try await accept(merged, over: base, at: step) ?? base
+            branch.best = try await accept(merged, over: base, from: plan.mergeAcceptance, at: step) ?? base
         }
     }
 }
