@@ -102,9 +102,7 @@ let package = Package(
             dependencies: [
                 "Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling", "Dispatching",
                 "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "ModelAgents", "Recordings",
-                "Retrieval",
-                argumentParser, logging, subprocess,
-                systemPackage,
+                "Retrieval", argumentParser, logging, subprocess, systemPackage,
             ],
             path: "Sources/Coordinator/Main", swiftSettings: strict),
 

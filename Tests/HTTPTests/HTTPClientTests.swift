@@ -39,9 +39,12 @@ struct HTTPClientTests {
     }
 
     @Test("a body larger than allowed is cut off, after decompression too")
-    func tooLarge() async {
+    func tooLarge() async throws {
         let limits = HTTPLimits(bodyBytes: 100_000)
         #expect(await error(HTTPRequest("GET", "\(url)/huge", limits: limits))?.code == .tooLarge)
+        // A kilobyte on the wire, a million bytes when unpacked.
+        #expect(await error(HTTPRequest("GET", "\(url)/packed", limits: limits))?.code == .tooLarge)
+        #expect(try await client.read(HTTPRequest("GET", "\(url)/packed")).body.count == 1_000_000)
     }
 
     @Test(
@@ -115,15 +118,16 @@ struct HTTPClientTests {
         }
     }
 
-    @Test("a request after the client was closed is cancelled")
+    @Test("a body that is read when the client goes away ends with an error")
     func closed() async throws {
+        let key = "mk-stall-\(UInt64.random(in: 0 ... .max))"
         var client: HTTPClient? = try HTTPClient(HTTPConfiguration(environment: [:]))
-        let stream = try await client?.send(HTTPRequest("GET", "\(url)/huge"))
+        let request = HTTPRequest(
+            "POST", "\(url)/v1/messages", headers: [("x-api-key", key)], body: Array("{\"stream\": true}".utf8))
+        let stream = try #require(try await client?.send(request))
         client = nil
-        // The loop is gone or going; reading on must end either way.
-        var ended = false
-        do { for try await _ in try #require(stream).body {} } catch { ended = true }
-        #expect(ended || stream != nil)
+        let error = await #expect(throws: HTTPError.self) { for try await _ in stream.body {} }
+        #expect(error?.code == .cancelled)
     }
 
     @Test("proxies and certificates come from the environment, and a proxy's password is not shown")

@@ -119,6 +119,21 @@ struct AnswerTests {
         #expect(imitation.ledger.bill.total.calls == 2)
     }
 
+    @Test(
+        "the parameter that a complaint is about is found",
+        arguments: [
+            ("Unsupported value: 'temperature' does not support 0.2", "temperature", ModelParameter.temperature),
+            ("The following tools cannot be used with reasoning.effort 'minimal': web_search.", "tools", .effort),
+            ("output_config.format: Extra inputs are not permitted", nil, .schema),
+            ("max_tokens: 99999 > 8192, which is the maximum allowed number of output tokens", nil, .maximumOutput),
+            ("Search as tool is not supported for this model", nil, .webSearch),
+            ("Tool use with a response mime type: 'application/json' is unsupported", nil, .schema),
+            ("messages: at least one message is required", nil, nil),
+        ] as [(String, String?, ModelParameter?)])
+    func namedParameter(message: String, parameter: String?, refused: ModelParameter?) {
+        #expect(Diagnosis.refusedParameter(message, parameter: parameter) == refused)
+    }
+
     @Test("a structured answer by a tool is the tool's input; by a schema it is the text")
     func structured() async throws {
         let schema = AnswerSchema(
@@ -132,7 +147,7 @@ struct AnswerTests {
         for door in Door.allCases {
             let imitation = try Imitation("json")
             let answer = try await imitation.model(door).answer(ModelPrompt(text: "hi", schema: schema))
-            #expect(JSONValue(parsing: answer.text) == ["name": "x", "score": 1])
+            #expect(JSONValue(parsing: answer.text) == ["name": "x", "ready": true, "score": 1])
         }
     }
 
@@ -148,6 +163,31 @@ struct AnswerTests {
         var wrong = try Imitation("auth")
         wrong.settings.fallback = imitation.settings.fallback
         #expect(await wrong.error(try wrong.model(.gemini), ModelPrompt(text: "hi"))?.code == .authentication)
+    }
+
+    @Test("models that use one key share its limits, others do not")
+    func sharedLimits() async throws {
+        var imitation = try Imitation("ok")
+        imitation.settings.limits.requestsPerMinute = 1
+        imitation.variables["ANTHROPIC_API_KEY"] = imitation.key + "other"
+        let factory = imitation.factory(.responses)
+        let prompt = ModelPrompt(text: "hi")
+        _ = try await factory.model(.model("gpt-4.1", of: .openAI)).answer(prompt)
+        _ = try await factory.model(.model("claude-opus-5-5", of: .anthropic)).answer(prompt)
+        #expect(imitation.clock.slept.isEmpty)
+        _ = try await factory.model(.model("gpt-5", of: .openAI)).answer(prompt)
+        #expect(imitation.clock.slept == [.seconds(60)])
+    }
+
+    @Test("a rate limit told to one call holds the key's other calls back")
+    func heldBack() async throws {
+        let imitation = try Imitation("rate_hint+ok")
+        let factory = imitation.factory(.anthropic)
+        let model = try factory.model(.model("claude-opus-5-5", of: .anthropic))
+        _ = try await model.answer(ModelPrompt(text: "hi"))
+        // The hold ends with the wait: nobody waits twice.
+        _ = try await model.answer(ModelPrompt(text: "hi"))
+        #expect(imitation.clock.slept == [.seconds(17.5)])
     }
 
     @Test("a cancelled call ends at once and leaves nothing reserved", arguments: ["slow", "stall"])

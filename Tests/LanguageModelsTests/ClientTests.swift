@@ -13,10 +13,10 @@ import Testing
         "the providers' Python clients are not installed: deploy/test.sh does it, or set MLESTAR_CLIENTS_PYTHON"))
 struct ClientTests {
     @Test("the official clients read the imitation as it is meant")
-    func imitation() throws {
+    func imitation() async throws {
         let python = try #require(PythonServer.clients)
         let server = try Imitation.server.get()
-        let (code, output) = try PythonServer.run(
+        let (code, output) = try await PythonServer.run(
             "providers/drive_sdks.py", python: python, arguments: [server.url])
         #expect(code == 0, "\(output.suffix(3000))")
         #expect(output.contains("all checks hold"))
@@ -60,7 +60,7 @@ struct ClientTests {
             sent += try await continued.requests()
         }
         #expect(sent.count > 200)
-        let (code, output) = try PythonServer.run(
+        let (code, output) = try await PythonServer.run(
             "providers/validate_requests.py", python: python, input: JSONValue.array(sent).text)
         #expect(code == 0, "\(output.suffix(3000))")
         #expect(output.contains("\(sent.count) requests fit"))

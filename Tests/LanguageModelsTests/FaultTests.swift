@@ -30,7 +30,7 @@ struct Case: Sendable, CustomTestStringConvertible {
 struct FaultTests {
     static let cases: [Case] = [
         Case("ok", nil, charged: 1),
-        Case("whole", nil, charged: 1),
+        Case("whole", nil, charged: 1), Case("linger", nil, charged: 1),
         Case("rate+ok", nil, requests: 2, charged: 1, wait: 0.75...1.25),
         Case("rate_hint+ok", nil, requests: 2, charged: 1, wait: 17.5...17.5),
         Case("rate", .rate, requests: 5, wait: 6...10),

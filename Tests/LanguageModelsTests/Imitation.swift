@@ -53,7 +53,9 @@ struct Imitation: Sendable {
         }
         key = "mk-\(script)-planted\(number)"
         self.ledger = ledger
-        settings.idleTimeout = .milliseconds(400)
+        // Only who waits in vain waits for this long; a busy machine must not pass it otherwise.
+        let waits = ["slow", "stall", "linger"].contains { script.contains($0) }
+        settings.idleTimeout = waits ? .seconds(3) : .seconds(100)
     }
 
     func model(_ door: Door, named name: String? = nil) throws -> any LanguageModel {

@@ -15,6 +15,7 @@ struct PageTests {
     {
         var limits = PageReader.Limits()
         limits.allowsPrivateAddresses = true
+        limits.time = .seconds(300)
         change(&limits)
         return PageReader(http: try http.get(), denied: denied, limits: limits)
     }
@@ -164,9 +165,9 @@ struct CatalogueTests {
     }
 
     @Test("the code of every card compiles, and runs where its packages are installed")
-    func code() throws {
+    func code() async throws {
         let cards = PythonServer.fixtures + "/../../configs/cards"
-        let (code, output) = try PythonServer.run(
+        let (code, output) = try await PythonServer.run(
             "check_cards.py", python: PythonServer.training ?? "/usr/bin/python3",
             arguments: [cards] + (PythonServer.training == nil ? [] : ["--run"]))
         #expect(code == 0, "\(output)")

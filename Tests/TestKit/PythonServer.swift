@@ -56,7 +56,19 @@ public final class PythonServer: Sendable {
     }()
 
     /// Runs a program of `Tests/Fixtures` to its end and returns its exit code and everything it printed.
-    public static func run(_ name: String, python: String, arguments: [String] = [], input: String = "") throws -> (
+    ///
+    /// It waits on a thread of its own: there are no more threads for tasks than cores.
+    public static func run(_ name: String, python: String, arguments: [String] = [], input: String = "") async throws
+        -> (code: Int32, output: String)
+    {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try wait(name, python, arguments, input) })
+            }
+        }
+    }
+
+    private static func wait(_ name: String, _ python: String, _ arguments: [String], _ input: String) throws -> (
         code: Int32, output: String
     ) {
         let process = Process()

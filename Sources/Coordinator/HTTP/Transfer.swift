@@ -55,6 +55,8 @@ final class Transfer: @unchecked Sendable {
                 handle, CURLOPT_NOPROXY, request.refusesPrivateAddresses ? "" : configuration.noProxy),
             mlestar_curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
             mlestar_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0),
+            // Rather a stream of a connection that is being made than a connection of one's own.
+            mlestar_curl_set_long(handle, CURLOPT_PIPEWAIT, 1),
             mlestar_curl_set_long(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
             mlestar_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS)),
             mlestar_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, Int(request.limits.connect.milliseconds)),

@@ -76,6 +76,7 @@ struct RunSitting {
         }
         if let (finish, submission) = handedIn {
             try folder.write(submission: CSVWriter.bytes(of: submission), solution: finish.solution.script)
+            try folder.write(PredictScript(mount: lab.fullMount, settings: settings), model: nil)
         } else {
             // Whatever happens, a run ends with a valid submission.
             let sample = try CSVFile(path: "\(lab.fullMount.path)/sample_submission.csv").table()

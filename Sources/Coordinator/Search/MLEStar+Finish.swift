@@ -12,11 +12,15 @@ public struct Finish: Codable, Hashable, Sendable {
     public let reason: String
     /// The members and their shares, when the winner is an ensemble of stored predictions.
     public let blending: Blending?
+    /// The step that ran the winner's script on all rows: what it left in `./model` is kept. `nil` when none ran well.
+    public let model: StepPath?
 
     /// An end.
     public init(
-        solution: Solution, judged: Standing?, submission: StepPath, reason: String, blending: Blending? = nil
+        solution: Solution, judged: Standing?, submission: StepPath, reason: String, blending: Blending? = nil,
+        model: StepPath? = nil
     ) {
+        self.model = model
         self.solution = solution
         self.judged = judged
         self.submission = submission

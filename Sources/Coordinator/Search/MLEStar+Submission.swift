@@ -4,10 +4,10 @@ extension MLEStar {
     /// Refits the winner on all rows; the scored run's submission stands when that fails or disagrees.
     func refit(_ winner: Finalist, judged: Standing?, at here: StepPath) async throws -> Finish {
         let scored = winner.solution.path
-        func end(_ submission: StepPath, _ reason: String) -> Finish {
+        func end(_ submission: StepPath, _ reason: String, model: StepPath? = nil) -> Finish {
             Finish(
                 solution: winner.solution, judged: judged, submission: submission, reason: reason,
-                blending: winner.combination?.blending)
+                blending: winner.combination?.blending, model: model)
         }
         let path = here / "refit"
         switch try await withinBudget({ try await train(winner, at: path) }) {
@@ -20,15 +20,16 @@ extension MLEStar {
         guard let measured else {
             return end(scored, "no time was left to compare the refit on all rows with the scored run")
         }
+        let alone = winner.combination == nil ? path : nil
         guard let agreement = measured else {
-            return end(path, "the winner was refitted on all rows; agreement could not be measured")
+            return end(path, "the winner was refitted on all rows; agreement could not be measured", model: alone)
         }
         guard agreement >= plan.refitAgreement else {
             return end(scored, "the refit on all rows disagrees with the scored run (\(toThreeDigits(agreement)))")
         }
         let proof = try await proof(of: winner, against: path, at: here)
         let reason = "the winner was refitted on all rows and agrees with the scored run (\(toThreeDigits(agreement)))"
-        return end(path, "\(reason)\(proof)")
+        return end(path, "\(reason)\(proof.words)", model: alone ?? proof.model)
     }
 
     /// Trains the winner, or each member of an ensemble, on all rows.
@@ -51,18 +52,20 @@ extension MLEStar {
     }
 
     /// Runs an ensemble's script on all rows, if there is time, and says whether it does what its members did.
-    private func proof(of winner: Finalist, against refit: StepPath, at here: StepPath) async throws -> String {
-        guard winner.combination != nil else { return "" }
+    private func proof(
+        of winner: Finalist, against refit: StepPath, at here: StepPath
+    ) async throws -> (words: String, model: StepPath?) {
+        guard winner.combination != nil else { return ("", nil) }
         let path = here / "proof"
-        let request = RunRequest(kind: .ensemble, script: winner.solution.script, mount: .full)
+        let request = RunRequest(kind: .submission, script: winner.solution.script, mount: .full)
         guard let report = try await withinBudget({ try await lab.run(request, at: path) }) else {
-            return "; no time was left to run solution.py as a whole"
+            return ("; no time was left to run solution.py as a whole", nil)
         }
-        if let failure = report.failure { return "; solution.py as a whole failed (\(failure.ending))" }
+        if let failure = report.failure { return ("; solution.py as a whole failed (\(failure.ending))", nil) }
         let observation = MeasureAgreement(refit: path, scored: refit)
         let agreement = try await withinBudget { try await lab.observe(observation, at: here / "proof-agreement") }
-        guard let agreement = agreement ?? nil else { return "; solution.py was run as a whole" }
-        return "; solution.py was run as a whole and agrees with that (\(toThreeDigits(agreement)))"
+        guard let agreement = agreement ?? nil else { return ("; solution.py was run as a whole", path) }
+        return ("; solution.py was run as a whole and agrees with that (\(toThreeDigits(agreement)))", path)
     }
 
     /// Where scores are self-reported: brings the winner to all rows and to predicting the test rows (MLE-STAR §3.4,
@@ -92,7 +95,8 @@ extension MLEStar {
                 script: ran.script, standing: solution.standing, path: solution.path, wall: ran.wall)
             reasons.append("\(solution.path) was brought to all rows and predicts the test rows")
             return Finish(
-                solution: won, judged: judged[index], submission: ran.path, reason: reasons.joined(separator: "; "))
+                solution: won, judged: judged[index], submission: ran.path, reason: reasons.joined(separator: "; "),
+                model: ran.path)
         }
         let first = finalists[winner].solution
         return Finish(

@@ -50,6 +50,7 @@ async def main():
     config.bind = [f"fd://{listener.fileno()}"]
     config.certfile, config.keyfile = f"{folder}/certificate.pem", f"{folder}/key.pem"
     config.loglevel = "ERROR"
+    config.keep_alive_timeout = 600  # a busy machine must not cost the connection that is to be shared
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     threading.Thread(target=lambda: (sys.stdin.read(), loop.call_soon_threadsafe(ended.set)), daemon=True).start()

@@ -1,5 +1,6 @@
 """The web-search providers, token servers and pages of the imitation."""
 
+import gzip
 import json
 from urllib.parse import parse_qs
 
@@ -98,10 +99,13 @@ def token(handler, query, content, fault):
 
 def page(handler, path):
     kinds = {"/page": ("text/html; charset=utf-8", PAGE), "/binary": ("application/octet-stream", bytes(2000)),
-             "/text": ("text/plain", "plain — text".encode()), "/huge": ("text/html", b"<p>word</p>" * 400_000),
+             "/text": ("text/plain", "plain — text".encode()), "/huge": ("text/html", b"<p>word</p>" * 60_000),
              "/latin": ("text/html; charset=iso-8859-1", "<p>caf\u00e9</p>".encode("latin-1"))}
     if path == "/moved":
         return handler.send_bytes(302, "text/plain", b"", {"location": "/page"})
+    if path == "/packed":
+        packed = gzip.compress(bytes(1_000_000))
+        return handler.send_bytes(200, "text/plain", packed, {"content-encoding": "gzip"})
     if path == "/loop":
         return handler.send_bytes(302, "text/plain", b"", {"location": "/loop"})
     if path == "/inward":

@@ -22,7 +22,7 @@ ANSWERS = {
     "refusal": {"ending": "refusal", "silent": True}, "filter": {"ending": "filter", "silent": True},
     "tool": {"ending": "tool", "silent": True}, "empty_parts": {"silent": True},
     "thought_only": {"silent": True, "thinking": True, "ending": "length"}, "no_usage": {"usage": False},
-    "json": {"text": "{\"name\": \"x\", \"score\": 1}"},
+    "json": {"text": "{\"name\": \"x\", \"ready\": true, \"score\": 1}"},
     "continue": {"ending": "continue", "text": "First half, ", "searched": True},
     "echo": {},  # the key comes back in the text
 }
@@ -141,7 +141,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.send_json(200, body if "error" in body else {"error": body})
         self.begin_stream()
         if begun:
-            for event in EVENTS[provider](Answer())[:4]:
+            for event in EVENTS[provider](Answer())[:6]:
                 self.send_event(provider, event)
         self.send_event(provider, error[provider])
         self.end_stream()
@@ -202,6 +202,17 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             pass
         self.close_connection = True
+
+    def fault_linger(self, provider, streams):
+        """The answer is complete, but the connection stays open."""
+        if not streams:
+            return self.fault_whole(provider, streams)
+        self.begin_stream()
+        for event in EVENTS[provider](Answer()):
+            self.send_event(provider, event)
+        if provider == "chat":
+            self.send_chunk(b"data: [DONE]\n\n")
+        self.wait()
 
     def fault_html(self, provider, streams):
         self.send_bytes(200, "text/html; charset=utf-8", b"<html><body>Sign in to the network</body></html>")

@@ -22,6 +22,8 @@ final class MeteredModel: LanguageModel {
     private static let longestChain = 8
     /// Tokens that search results may add to what a model reads.
     private static let searchTokens = 60_000
+    /// The longest answer to reckon with where it is left to the server.
+    private static let untoldOutput = 65_536
 
     init(
         _ name: ModelName, call: ProviderCall, profile: ModelProfile, ledger: Ledger, limiter: KeyLimiter,
@@ -96,7 +98,7 @@ final class MeteredModel: LanguageModel {
         let schema = form.schema(prompt)?.schema.bytes.count ?? 0
         // No token is shorter than a byte; the frame around a prompt takes some.
         let input = text + schema + 256 + (searches > 0 ? Self.searchTokens : 0)
-        let output = form.maximumOutput(prompt) ?? 16384
+        let output = form.maximumOutput(prompt) ?? Self.untoldOutput
         let reservation = try await ledger.reserve(
             name, input: input, output: output, webSearches: searches, label: prompt.label)
         let turn: Int

@@ -114,12 +114,13 @@ struct ProviderCall: Sendable {
                 reader.take(value)
                 if reader.draft.error != nil { return (isDone, nil) }
             }
+            let isComplete = reader.isComplete || isDone && reader.draft.ending != .none
             let text = reader.draft.text
             if let onText, text.utf8.count > shown {
                 onText(String(decoding: text.utf8.dropFirst(shown), as: UTF8.self))
                 shown = text.utf8.count
             }
-            if chunk == nil { return (isDone, nil) }
+            if chunk == nil || isComplete { return (isDone, nil) }
         }
     }
 
@@ -130,7 +131,10 @@ struct ProviderCall: Sendable {
         func failed(_ code: ModelError.Code, _ message: String, _ retryAfter: Duration? = nil) -> Outcome {
             Outcome(result: .failed(failure(code, message, retryAfter: retryAfter, identifier: identifier)))
         }
-        if let broken { return Outcome(result: .failed(failure(broken, identifier: identifier))) }
+        // A connection that breaks after the answer has ended takes nothing from it.
+        if let broken, draft.ending == .none || broken.code == .cancelled {
+            return Outcome(result: .failed(failure(broken, identifier: identifier)))
+        }
         if let defect { return failed(.malformedAnswer, defect) }
         if let error = draft.error {
             let diagnosis = dialect.diagnosis(of: error, status: 200)

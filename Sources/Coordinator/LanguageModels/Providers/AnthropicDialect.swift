@@ -89,9 +89,11 @@ struct AnthropicDialect: Dialect {
 /// Reads a message, whole or as named events.
 struct AnthropicReader: AnswerReader {
     private(set) var draft = AnswerDraft()
+    var isComplete: Bool { draft.ending != .none }
     private var blocks: [Int: JSONValue] = [:]
-    /// Arguments of tools arrive as pieces of JSON text.
-    private var arguments: [Int: String] = [:]
+    /// What deltas added, by block and member; `partial_json` is the text of a tool's input.
+    private var pieces: [Int: [String: String]] = [:]
+    private var citations: [Int: [JSONValue]] = [:]
     private var stopReason: JSONValue = .null
     private var stopDetails: JSONValue = .null
     /// Whether the form of the answer was given as a tool.
@@ -111,11 +113,12 @@ struct AnthropicReader: AnswerReader {
         switch event["type"]?.string ?? "" {
         case "message_start": if let message = event["message"] { begin(message) }
         case "content_block_start":
-            if let index = event["index"]?.whole, let block = event["content_block"] { blocks[index] = block }
-            readText()
+            if let index = event["index"]?.whole, let block = event["content_block"] {
+                blocks[index] = block
+                if block["type"]?.string == "text" { draft.text += block["text"]?.string ?? "" }
+            }
         case "content_block_delta":
             if let index = event["index"]?.whole, let delta = event["delta"] { change(index, delta) }
-            readText()
         case "message_delta":
             if let delta = event["delta"] { stop(delta) }
             if let usage = event["usage"] { count(usage) }
@@ -150,41 +153,45 @@ struct AnthropicReader: AnswerReader {
         draft.usage = counted
     }
 
+    /// Pieces are added to where they stand: an answer may come in tens of thousands of them.
     private mutating func change(_ index: Int, _ delta: JSONValue) {
-        guard case .object(var block) = blocks[index] ?? .object([:]) else { return }
-        func appended(_ name: String) -> JSONValue {
-            .string((block[name]?.string ?? "") + (delta[name]?.string ?? ""))
-        }
         switch delta["type"]?.string ?? "" {
-        case "text_delta": block["text"] = appended("text")
-        case "thinking_delta": block["thinking"] = appended("thinking")
-        case "signature_delta": block["signature"] = appended("signature")
-        case "input_json_delta": arguments[index, default: ""] += delta["partial_json"]?.string ?? ""
-        case "citations_delta":
-            if let citation = delta["citation"] {
-                block["citations"] = .array((block["citations"]?.elements ?? []) + [citation])
-            }
+        case "text_delta": draft.text += add("text", of: delta, to: index)
+        case "thinking_delta": _ = add("thinking", of: delta, to: index)
+        case "signature_delta": _ = add("signature", of: delta, to: index)
+        case "input_json_delta": _ = add("partial_json", of: delta, to: index)
+        case "citations_delta": if let citation = delta["citation"] { citations[index, default: []].append(citation) }
         default: break
         }
-        blocks[index] = .object(block)
     }
 
+    private mutating func add(_ name: String, of delta: JSONValue, to index: Int) -> String {
+        let piece = delta[name]?.string ?? ""
+        pieces[index, default: [:]][name, default: ""] += piece
+        return piece
+    }
+
+    /// The blocks with their pieces put in.
     private var ordered: [JSONValue] {
         blocks.keys.sorted().compactMap { index in
             guard case .object(var block) = blocks[index] else { return nil }
-            if let text = arguments[index] { block["input"] = JSONValue(parsing: text) ?? .object([:]) }
+            for (name, text) in pieces[index] ?? [:] {
+                if name == "partial_json" {
+                    block["input"] = JSONValue(parsing: text) ?? .object([:])
+                } else {
+                    block[name] = .string((block[name]?.string ?? "") + text)
+                }
+            }
+            if let citations = citations[index] {
+                block["citations"] = .array((block["citations"]?.elements ?? []) + citations)
+            }
             return .object(block)
         }
     }
 
-    private mutating func readText() {
-        draft.text = blocks.keys.sorted().compactMap { blocks[$0] }.filter { $0["type"]?.string == "text" }
-            .compactMap { $0["text"]?.string }.joined()
-    }
-
     private mutating func finish() {
-        readText()
         let content = ordered
+        draft.text = content.filter { $0["type"]?.string == "text" }.compactMap { $0["text"]?.string }.joined()
         for block in content { read(block) }
         switch stopReason.string ?? "" {
         case "end_turn", "stop_sequence": draft.ending = .end

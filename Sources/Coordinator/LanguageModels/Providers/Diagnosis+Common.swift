@@ -30,9 +30,9 @@ extension Diagnosis {
         let isRefusal = [
             "unsupported", "not supported", "does not support", "extra inputs are not permitted", "unknown name",
             "unrecognized", "not permitted", "unknown parameter", "unexpected keyword",
+            "cannot be used with", "maximum allowed number of output tokens",
         ].contains { text.contains($0) }
         guard isRefusal || parameter != nil else { return nil }
-        let place = (parameter ?? text).lowercased()
         let spellings: [(ModelParameter, [String])] = [
             (.temperature, ["temperature"]),
             (.effort, ["effort", "thinking", "reasoning"]),
@@ -47,7 +47,11 @@ extension Diagnosis {
             (.webSearch, ["web_search", "googlesearch", "google_search", "search_options", "search as tool"]),
             (.maximumOutput, ["max_tokens", "max_completion_tokens", "max_output_tokens", "maxoutputtokens"]),
         ]
-        return spellings.first { $0.1.contains { place.contains($0) } }?.0
+        // The named parameter says more than the text, which may name several.
+        for place in [parameter?.lowercased() ?? "", text] {
+            if let found = spellings.first(where: { $0.1.contains { place.contains($0) } }) { return found.0 }
+        }
+        return nil
     }
 
     /// The words of an error object in any of the shapes seen: an object, a string, nested or flat.
@@ -82,8 +86,7 @@ extension Diagnosis {
             "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached",
         ]
         if quotas.contains(code) || type == "insufficient_quota" || status == 402 {
-            return Diagnosis(
-                .quota, message, retryAfter: nil)
+            return Diagnosis(.quota, message)
         }
         if code == "invalid_prompt" || code.contains("_policy") || code == "content_filter"
             || (status == 403 && error["metadata"]?["reasons"] != nil)

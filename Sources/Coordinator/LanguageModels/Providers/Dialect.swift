@@ -72,10 +72,17 @@ struct Diagnosis: Sendable {
 protocol AnswerReader: Sendable {
     /// What is known so far.
     var draft: AnswerDraft { get }
+    /// Whether nothing can follow: the stream need not end for it.
+    var isComplete: Bool { get }
     /// Takes one event of a stream.
     mutating func take(_ event: JSONValue)
     /// Takes an answer that came whole.
     mutating func takeWhole(_ answer: JSONValue)
+}
+
+extension AnswerReader {
+    /// Counts may follow the ending.
+    var isComplete: Bool { false }
 }
 
 /// An answer in the making.

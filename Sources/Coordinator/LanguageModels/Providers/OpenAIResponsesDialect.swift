@@ -57,6 +57,7 @@ struct OpenAIResponsesDialect: Dialect {
 /// Reads a response, whole or as events that end with the whole.
 struct OpenAIResponsesReader: AnswerReader {
     private(set) var draft = AnswerDraft()
+    var isComplete: Bool { draft.ending != .none }
 
     mutating func take(_ event: JSONValue) {
         switch event["type"]?.string ?? "" {

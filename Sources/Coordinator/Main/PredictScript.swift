@@ -1,0 +1,43 @@
+import Laboratory
+import Vocabulary
+
+/// `predict.sh`: predicts rows that came later with the winning script and the model it left.
+struct PredictScript {
+    /// Where the task's files lie as scripts see them.
+    let mount: Mount
+    let settings: RunSettings
+
+    /// The shell script's text.
+    var text: String {
+        """
+        #!/bin/sh
+        # Predicts new rows with the winning script:  ./predict.sh TEST.csv OUT.csv [FOLDER]
+        #
+        # TEST.csv has the columns of the task's test.csv; FOLDER holds train.csv and whatever else the task has. What
+        # solution.py trained is in model.tar.gz, if it left anything: a script that finds it does not train again, any other
+        # one trains first. MLESTAR_PYTHON names the interpreter, which needs the packages of the run's environment.
+        set -eu
+        here=$(cd "$(dirname "$0")" && pwd)
+        fail() { printf 'predict.sh: %s\\n' "$1" >&2; exit "$2"; }
+        [ $# -eq 2 ] || [ $# -eq 3 ] || fail "usage: predict.sh TEST.csv OUT.csv [FOLDER]" 64
+        [ -f "$1" ] || fail "there is no file $1" 1
+        folder=${3:-\(quoted(mount.path))}
+        [ -f "$folder/train.csv" ] || fail "$folder has no train.csv; name the task's folder as third argument" 1
+        box=$(mktemp -d)
+        trap 'rm -rf "$box"' EXIT
+        mkdir "$box/input" "$box/final" "$box/working" "$box/model"
+        for file in "$folder"/*; do ln -s "$(realpath "$file")" "$box/input/"; done
+        rm -f "$box/input/test.csv"
+        cp "$1" "$box/input/test.csv"
+        if [ -f "$here/model.tar.gz" ]; then tar -xzf "$here/model.tar.gz" -C "$box/model" --no-same-owner; fi
+        cp "$here/solution.py" "$box/"
+        export MLESTAR_SEED=\(settings.seed) MLESTAR_CORES=\(settings.cores) OMP_NUM_THREADS=\(settings.cores) PYTHONHASHSEED=\(settings.seed)
+        (cd "$box" && "${MLESTAR_PYTHON:-python3}" solution.py >&2) || fail "solution.py failed" 1
+        [ -f "$box/final/submission.csv" ] || fail "solution.py wrote no final/submission.csv" 1
+        cp "$box/final/submission.csv" "$2"
+
+        """
+    }
+
+    private func quoted(_ path: String) -> String { "'\(path.replacing("'", with: "'\\''"))'" }
+}
