@@ -35,7 +35,7 @@ struct ModelRunTests {
         let report = try String(contentsOfFile: "\(bench.out)/report.md", encoding: .utf8)
         for words in [
             "refused: the answer is not valid JSON", "refused: the script does not compile", "exception ValueError",
-            "time limit", "the script ends the interpreter in line 2", "the model refused to answer",
+            "time limit", "the script ends the interpreter in line 2", "contentFilter", "contextLength", "cut off",
             "calls of language models", "| initial | candidate-coder |", "| refinement | planner |",
             "Logistic regression, https://example.org/m", "price unknown",
         ] {
@@ -58,8 +58,8 @@ struct ModelRunTests {
         let path = "solution-1/candidate-3/evaluate"
         #expect(
             try await bench.count(
-                "SELECT count(*) FROM outcomes WHERE job LIKE '%:\(path)' AND ending LIKE '%missingPackage%pytabkit%'")
-                == 1)
+                "SELECT count(*) FROM outcomes WHERE job LIKE '%:\(path)%' AND ending LIKE '%missingPackage%pytabkit%'")
+                >= 1)
         #expect(server.calls.contains("debugger -"))
         try bench.checkSubmission()
     }
@@ -147,7 +147,11 @@ struct ModelRunTests {
 
     @Test("killed with -9 during a call and resumed, no answer is paid for twice")
     func killedDuringCall() async throws {
-        let server = try ScriptedServer(in: bench.folder, options: ["--delay", "0.4"])
+        // Both first scripts leave most columns unused, which the data-usage check has to find.
+        let server = try ScriptedServer(
+            in: bench.folder,
+            faults: [1, 2].map { .init(role: "candidate-coder", call: $0, fault: "unused") },
+            options: ["--delay", "0.4"])
         defer { server.stop() }
         try await bench.runUntil(
             server, configuration: ModelBench.small,
@@ -158,6 +162,7 @@ struct ModelRunTests {
         let run = try await bench.runName()
         let result = try await bench.mlestar("resume", run, "--state", bench.state, "--workers", "2")
         #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(try await bench.count("SELECT count(*) FROM steps WHERE path = 'solution-1/data-usage/evaluate'") == 1)
         let repeated = """
             SELECT count(*) FROM (SELECT 1 FROM calls WHERE state = 'answered' GROUP BY path, role, attempt \
             HAVING count(*) > 1)
@@ -204,17 +209,16 @@ struct ModelRunTests {
         let unpriced = try await bench.run(server, configuration: ModelBench.small, arguments: ["--max-cost", "1"])
         #expect(unpriced.exitCode != 0 && unpriced.errors.contains("no price is known"))
         let prices = "\(bench.folder)/prices.yaml"
-        try "as_of: 2026-01-01\nprices:\n  - {provider: compatible, models: [scripted], input: 10, output: 30}\n"
+        try "as_of: 2026-01-01\nprices:\n  - {provider: compatible, models: [scripted], input: 10, output: 5}\n"
             .write(toFile: prices, atomically: true, encoding: .utf8)
-        let roles = "roles: {candidate-coder: {max_output: 2000}, merger: {max_output: 2000}}\n"
         let other = try await ModelBench()
         let result = try await other.run(
-            server, configuration: ModelBench.small + "models: {prices: \(prices)}\n" + roles,
-            arguments: ["--max-cost", "0.7"])
+            server, configuration: ModelBench.small + "models: {prices: \(prices)}\n",
+            arguments: ["--max-cost", "0.6"])
         #expect(result.exitCode == 0, "\(result.errors)")
         try other.checkSubmission()
         let spent = try await other.count("SELECT sum(picodollars) FROM calls")
-        #expect(spent > 100_000_000_000 && spent <= 700_000_000_000, "\(spent) picodollars")
+        #expect(spent > 100_000_000_000 && spent <= 600_000_000_000, "\(spent) picodollars")
         #expect(
             try await other.count("SELECT count(*) FROM calls WHERE error LIKE '%raise the budget to go on%'") >= 1)
         let report = try String(contentsOfFile: "\(other.out)/report.md", encoding: .utf8)

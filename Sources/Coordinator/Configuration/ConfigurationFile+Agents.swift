@@ -32,9 +32,10 @@ extension ConfigurationFile {
             "models.capabilities", \.capabilityFile, "none, or a file",
             "What models take and refuse, on top of the built-in table.", isAllowed: { !$0.isEmpty }),
         .choice(
-            "models.search", \.agents.search, ["auto", "catalogue", "brave", "tavily", "serper", "searxng", "programmable"],
-            "Who looks for models where the language model cannot search the web: auto is the first search key found in "
-                + "the environment, else the built-in catalogue."),
+            "models.search", \.agents.search,
+            ["auto", "catalogue", "brave", "tavily", "serper", "searxng", "programmable"],
+            "Who looks for models where the language model cannot search the web: auto is the first search key found "
+                + "in the environment, else the built-in catalogue."),
         .flag(
             "models.avoid_own_competition", \.agents.avoidsOwnCompetition,
             "Whether pages about the very competition are left out, as a benchmark demands."),
@@ -58,7 +59,8 @@ extension ConfigurationFile {
         let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3, Role(rawValue: parts[1]) != nil else {
             let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
-            return "'\(path)' is no key of a role; write roles.ROLE.model, temperature, max_output or effort; roles: \(roles)"
+            return "'\(path)' is no key of a role; write roles.ROLE.model, temperature, max_output or effort; "
+                + "roles: \(roles)"
         }
         var role = configuration.agents.roles[parts[1]] ?? .init()
         let allowed: String?

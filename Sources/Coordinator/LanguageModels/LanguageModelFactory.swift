@@ -65,7 +65,7 @@ public final class LanguageModelFactory: Sendable {
             return Ledger.Charge(usage: TokenUsage(), cost: .zero)
         }
         let profile = settings.capabilities.profile(of: model, provider: provider.word)
-        let most = profile.maximumOutput > 0 ? profile.maximumOutput : 16384
+        let most = profile.maximumOutput > 0 ? profile.maximumOutput : MeteredModel.untoldOutput
         let searches = prompt.webSearch ? AnthropicDialect.searchLimit : 0
         let usage = TokenUsage(
             input: prompt.system.utf8.count + prompt.text.utf8.count + 256 + (searches > 0 ? 60_000 : 0),

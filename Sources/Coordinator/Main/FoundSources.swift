@@ -53,7 +53,8 @@ struct FoundSources: ModelSources {
 
     private func pages(_ query: String, by engine: SearchEngine) async throws -> FoundModels {
         let search = TidySearch(engine, denied: denied ?? DenyList())
-        let findings = try await search.search("effective recent machine learning model, example code: \(query)", count: 8)
+        let question = "effective recent machine learning model, example code: \(query)"
+        let findings = try await search.search(question, count: 8)
         var found = FoundModels(
             items: [], notes: findings.heldBack.map { "held back, as it is about this very competition: \($0)" })
         for result in findings.results where found.items.count < Self.pageCount {

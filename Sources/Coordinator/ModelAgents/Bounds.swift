@@ -13,7 +13,8 @@ struct Bounds: Sendable {
 
     /// What is tried once when the prompt was too long for the model.
     static let tight = Bounds(
-        description: 4_000, preview: 3_000, environment: 1_500, log: 2_000, script: 20_000, history: 2_500, found: 4_000)
+        description: 4_000, preview: 3_000, environment: 1_500, log: 2_000, script: 20_000, history: 2_500, found: 4_000
+    )
 }
 
 extension String {

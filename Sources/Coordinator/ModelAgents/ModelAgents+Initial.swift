@@ -70,7 +70,8 @@ extension ModelAgents {
         if cards.isEmpty, !flags.isEmpty {
             throw AnswerDefect("every model came from a page that must not be used: \(flags.joined(separator: "; "))")
         }
-        return Reading(answer: Array(cards.prefix(count)), flags: flags + cards.map { "card: \($0.name), \($0.source)" })
+        let named = cards.map { "card: \($0.name), \($0.source)" }
+        return Reading(answer: Array(cards.prefix(count)), flags: flags + named)
     }
 
     /// Writes the first script of a model card.

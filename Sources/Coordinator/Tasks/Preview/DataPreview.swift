@@ -25,7 +25,9 @@ public struct DataPreview: Sendable {
             guard seen.insert(Self.identity(path)).inserted else { continue }
             parts.append(Self.described(path, name: name))
         }
-        if others.count > Self.fileLimit { parts.append("… and \(others.count - Self.fileLimit) more files and folders") }
+        if others.count > Self.fileLimit {
+            parts.append("… and \(others.count - Self.fileLimit) more files and folders")
+        }
         var text = ""
         for part in parts {
             guard text.count + part.count <= Self.limit else {
@@ -76,7 +78,8 @@ public struct DataPreview: Sendable {
         }
         let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let shown = sorted.prefix(8).map { "\($0.value) × \($0.key)" }.joined(separator: ", ")
-        let bytes = files.prefix(500).reduce(0) { $0 + FolderListing.byteCount("\(path)/\($1)") } / min(500, files.count)
+        let looked = files.prefix(500)
+        let bytes = looked.reduce(0) { $0 + FolderListing.byteCount("\(path)/\($1)") } / looked.count
         let examples = files.prefix(3).map { "`\(name)/\($0)`" }.joined(separator: ", ")
         return "`\(name)/`: \(files.count) files (\(shown)), about \(bytes) bytes each, such as \(examples)\n"
     }
