@@ -109,7 +109,7 @@ let package = Package(
         // Worker: runs the Python.
         part(
             "Worker", "Execution", ["Vocabulary", "Blobs", subprocess, systemPackage],
-            resources: [.embedInCode("launch.py")]),
+            resources: [.embedInCode("Launcher")]),
         part("Worker", "Session", ["Vocabulary", "Wire", "ZeroMQ", "Execution", "Blobs", logging]),
         .executableTarget(
             name: "WorkerMain", dependencies: ["Vocabulary", "Blobs", "Execution", "Session", argumentParser, logging],
@@ -133,7 +133,7 @@ let package = Package(
         tests("Dispatching", ["Vocabulary", "Journal", "Scheduling", "Wire", "ZeroMQ", "TestKit", logging]),
         tests("Laboratory", ["Vocabulary", "Journal", "Search", "Tasks", "TestKit", logging]),
         tests("ModelAgents", ["Vocabulary", "Search", "Journal", "LanguageModels", "TestKit"]),
-        tests("Execution", ["Vocabulary", "TestKit"]),
+        tests("Execution", ["Vocabulary", "Scoring", "Tasks", "TestKit"]),
         tests("Session", ["Vocabulary", "Wire", "TestKit"]),
         .testTarget(
             name: "IntegrationTests",

@@ -9,8 +9,8 @@ At the end the file is summed up on standard output:
 
 - estimate: mean over runs of (score of the search part minus score on the answers), over first scripts only because
   later ones were chosen by that very score; beside it the error that the stated standard errors lead to expect. The answers
-  are one fixed sample, so their own error, the stated one scaled to their number of rows, does not shrink with the number
-  of runs.
+  are one fixed sample, and all splits are drawn from the same training rows: the errors of both, the stated one scaled to
+  their numbers of rows, do not shrink with the number of runs.
 - improvements: how many accepted changes score better on the answers than what they replaced.
 """
 
@@ -76,7 +76,7 @@ def search(mlestar, task, answers, metric, seed, budget, folder, outer_steps):
         "first": [[*scores[step], truth[step]] for step in sorted(scores) if re.search(r"/candidate-\d+/evaluate$", step)],
         "accepted": [[change, truth[candidate], truth[base]] for change, candidate, base in changes],
         "handed_in": graded_final(mlestar, f"{folder}/out/submission.csv", answers, metric),
-        "rows": [result["searchScore"]["rows"], sum(1 for _ in answers.open()) - 1],
+        "rows": [result["searchScore"]["rows"], *(sum(1 for _ in open(file)) - 1 for file in (answers, task / "train.csv"))],
         "judge": result.get("judgeScore", {}).get("value"),
     }
 
@@ -94,16 +94,19 @@ def summary(lines):
         # Scripts of one run share their held-out rows: runs are the independent draws.
         stated = (sum(error**2 for run in runs for error in [max(e for _, e, _ in run["first"])]) ** 0.5) / len(runs)
         one = sum(error for _, error, _ in first) / len(first)
-        of_answers = one * (runs[0]["rows"][0] / runs[0]["rows"][1]) ** 0.5
-        expected = (stated**2 + of_answers**2) ** 0.5
+        search, answered, pool = runs[0]["rows"]
+        of_answers, of_pool = (one * (search / count) ** 0.5 for count in (answered, pool))
+        expected = (stated**2 * (1 - search / pool) + of_answers**2 + of_pool**2) ** 0.5
         inside = sum(abs(value - truth) <= 2 * error * 2**0.5 for value, error, truth in first)
         accepted = [entry for run in runs for entry in run["accepted"]]
         held = sum(sign * (new - old) > 0 for _, new, old in accepted)
+        equal = sum(new == old for _, new, old in accepted)
         print(f"{task} ({runs[0]['metric']}, {len(runs)} runs, {len(first)} first scripts, {len(accepted)} accepted changes)")
         print(f"  estimate minus answers: {difference:+.5f}, {abs(difference) / expected:.1f} of its stated error {expected:.5f}"
-              f" (of the mean {stated:.5f}, of the answers {of_answers:.5f}); of one score {one:.5f}")
+              f" (of the splits {stated:.5f}, of the training rows {of_pool:.5f}, of the answers {of_answers:.5f}); "
+              f"of one score {one:.5f}")
         print(f"  within two standard errors of the difference: {inside} of {len(first)}")
-        print(f"  accepted changes that hold on the answers: {held} of {len(accepted)}")
+        print(f"  accepted changes that hold on the answers: {held} of {len(accepted)}, {equal} make no difference there")
         print(f"  handed in, mean score on the answers: {sum(run['handed_in'] for run in runs) / len(runs):.5f}")
 
 

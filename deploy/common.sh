@@ -37,7 +37,7 @@ need_swift() {
 }
 
 # What building and running needs.
-need_build_packages() { need_packages libzmq3-dev libsqlite3-dev libcurl4-openssl-dev python3 python3-venv unzip; }
+need_build_packages() { need_packages libzmq3-dev libsqlite3-dev libcurl4-openssl-dev python3 python3-venv unzip bubblewrap; }
 
 # The interpreter of the 'core' environment.
 core_python() { printf '%s/envs/core/bin/python' "$home"; }

@@ -30,6 +30,22 @@ struct JobTests {
         #expect(try journal.unfinishedJobs(of: [Sample.run]).isEmpty)
     }
 
+    @Test("what a script ran in and all it printed are kept, and the packages of its environment")
+    func details() throws {
+        let plain = Sample.outcome(of: job)
+        let outcome = Outcome(
+            job: job.id, term: plain.term, ending: .succeeded,
+            usage: Usage(wall: .zero, cpu: .zero, peakMemoryBytes: 1, peakGPUMemoryBytes: 2), message: "", log: "",
+            selfReported: nil, submission: nil, environment: plain.environment, sandbox: .landlock, wholeLog: [1, 2])
+        try journal.record([.submitted(job), .settled(outcome)])
+        let stored = try #require(try journal.settlingOutcome(of: job.id))
+        #expect(stored.sandbox == .landlock && stored.usage.peakGPUMemoryBytes == 2)
+        #expect(try journal.wholeLog(of: job.id) == [1, 2])
+        #expect(try journal.packages(of: plain.environment) == nil)
+        for _ in 0..<2 { try journal.keep(packages: ["numpy==2"], of: plain.environment) }
+        #expect(try journal.packages(of: plain.environment) == ["numpy==2"])
+    }
+
     @Test("a late outcome is kept and counts nowhere")
     func late() throws {
         try journal.record([

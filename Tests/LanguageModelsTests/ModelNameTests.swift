@@ -38,6 +38,7 @@ struct ModelNameTests {
     func refuses(text: String) {
         let error = #expect(throws: ModelNameError.self) { try ModelName(text) }
         #expect(error?.description.contains("compatible:NAME@URL") == true)
+        #expect(error?.description.contains("secret") == false)
     }
 
     @Test("the first key found chooses the model and is named by its variable only")

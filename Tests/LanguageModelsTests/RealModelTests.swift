@@ -9,7 +9,7 @@ private let realModelURL = ProcessInfo.processInfo.environment["MLESTAR_REAL_MOD
 
 /// A real model behind a real server, started by `Benchmarks/real_model.sh`; never in CI.
 @Suite(
-    "A real model", .timeLimit(.minutes(5)),
+    "A real model", .timeLimit(.minutes(10)), .serialized,
     .enabled(if: realModelURL != nil, "MLESTAR_REAL_MODEL_URL is not set: Benchmarks/real_model.sh does it"))
 struct RealModelTests {
     private static func model(onText: (@Sendable (String) -> Void)? = nil) throws -> any LanguageModel {

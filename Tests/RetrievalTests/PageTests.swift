@@ -118,6 +118,7 @@ struct HTMLTextTests {
         #expect(HTMLText.reduce(deep, limit: 100).text.isEmpty)
         for open in ["<", "<a", "</", "<!--", "<script>", "<a b"] {
             _ = HTMLText.reduce(String(repeating: open, count: 20_000), limit: 100)
+            _ = HTMLText.reduce("<article>" + String(repeating: open, count: 20_000) + "</article>", limit: 100)
             _ = HTMLText.reduce("<script>" + String(repeating: open, count: 20_000) + ">", limit: 100)
         }
     }

@@ -30,12 +30,30 @@ struct MessageTests {
         .outcome(outcome(.succeeded, submission: [])), .outcome(outcome(.exception("ValueError"))),
         .outcome(outcome(.missingPackage("torch"))), .outcome(outcome(.timeout)), .outcome(outcome(.outOfMemory)),
         .outcome(outcome(.killed(signal: 9))), .outcome(outcome(.outputLimit)), .outcome(outcome(.missingSubmission)),
+        .outcome(outcome(.diskLimit)), .outcome(outcome(.invalidSubmission)), .outcome(outcome(.stoppedEarly)),
+        .outcome(outcome(.sandboxUnavailable)),
+        .outcome(
+            Outcome(
+                job: attempt.job, term: attempt.term, ending: .succeeded,
+                usage: Usage(wall: .zero, cpu: .zero, peakMemoryBytes: 1, peakGPUMemoryBytes: 1 << 35), message: "",
+                log: "", selfReported: nil, submission: nil, environment: hash, sandbox: .landlock, wholeLog: [31, 139])
+        ),
+        .hello(
+            Capabilities(
+                worker: WorkerID("w"), incarnation: Incarnation("w-1"), slots: 1, coresPerSlot: 1, memoryBytes: 1,
+                environment: hash, host: "h", packages: ["numpy==2.4.6"], sandbox: .bubblewrap), held: []),
         .outcome(outcome(.interrupted)), .outcome(outcome(.unavailable)), .outcome(outcome(.noScore)),
     ]
 
     static let fromCoordinator: [CoordinatorMessage] = [
         .welcome(heartbeat: .seconds(1)), .refused(reason: "no"), .askForHello,
         .assignment(job, LeaseTerm(rawValue: 2)),
+        .assignment(
+            Job(
+                id: JobID("r:c"), kind: .ablation, script: Script(""), mount: Mount(manifest: hash, path: "/m"),
+                seed: 1,
+                cores: 1, limits: Limits(wall: .seconds(1), memoryBytes: 1, outputBytes: 1),
+                earlyStop: EarlyStop(direction: .lowerIsBetter, others: 5, warmUp: 1)), LeaseTerm(rawValue: 1)),
         .revocation(attempt), .acknowledgement(attempt), .heartbeatAnswer, .shutdown,
     ]
 

@@ -59,6 +59,14 @@ public enum ConfigurationFile {
         .time("execution.wall_limit", \.wallLimit, "Time limit of one script."),
         .whole("execution.memory_limit_mib", \.memoryLimitMebibytes, 64...16_777_216, "Memory limit of one script."),
         .whole("execution.output_limit_mib", \.outputLimitMebibytes, 1...65_536, "What a script may print at most."),
+        .choice(
+            "execution.sandbox", \.sandbox, ["auto", "bubblewrap", "landlock", "none"],
+            "What scripts run in; auto takes the strongest that works, never none."),
+        .flag("execution.allow_network", \.allowsNetwork, "Whether scripts reach the network."),
+        .folders("execution.allow_folders", \.allowedFolders, "Further folders that scripts may read."),
+        .flag(
+            "execution.early_stop", \.stopsEarly,
+            "Whether a script ends when its intermediate scores fall behind the median of others."),
         .flag("execution.reuse_outcomes", \.reusesOutcomes, "Whether the outcome of an equal job may be used again."),
     ]
 

@@ -76,6 +76,20 @@ struct ConfigurationKey: Sendable {
             }, text: { $0[keyPath: property] })
     }
 
+    static func folders(
+        _ path: String, _ property: any WritableKeyPath<RunConfiguration, String> & Sendable, _ documentation: String
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            path: path, documentation: documentation,
+            allowed: "paths that begin with /, with colons between them; empty for none",
+            set: { configuration, text in
+                let folders = text.split(separator: ":")
+                guard folders.allSatisfy({ $0.hasPrefix("/") && $0 != "/" }) else { return false }
+                configuration[keyPath: property] = text
+                return true
+            }, text: { $0[keyPath: property].isEmpty ? "''" : $0[keyPath: property] })
+    }
+
     static func choice(
         _ path: String, _ property: any WritableKeyPath<RunConfiguration, String> & Sendable, _ choices: [String],
         _ documentation: String

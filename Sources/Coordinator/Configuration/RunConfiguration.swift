@@ -31,11 +31,25 @@ public struct RunConfiguration: Hashable, Sendable {
     public var memoryLimitMebibytes = 8192
     /// What one script may print, in MiB.
     public var outputLimitMebibytes = 64
+    /// What scripts run in: `auto`, `bubblewrap`, `landlock` or `none`.
+    public var sandbox = "auto"
+    /// Whether scripts reach the network.
+    public var allowsNetwork = false
+    /// Further folders that scripts may read, separated by colons.
+    public var allowedFolders = ""
+    /// Whether attempts may be ended early by their intermediate scores.
+    public var stopsEarly = false
     /// Whether the outcome of an equal job may be used again.
     public var reusesOutcomes = true
 
     /// The defaults.
     public init() {}
+
+    /// What a worker is told of all this, as arguments.
+    public var sandboxArguments: [String] {
+        ["--sandbox", sandbox] + (allowsNetwork ? ["--allow-network"] : [])
+            + allowedFolders.split(separator: ":").flatMap { ["--allow-folder", String($0)] }
+    }
 
     /// `plan.ensemble` as it is written.
     var ensemble: String {

@@ -162,10 +162,15 @@ struct DispatchLoop {
             "worker joined",
             metadata: [
                 "worker": "\(capabilities.worker)", "host": "\(capabilities.host)", "slots": "\(capabilities.slots)",
-                "holds": "\(held.count)",
+                "holds": "\(held.count)", "sandbox": "\(capabilities.sandbox.rawValue)",
             ])
         let hello = WorkerHello(
             worker: capabilities.worker, incarnation: sender, slots: capabilities.slots, held: held)
+        do {
+            try dispatcher.journal.keep(packages: capabilities.packages, of: capabilities.environment)
+        } catch {
+            dispatcher.logger.warning("could not note a worker's packages", metadata: ["why": "\(error)"])
+        }
         handle(.workerJoined(hello), &turn)
     }
 

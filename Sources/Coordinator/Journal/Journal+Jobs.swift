@@ -41,22 +41,29 @@ extension Journal {
     /// Enters a batch of records in one transaction; blobs are on disk before it.
     public func record(_ records: [JobRecord]) throws {
         guard !records.isEmpty else { return }
-        var submissions: [Attempt: ContentHash] = [:]
+        var blobs: [Attempt: OutcomeBlobs] = [:]
         for record in records {
             switch record {
             case .settled(let outcome), .late(let outcome):
-                submissions[Attempt(job: outcome.job, term: outcome.term)] = try outcome.submission.map(keep)
+                blobs[Attempt(job: outcome.job, term: outcome.term)] = OutcomeBlobs(
+                    submission: try outcome.submission.map(keep), wholeLog: try outcome.wholeLog.map(keep))
             case .submitted, .assigned, .lost, .adopted, .withdrawn, .abandoned: break
             }
         }
         let moment = now()
         try database.write { db in
-            for record in records { try Self.enter(record, submissions: submissions, at: moment, in: db) }
+            for record in records { try Self.enter(record, blobs: blobs, at: moment, in: db) }
         }
     }
 
+    /// The large parts of an outcome, which lie beside the database.
+    private struct OutcomeBlobs {
+        var submission: ContentHash?
+        var wholeLog: ContentHash?
+    }
+
     private static func enter(
-        _ record: JobRecord, submissions: [Attempt: ContentHash], at moment: Double, in db: Database
+        _ record: JobRecord, blobs: [Attempt: OutcomeBlobs], at moment: Double, in db: Database
     ) throws {
         switch record {
         case .submitted(let job): try submit(job, at: moment, in: db)
@@ -78,9 +85,9 @@ extension Journal {
                 arguments: [incarnation.rawValue, attempt.job.rawValue, attempt.term.rawValue])
             try setState("leased", of: attempt.job, in: db)
         case .settled(let outcome):
-            try insert(outcome, isLate: false, submissions: submissions, at: moment, in: db)
+            try insert(outcome, isLate: false, blobs: blobs, at: moment, in: db)
             try finish(outcome.job, as: "settled", note: nil, at: moment, in: db)
-        case .late(let outcome): try insert(outcome, isLate: true, submissions: submissions, at: moment, in: db)
+        case .late(let outcome): try insert(outcome, isLate: true, blobs: blobs, at: moment, in: db)
         case .withdrawn(let job): try finish(job, as: "withdrawn", note: nil, at: moment, in: db)
         case .abandoned(let job, let story):
             try finish(job, as: "abandoned", note: story.joined(separator: "\n"), at: moment, in: db)
@@ -92,8 +99,8 @@ extension Journal {
         try db.execute(
             sql: """
                 INSERT INTO jobs (id, run, kind, script, mount_manifest, mount_path, deliverable, seed, cores, wall_milliseconds,
-                    memory_bytes, output_bytes, state, submitted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                    'queued', ?)
+                    memory_bytes, output_bytes, state, submitted_at, early_stop) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    ?, 'queued', ?, ?)
                 ON CONFLICT (id) DO UPDATE SET state = 'queued', finished_at = NULL,
                     mount_path = excluded.mount_path, wall_milliseconds = excluded.wall_milliseconds
                 WHERE state IN ('withdrawn', 'abandoned')
@@ -102,7 +109,7 @@ extension Journal {
                 job.id.rawValue, job.id.run.rawValue, job.kind.rawValue, job.script.text, job.mount.manifest.rawValue,
                 job.mount.path, job.deliverable.rawValue, job.seed, job.cores, job.limits.wall.milliseconds,
                 job.limits.memoryBytes,
-                job.limits.outputBytes, moment,
+                job.limits.outputBytes, moment, try job.earlyStop.map(CanonicalJSON.text),
             ])
     }
 
@@ -130,7 +137,7 @@ extension Journal {
     }
 
     private static func insert(
-        _ outcome: Outcome, isLate: Bool, submissions: [Attempt: ContentHash], at moment: Double, in db: Database
+        _ outcome: Outcome, isLate: Bool, blobs: [Attempt: OutcomeBlobs], at moment: Double, in db: Database
     ) throws {
         let attempt = Attempt(job: outcome.job, term: outcome.term)
         try endAttempt(attempt, ending: "\(outcome.ending)", at: moment, in: db)
@@ -139,18 +146,21 @@ extension Journal {
         try db.execute(
             sql: """
                 INSERT INTO outcomes (job, term, is_late, ending, wall_milliseconds, cpu_milliseconds,
-                    peak_memory_bytes, message, log, self_reported, submission, environment, content, arrived_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, term) DO \(isLate ? "NOTHING" : """
+                    peak_memory_bytes, message, log, self_reported, submission, environment, content, arrived_at,
+                    sandbox, whole_log, peak_gpu_memory_bytes)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, term) DO \(isLate ? "NOTHING" : """
                 UPDATE SET is_late = 0, ending = excluded.ending, submission = excluded.submission,
-                    message = excluded.message, log = excluded.log, self_reported = excluded.self_reported
+                    message = excluded.message, log = excluded.log, self_reported = excluded.self_reported,
+                    sandbox = excluded.sandbox, whole_log = excluded.whole_log
                 """)
                 """,
             arguments: [
                 outcome.job.rawValue, outcome.term.rawValue, isLate, try CanonicalJSON.text(outcome.ending),
                 outcome.usage.wall.milliseconds, outcome.usage.cpu.milliseconds, outcome.usage.peakMemoryBytes,
-                outcome.message, outcome.log, outcome.selfReported, submissions[attempt]?.rawValue,
+                outcome.message, outcome.log, outcome.selfReported, blobs[attempt]?.submission?.rawValue,
                 outcome.environment.rawValue,
                 Hashing.hash(job.content(environment: outcome.environment)).rawValue, moment,
+                outcome.sandbox.rawValue, blobs[attempt]?.wholeLog?.rawValue, outcome.usage.peakGPUMemoryBytes,
             ])
     }
 }

@@ -81,7 +81,8 @@ extension Journal {
             id: JobID(row["id"] as String), kind: kind, script: Script(row["script"]),
             mount: Mount(manifest: ContentHash(row["mount_manifest"] as String), path: row["mount_path"]),
             deliverable: Deliverable(rawValue: row["deliverable"]) ?? .submission,
-            seed: row["seed"], cores: row["cores"], limits: limits)
+            seed: row["seed"], cores: row["cores"], limits: limits,
+            earlyStop: try (row["early_stop"] as String?).map { try CanonicalJSON.value(from: $0) })
     }
 
     private func outcome(_ row: Row) throws -> Outcome {
@@ -91,8 +92,38 @@ extension Journal {
             ending: try CanonicalJSON.value(from: row["ending"]),
             usage: Usage(
                 wall: .milliseconds(row["wall_milliseconds"] as Int64),
-                cpu: .milliseconds(row["cpu_milliseconds"] as Int64), peakMemoryBytes: row["peak_memory_bytes"]),
+                cpu: .milliseconds(row["cpu_milliseconds"] as Int64), peakMemoryBytes: row["peak_memory_bytes"],
+                peakGPUMemoryBytes: row["peak_gpu_memory_bytes"]),
             message: row["message"], log: row["log"], selfReported: row["self_reported"],
-            submission: try hash.flatMap(blob), environment: ContentHash(row["environment"] as String))
+            submission: try hash.flatMap(blob), environment: ContentHash(row["environment"] as String),
+            sandbox: Sandbox(rawValue: row["sandbox"]) ?? .none)
+    }
+
+    /// Everything that the script of a settled job printed, gzipped; `nil` when its outcome's log holds all of it.
+    public func wholeLog(of job: JobID) throws -> [UInt8]? {
+        let hash = try database.read { db in
+            try String.fetchOne(
+                db, sql: "SELECT whole_log FROM outcomes WHERE job = ? AND is_late = 0", arguments: [job.rawValue])
+        }
+        return try hash.flatMap { try blob(ContentHash($0)) }
+    }
+
+    /// Remembers what a Python environment consists of; once for each fingerprint.
+    public func keep(packages: [String], of environment: ContentHash) throws {
+        let text = try CanonicalJSON.text(packages)
+        try database.write { db in
+            try db.execute(
+                sql: "INSERT INTO environments (fingerprint, packages) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                arguments: [environment.rawValue, text])
+        }
+    }
+
+    /// The packages of a Python environment that a worker has had, as `name==version`, sorted; `nil` for an unknown one.
+    public func packages(of environment: ContentHash) throws -> [String]? {
+        let text = try database.read { db in
+            try String.fetchOne(
+                db, sql: "SELECT packages FROM environments WHERE fingerprint = ?", arguments: [environment.rawValue])
+        }
+        return try text.map { try CanonicalJSON.value(from: $0) }
     }
 }

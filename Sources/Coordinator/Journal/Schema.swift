@@ -10,6 +10,7 @@ enum Schema {
         migrator.registerMigration("calls") { db in
             for statement in [calls, hints] { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("sandbox") { db in try db.execute(sql: sandbox) }
         return migrator
     }
 
@@ -55,6 +56,21 @@ enum Schema {
             content TEXT NOT NULL,
             given_at REAL NOT NULL
         ) STRICT
+        """
+
+    private static let sandbox = """
+        -- what the script ran in
+        ALTER TABLE outcomes ADD COLUMN sandbox TEXT NOT NULL DEFAULT 'none';
+        -- blob of everything it printed, gzipped, where log holds only the ends
+        ALTER TABLE outcomes ADD COLUMN whole_log TEXT;
+        ALTER TABLE outcomes ADD COLUMN peak_gpu_memory_bytes INTEGER NOT NULL DEFAULT 0;
+        -- the rule by which an attempt may be ended early (JSON)
+        ALTER TABLE jobs ADD COLUMN early_stop TEXT;
+        CREATE TABLE environments (
+            fingerprint TEXT PRIMARY KEY NOT NULL,
+            -- name==version of each package (JSON)
+            packages TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
         """
 
     private static let runs = """

@@ -8,7 +8,7 @@ public import Vocabulary
 public struct Examiner: Sendable {
     /// Where scores come from.
     public enum Basis: Sendable {
-        /// Hidden labels; scripts were kept from them by a sandbox, or only asked not to look.
+        /// Hidden labels; `isProtected` where something else than the workers' sandboxes keeps scripts from them.
         case hidden(HiddenEvaluation, isProtected: Bool)
         /// The scripts' own score lines; the task's files as they are.
         case selfReported(Mount, testIDs: [String])
@@ -65,7 +65,9 @@ public struct Examiner: Sendable {
     /// The value is the mean over folds, its standard error that of a mean of independent folds.
     ///
     /// - Returns: `nil` where scores are self-reported.
-    func score(_ predictions: [Table], on part: HeldOutPart) throws -> Score? {
+    ///
+    /// - Parameter sandbox: the weakest that a script behind the predictions ran in.
+    func score(_ predictions: [Table], on part: HeldOutPart, sandbox: Sandbox = .none) throws -> Score? {
         guard case .hidden(let evaluation, let isProtected) = basis else { return nil }
         var values: [Double] = []
         var variance = 0.0
@@ -80,7 +82,7 @@ public struct Examiner: Sendable {
         let error = variance.squareRoot() / count
         let score = Score(
             values.reduce(0, +) / count, standardError: error.isFinite ? error : nil, rowCount: rowCount,
-            evaluation: isProtected ? .hidden : .hiddenUnprotected)
+            evaluation: isProtected ? .hidden : .hidden(in: sandbox))
         guard let score else { throw ScoringError(message: "the score is not a finite number") }
         return score
     }

@@ -41,7 +41,8 @@ extension JournaledLab: Observer {
 
     /// Chooses the shares of stored predictions and scores the ensemble.
     public func combine(_ observation: CombineRuns) async throws -> Combination {
-        let members = try observation.runs.map { try submissions.predictions(of: $0).tables }
+        let stored = try observation.runs.map { try submissions.predictions(of: $0) }
+        let members = stored.map(\.tables)
         let weights = try examiner.weights(of: members, by: observation.method, limit: observation.limit)
         let tables = try examiner.combined(members, by: weights)
         let chosen = observation.runs.indices.filter { weights.weights[$0] > 0 }
@@ -54,7 +55,8 @@ extension JournaledLab: Observer {
         }
         return Combination(
             runs: observation.runs, weights: weights.weights, crossFitted: weights.crossFitted,
-            standing: standing(of: tables), script: EnsembleScript(members: parts, task: examiner.task).script)
+            standing: standing(of: tables, sandbox: stored.weakest),
+            script: EnsembleScript(members: parts, task: examiner.task).script)
     }
 
     /// Combines the predictions of runs on all rows, to see that it can be done; they are combined again when asked for.
@@ -64,9 +66,9 @@ extension JournaledLab: Observer {
         return observation.blending
     }
 
-    private func standing(of tables: [Table]) -> Standing {
+    private func standing(of tables: [Table], sandbox: Sandbox) -> Standing {
         do {
-            if let score = try examiner.score(tables, on: .search) { return .scored(score) }
+            if let score = try examiner.score(tables, on: .search, sandbox: sandbox) { return .scored(score) }
             return .failed(Failure(ending: .noScore, message: "scores are self-reported"))
         } catch {
             return .failed(Failure(ending: .invalidSubmission, message: "\(error)"))
@@ -75,7 +77,8 @@ extension JournaledLab: Observer {
 
     func judgeScore(of path: StepPath) throws -> Score {
         if case .selfReported = examiner.basis { return try reportedScore(of: path) }
-        guard let score = try examiner.score(try submissions.predictions(of: path).tables, on: .judge) else {
+        let predictions = try submissions.predictions(of: path)
+        guard let score = try examiner.score(predictions.tables, on: .judge, sandbox: predictions.sandbox) else {
             throw LabError("step \(path) cannot be judged")
         }
         return score

@@ -15,6 +15,8 @@ public struct FinishedRun: Codable, Sendable {
     public let isReused: Bool
     /// What it printed, where the request keeps that.
     public let output: String?
+    /// The weakest sandbox that its attempts ran in; absent from runs of earlier versions.
+    public let sandbox: Sandbox?
 }
 
 extension JournaledLab {
@@ -35,7 +37,8 @@ extension JournaledLab {
         return FinishedRun(
             report: conclude(outcomes, request, at: path),
             submissions: try outcomes.map { try $0.submission.map(journal.keep) },
-            isReused: ended.allSatisfy(\.2), output: request.keepsOutput ? outcomes.first?.log : nil)
+            isReused: ended.allSatisfy(\.2), output: request.keepsOutput ? outcomes.first?.log : nil,
+            sandbox: outcomes.map(\.sandbox).min())
     }
 
     /// One job per fold; a single one has the step's own name.
@@ -46,7 +49,8 @@ extension JournaledLab {
             return Job(
                 id: JobID(run: run, path: name), kind: request.kind, script: request.script, mount: mount,
                 deliverable: examiner.deliverable(request.mount), seed: settings.seed, cores: settings.cores,
-                limits: settings.limits)
+                limits: settings.limits,
+                earlyStop: settings.stopsEarly == true ? EarlyStop(direction: examiner.task.direction) : nil)
         }
     }
 
@@ -91,9 +95,10 @@ extension JournaledLab {
             let predictions = try outcomes.enumerated().map { fold, outcome in
                 try examiner.check(outcome.submission ?? [], request.mount, fold: fold)
             }
-            submissions.keep(.init(tables: predictions, mount: request.mount), of: path)
+            let sandbox = outcomes.map(\.sandbox).min() ?? .none
+            submissions.keep(.init(tables: predictions, mount: request.mount, sandbox: sandbox), of: path)
             guard request.mount == .search else { return report(nil, nil) }
-            let score = try examiner.score(predictions, on: .search)
+            let score = try examiner.score(predictions, on: .search, sandbox: sandbox)
             let suspicion = examiner.suspicion(selfReported: selfReported, score)
             if let suspicion { logger.warning("\(suspicion)", metadata: ["step": "\(path)"]) }
             return report(score, nil, suspicion)

@@ -28,6 +28,10 @@ public struct RunSettings: Codable, Hashable, Sendable {
     public var guidance: Guidance
     /// How language models play the roles.
     public var agents: AgentSettings
+    /// Whether attempts may be ended early by their intermediate scores; absent from runs of earlier versions.
+    public var stopsEarly: Bool?
+    /// What local workers are told about sandboxes, as arguments; absent from runs of earlier versions.
+    public var sandboxArguments: [String]?
 
     /// Settings.
     public init(

@@ -17,6 +17,8 @@ public final class StoredSubmissions: Sendable {
     struct Predictions: Sendable {
         let tables: [Table]
         let mount: MountChoice
+        /// The weakest sandbox that a script behind it ran in.
+        let sandbox: Sandbox
     }
 
     /// The submissions of one run.
@@ -53,13 +55,18 @@ public final class StoredSubmissions: Sendable {
             return try submitted(finished, on: request.mount, at: path)
         }
         if let combination: Combination = try? journal.storedAnswer(at: path, of: run, kind: .observe) {
-            let members = try combination.runs.map { try predictions(of: $0).tables }
+            let parts = try combination.runs.map { try predictions(of: $0) }
+            let members = parts.map(\.tables)
             let weights = EnsembleWeights(weights: combination.weights, crossFitted: combination.crossFitted)
-            return Predictions(tables: try examiner.combined(members, by: weights), mount: .search)
+            return Predictions(
+                tables: try examiner.combined(members, by: weights), mount: .search, sandbox: parts.weakest)
         }
         if let blending: Blending = try? journal.storedAnswer(at: path, of: run, kind: .observe) {
-            let refits = try blending.members.map { try predictions(of: $0).tables[0] }
-            return Predictions(tables: [try examiner.blended(refits, weights: blending.weights)], mount: .full)
+            let parts = try blending.members.map { try predictions(of: $0) }
+            let refits = parts.map { $0.tables[0] }
+            return Predictions(
+                tables: [try examiner.blended(refits, weights: blending.weights)], mount: .full,
+                sandbox: parts.weakest)
         }
         throw LabError("run \(run) has no finished script at '\(path)'; `mlestar tree \(run)` shows the steps")
     }
@@ -71,8 +78,12 @@ public final class StoredSubmissions: Sendable {
             }
             return try examiner.check(bytes, mount, fold: fold)
         }
-        return Predictions(tables: tables, mount: mount)
+        return Predictions(tables: tables, mount: mount, sandbox: finished.sandbox ?? .none)
     }
+}
+
+extension [StoredSubmissions.Predictions] {
+    var weakest: Sandbox { map(\.sandbox).min() ?? .none }
 }
 
 extension StepPath {

@@ -92,10 +92,10 @@ public enum ModelName: Hashable, Sendable, CustomStringConvertible {
 
 /// A model's name that cannot be read.
 public struct ModelNameError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What was given.
+    /// What was given, without a password in it.
     public let name: String
 
-    init(_ name: String) { self.name = name }
+    init(_ name: String) { self.name = name.replacing(/:\/\/[^\/]*@/, with: "://***@") }
 
     /// What was given and what is allowed.
     public var description: String {

@@ -37,7 +37,8 @@ struct Coordinator {
         let task = try StoredRun.task(of: before)
         let settings = try StoredRun.settings(of: before)
         var options = options
-        options.python = workers > 0 ? try await WorkerProgram.checkPython(python) : nil
+        options.python =
+            workers > 0 ? try await WorkerProgram.check(python, sandboxArguments: settings.sandboxArguments ?? []) : nil
         let record = try journal.begin(run, budget: budget)
         let logger = try LogFile.logger("\(folder)/coordinator.log")
         let dispatcher = try Dispatcher(
@@ -87,7 +88,7 @@ struct Coordinator {
         defer { interrupts.end() }
         let local = LocalWorkers(
             count: workers, coresPerWorker: sitting.settings.cores, folder: folder, endpoint: endpoint, python: python,
-            dispatcher: dispatcher, logger: sitting.logger)
+            sandboxArguments: sitting.settings.sandboxArguments ?? [], dispatcher: dispatcher, logger: sitting.logger)
         let display = ProgressDisplay(sitting)
         return try await withThrowingTaskGroup(of: FinishRecord?.self) { group in
             if workers > 0 {

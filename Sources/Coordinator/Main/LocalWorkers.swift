@@ -16,6 +16,8 @@ struct LocalWorkers {
     let folder: String
     let endpoint: String
     let python: String?
+    /// What the workers are told about sandboxes.
+    let sandboxArguments: [String]
     let dispatcher: Dispatcher
     let logger: Logger
 
@@ -99,7 +101,7 @@ struct LocalWorkers {
         [
             "--coordinator", endpoint, "--slots", "1", "--cores", "\(coresPerWorker)", "--name", worker.rawValue,
             "--folder", folder, "--orphan-timeout", "\(Self.orphanTimeout)",
-        ] + (python.map { ["--python", $0] } ?? [])
+        ] + (python.map { ["--python", $0] } ?? []) + sandboxArguments
     }
 
     private func lockPath(of worker: WorkerID) -> String { "\(folder)/workers/\(worker)/lock" }
@@ -128,13 +130,14 @@ enum WorkerProgram {
         return beside
     }
 
-    /// Asks the worker program whether its Python environment can be used.
+    /// Asks the worker program whether its Python environment can be used, and a sandbox with it.
     ///
     /// - Returns: what it is.
-    static func checkPython(_ python: String?) async throws -> CheckedPython {
+    static func check(_ python: String?, sandboxArguments: [String]) async throws -> CheckedPython {
         let result = try await Subprocess.run(
             .path(.init(try path())),
-            arguments: Arguments(["env", "check"] + (python.map { ["--python", $0] } ?? [])),
+            arguments: Arguments(
+                ["env", "check", "--try-sandbox"] + (python.map { ["--python", $0] } ?? []) + sandboxArguments),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
         let lines = result.standardOutput.split(separator: "\n").map(String.init)
         guard result.terminationStatus.isSuccess, lines.count > 1, let fingerprint = ContentHash(checking: lines[0])

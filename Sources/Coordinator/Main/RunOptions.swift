@@ -148,6 +148,8 @@ extension RunSettings {
             reusesOutcomes: configuration.reusesOutcomes, slots: slots,
             evaluations: configuration.evaluations == 0 ? nil : configuration.evaluations, guidance: guidance,
             agents: configuration.agents)
+        stopsEarly = configuration.stopsEarly
+        sandboxArguments = configuration.sandboxArguments
     }
 }
 

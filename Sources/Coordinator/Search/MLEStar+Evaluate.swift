@@ -94,7 +94,9 @@ extension Ending {
     var isBug: Bool {
         switch self {
         case .exception, .missingPackage, .noScore, .missingSubmission, .invalidSubmission: true
-        case .succeeded, .timeout, .outOfMemory, .killed, .outputLimit, .interrupted, .unavailable: false
+        case .succeeded, .timeout, .outOfMemory, .killed, .outputLimit, .diskLimit, .stoppedEarly, .interrupted,
+            .unavailable, .sandboxUnavailable:
+            false
         }
     }
 }

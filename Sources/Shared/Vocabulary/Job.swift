@@ -69,6 +69,24 @@ public struct Limits: Codable, Hashable, Sendable {
     }
 }
 
+/// When an attempt may be ended because its intermediate scores fall behind: the median rule. A script is ended when the
+/// best of its first k reports is worse than the median of what other scripts had reached with k reports.
+public struct EarlyStop: Codable, Hashable, Sendable {
+    /// Which scores are better.
+    public let direction: Direction
+    /// How many other scripts must have got that far.
+    public let others: Int
+    /// How many reports a script has for itself before the rule looks at it.
+    public let warmUp: Int
+
+    /// A rule.
+    public init(direction: Direction, others: Int = 4, warmUp: Int = 2) {
+        self.direction = direction
+        self.others = others
+        self.warmUp = warmUp
+    }
+}
+
 /// One request to run a script on a worker.
 public struct Job: Codable, Hashable, Sendable {
     /// The request's name, the same after a restart.
@@ -87,11 +105,13 @@ public struct Job: Codable, Hashable, Sendable {
     public let cores: Int
     /// What it may use at most.
     public let limits: Limits
+    /// When it may be ended early; `nil` for never.
+    public let earlyStop: EarlyStop?
 
     /// A job.
     public init(
         id: JobID, kind: JobKind, script: Script, mount: Mount, deliverable: Deliverable = .submission, seed: Int,
-        cores: Int, limits: Limits
+        cores: Int, limits: Limits, earlyStop: EarlyStop? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -101,6 +121,7 @@ public struct Job: Codable, Hashable, Sendable {
         self.seed = seed
         self.cores = cores
         self.limits = limits
+        self.earlyStop = earlyStop
     }
 
     /// What decides the outcome, in a canonical form: two jobs with equal content may share one outcome.

@@ -18,12 +18,18 @@ public enum Ending: Codable, Hashable, Sendable, CustomStringConvertible {
     case outputLimit
     /// Exit code 0, but no `./final/submission.csv`.
     case missingSubmission
-    /// The submission breaks the task's schema.
+    /// More written to disk than allowed.
+    case diskLimit
+    /// The submission breaks the task's schema, or is no plain file of a sensible size; the message says how.
     case invalidSubmission
+    /// Ended because its intermediate scores fell behind those of other scripts.
+    case stoppedEarly
     /// The worker was told to stop, or stopped.
     case interrupted
     /// The worker could not give the script what the job names: data, folder or interpreter.
     case unavailable
+    /// The worker could not set up its sandbox.
+    case sandboxUnavailable
 
     /// A few words for people.
     public var description: String {
@@ -37,18 +43,21 @@ public enum Ending: Codable, Hashable, Sendable, CustomStringConvertible {
         case .killed(let signal): "killed by signal \(signal)"
         case .outputLimit: "output limit"
         case .missingSubmission: "no submission"
+        case .diskLimit: "disk limit"
         case .invalidSubmission: "invalid submission"
+        case .stoppedEarly: "stopped early"
         case .interrupted: "interrupted"
         case .unavailable: "unavailable"
+        case .sandboxUnavailable: "sandbox unavailable"
         }
     }
 
     /// Whether the ending says something about the script; otherwise the job is attempted again.
     public var isAnswer: Bool {
         switch self {
-        case .interrupted, .unavailable: false
+        case .interrupted, .unavailable, .sandboxUnavailable: false
         case .succeeded, .exception, .missingPackage, .noScore, .timeout, .outOfMemory, .killed, .outputLimit,
-            .missingSubmission, .invalidSubmission:
+            .diskLimit, .missingSubmission, .invalidSubmission, .stoppedEarly:
             true
         }
     }
@@ -57,8 +66,8 @@ public enum Ending: Codable, Hashable, Sendable, CustomStringConvertible {
     public var isReproducible: Bool {
         switch self {
         case .succeeded, .exception: true
-        case .missingPackage, .noScore, .timeout, .outOfMemory, .killed, .outputLimit, .missingSubmission,
-            .invalidSubmission, .interrupted, .unavailable:
+        case .missingPackage, .noScore, .timeout, .outOfMemory, .killed, .outputLimit, .diskLimit, .missingSubmission,
+            .invalidSubmission, .stoppedEarly, .interrupted, .unavailable, .sandboxUnavailable:
             false
         }
     }
@@ -72,16 +81,40 @@ public struct Usage: Codable, Hashable, Sendable {
     public let cpu: Duration
     /// Largest resident memory of the whole process tree seen, in bytes.
     public let peakMemoryBytes: Int
+    /// Largest memory on graphics processors seen, in bytes; 0 where there was none.
+    public let peakGPUMemoryBytes: Int
 
     /// Usage.
-    public init(wall: Duration, cpu: Duration, peakMemoryBytes: Int) {
+    public init(wall: Duration, cpu: Duration, peakMemoryBytes: Int, peakGPUMemoryBytes: Int = 0) {
         self.wall = wall
         self.cpu = cpu
         self.peakMemoryBytes = peakMemoryBytes
+        self.peakGPUMemoryBytes = peakGPUMemoryBytes
     }
 
     /// Nothing used: the attempt never started.
     public static let none = Usage(wall: .zero, cpu: .zero, peakMemoryBytes: 0)
+}
+
+/// What kept a script from the rest of the machine, strongest first.
+public enum Sandbox: String, Codable, Hashable, Sendable, CaseIterable, Comparable {
+    /// Namespaces made by bubblewrap, a filter of system calls.
+    case bubblewrap
+    /// Landlock and a filter of system calls in the worker's own namespaces: weaker.
+    case landlock
+    /// Nothing.
+    case none
+
+    /// Weaker sandboxes are smaller.
+    public static func < (left: Sandbox, right: Sandbox) -> Bool { left.rank < right.rank }
+
+    private var rank: Int {
+        switch self {
+        case .bubblewrap: 2
+        case .landlock: 1
+        case .none: 0
+        }
+    }
 }
 
 /// What a worker hands back for one attempt of a job.
@@ -104,6 +137,10 @@ public struct Outcome: Codable, Hashable, Sendable {
     public let submission: [UInt8]?
     /// What the Python environment consisted of.
     public let environment: ContentHash
+    /// What the script ran in.
+    public let sandbox: Sandbox
+    /// Everything it printed, gzipped, where `log` holds only the ends.
+    public let wholeLog: [UInt8]?
 
     /// The largest message, in bytes; longer ones lose their beginning.
     public static let messageLimit = 4_000
@@ -113,7 +150,8 @@ public struct Outcome: Codable, Hashable, Sendable {
     /// An outcome; message and log are cut to their limits.
     public init(
         job: JobID, term: LeaseTerm, ending: Ending, usage: Usage, message: String, log: String,
-        selfReported: Double?, submission: [UInt8]?, environment: ContentHash
+        selfReported: Double?, submission: [UInt8]?, environment: ContentHash, sandbox: Sandbox = .none,
+        wholeLog: [UInt8]? = nil
     ) {
         self.job = job
         self.term = term
@@ -124,6 +162,8 @@ public struct Outcome: Codable, Hashable, Sendable {
         self.selfReported = selfReported
         self.submission = submission
         self.environment = environment
+        self.sandbox = sandbox
+        self.wholeLog = wholeLog
     }
 }
 

@@ -2,6 +2,8 @@
 public enum Evaluation: String, Codable, Hashable, Sendable, CustomStringConvertible {
     /// On labels the script could not reach.
     case hidden = "hidden"
+    /// On labels that the second, weaker kind of sandbox kept from the script.
+    case hiddenWeakly = "hidden, weaker sandbox"
     /// On labels the coordinator kept, but nothing stopped the script from looking for them.
     case hiddenUnprotected = "hidden, unprotected"
     /// The number the script printed.
@@ -9,6 +11,15 @@ public enum Evaluation: String, Codable, Hashable, Sendable, CustomStringConvert
 
     /// The words shown beside the number.
     public var description: String { rawValue }
+
+    /// What hidden labels are worth when scripts ran in a sandbox.
+    public static func hidden(in sandbox: Sandbox) -> Evaluation {
+        switch sandbox {
+        case .bubblewrap: .hidden
+        case .landlock: .hiddenWeakly
+        case .none: .hiddenUnprotected
+        }
+    }
 }
 
 /// A finite number on the task's metric and how it was obtained.

@@ -63,6 +63,7 @@ extension Mlestar_Assignment {
         wallMilliseconds = UInt64(clamping: job.limits.wall.milliseconds)
         memoryBytes = UInt64(clamping: job.limits.memoryBytes)
         outputBytes = UInt64(clamping: job.limits.outputBytes)
+        if let rule = job.earlyStop { earlyStop = Mlestar_EarlyStop(rule) }
     }
 
     func job() throws(WireError) -> (Job, LeaseTerm) {
@@ -79,7 +80,23 @@ extension Mlestar_Assignment {
         let job = Job(
             id: attempt.job, kind: kind, script: Script(script), mount: mount, deliverable: deliverable,
             seed: Int(clamping: seed),
-            cores: Int(max(1, cores)), limits: limits)
+            cores: Int(max(1, cores)), limits: limits, earlyStop: hasEarlyStop ? try earlyStop.rule() : nil)
         return (job, attempt.term)
+    }
+}
+
+extension Mlestar_EarlyStop {
+    init(_ rule: EarlyStop) {
+        self.init()
+        direction = rule.direction.rawValue
+        others = UInt32(clamping: rule.others)
+        warmUp = UInt32(clamping: rule.warmUp)
+    }
+
+    func rule() throws(WireError) -> EarlyStop {
+        guard let direction = Direction(rawValue: direction) else {
+            throw .malformed("a direction is 'higher' or 'lower'")
+        }
+        return EarlyStop(direction: direction, others: Int(clamping: others), warmUp: Int(clamping: warmUp))
     }
 }

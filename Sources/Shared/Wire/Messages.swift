@@ -22,11 +22,15 @@ public struct Capabilities: Hashable, Sendable {
     public let environment: ContentHash
     /// The machine's name, for people.
     public let host: String
+    /// Name and version of each package of its Python environment, as `name==version`, sorted.
+    public let packages: [String]
+    /// What its scripts run in.
+    public let sandbox: Sandbox
 
     /// Capabilities.
     public init(
         worker: WorkerID, incarnation: Incarnation, slots: Int, coresPerSlot: Int, memoryBytes: Int,
-        environment: ContentHash, host: String
+        environment: ContentHash, host: String, packages: [String] = [], sandbox: Sandbox = .none
     ) {
         self.worker = worker
         self.incarnation = incarnation
@@ -35,6 +39,8 @@ public struct Capabilities: Hashable, Sendable {
         self.memoryBytes = memoryBytes
         self.environment = environment
         self.host = host
+        self.packages = packages
+        self.sandbox = sandbox
     }
 }
 

@@ -15,6 +15,9 @@ extension Mlestar_OutcomeReport {
         if let number = outcome.selfReported { selfReported = number }
         if let bytes = outcome.submission { submission = Data(bytes) }
         environment = outcome.environment.rawValue
+        sandbox = outcome.sandbox.rawValue
+        peakGpuMemoryBytes = UInt64(clamping: outcome.usage.peakGPUMemoryBytes)
+        if let bytes = outcome.wholeLog { wholeLog = Data(bytes) }
     }
 
     func outcome() throws(WireError) -> Outcome {
@@ -25,9 +28,11 @@ extension Mlestar_OutcomeReport {
             usage: Usage(
                 wall: .milliseconds(Int64(clamping: wallMilliseconds)),
                 cpu: .milliseconds(Int64(clamping: cpuMilliseconds)),
-                peakMemoryBytes: Int(clamping: peakMemoryBytes)),
+                peakMemoryBytes: Int(clamping: peakMemoryBytes),
+                peakGPUMemoryBytes: Int(clamping: peakGpuMemoryBytes)),
             message: message, log: log, selfReported: number, submission: hasSubmission ? Array(submission) : nil,
-            environment: try checkedHash(environment))
+            environment: try checkedHash(environment), sandbox: Sandbox(rawValue: sandbox) ?? .none,
+            wholeLog: hasWholeLog ? Array(wholeLog) : nil)
     }
 
     private static func parts(of ending: Ending) -> (Mlestar_EndingKind, String, UInt32) {
@@ -41,10 +46,12 @@ extension Mlestar_OutcomeReport {
         case .killed(let signal): (.endingKilled, "", UInt32(clamping: signal))
         case .outputLimit: (.endingOutputLimit, "", 0)
         case .missingSubmission: (.endingMissingSubmission, "", 0)
-        // The worker does not know the task's schema: only the coordinator finds a submission invalid.
-        case .invalidSubmission: (.endingMissingSubmission, "", 0)
+        case .diskLimit: (.endingDiskLimit, "", 0)
+        case .invalidSubmission: (.endingInvalidSubmission, "", 0)
+        case .stoppedEarly: (.endingStoppedEarly, "", 0)
         case .interrupted: (.endingInterrupted, "", 0)
         case .unavailable: (.endingUnavailable, "", 0)
+        case .sandboxUnavailable: (.endingSandboxUnavailable, "", 0)
         }
     }
 
@@ -61,6 +68,10 @@ extension Mlestar_OutcomeReport {
         case .endingMissingSubmission: .missingSubmission
         case .endingInterrupted: .interrupted
         case .endingUnavailable: .unavailable
+        case .endingDiskLimit: .diskLimit
+        case .endingInvalidSubmission: .invalidSubmission
+        case .endingStoppedEarly: .stoppedEarly
+        case .endingSandboxUnavailable: .sandboxUnavailable
         case .endingUnspecified, .UNRECOGNIZED: throw .malformed("unknown ending")
         }
     }

@@ -69,6 +69,8 @@ extension Mlestar_Hello {
         memoryBytes = UInt64(clamping: capabilities.memoryBytes)
         environment = capabilities.environment.rawValue
         host = capabilities.host
+        packages = capabilities.packages
+        sandbox = capabilities.sandbox.rawValue
         self.held = held.map(Mlestar_AttemptName.init)
     }
 
@@ -80,7 +82,9 @@ extension Mlestar_Hello {
         return Capabilities(
             worker: WorkerID(worker), incarnation: Incarnation(incarnation), slots: Int(slots),
             coresPerSlot: Int(max(1, coresPerSlot)), memoryBytes: Int(clamping: memoryBytes),
-            environment: try checkedHash(environment), host: String(host.prefix(200)))
+            environment: try checkedHash(environment), host: String(host.prefix(200)),
+            packages: packages.prefix(5000).map { String($0.prefix(200)) }, sandbox: Sandbox(rawValue: sandbox) ?? .none
+        )
     }
 }
 

@@ -42,6 +42,10 @@ nonisolated enum Mlestar_EndingKind: SwiftProtobuf.Enum, Swift.CaseIterable {
   case endingMissingSubmission // = 9
   case endingInterrupted // = 10
   case endingUnavailable // = 11
+  case endingDiskLimit // = 12
+  case endingInvalidSubmission // = 13
+  case endingStoppedEarly // = 14
+  case endingSandboxUnavailable // = 15
   case UNRECOGNIZED(Int)
 
   init() {
@@ -62,6 +66,10 @@ nonisolated enum Mlestar_EndingKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 9: self = .endingMissingSubmission
     case 10: self = .endingInterrupted
     case 11: self = .endingUnavailable
+    case 12: self = .endingDiskLimit
+    case 13: self = .endingInvalidSubmission
+    case 14: self = .endingStoppedEarly
+    case 15: self = .endingSandboxUnavailable
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -80,6 +88,10 @@ nonisolated enum Mlestar_EndingKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .endingMissingSubmission: return 9
     case .endingInterrupted: return 10
     case .endingUnavailable: return 11
+    case .endingDiskLimit: return 12
+    case .endingInvalidSubmission: return 13
+    case .endingStoppedEarly: return 14
+    case .endingSandboxUnavailable: return 15
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -98,59 +110,69 @@ nonisolated enum Mlestar_EndingKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     .endingMissingSubmission,
     .endingInterrupted,
     .endingUnavailable,
+    .endingDiskLimit,
+    .endingInvalidSubmission,
+    .endingStoppedEarly,
+    .endingSandboxUnavailable,
   ]
 
 }
 
 /// What a worker sends.
-nonisolated struct Mlestar_FromWorker: Sendable {
+nonisolated struct Mlestar_FromWorker: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// The version of the protocol the worker speaks; checked before anything else.
-  var version: UInt32 = 0
+  var version: UInt32 {
+    get {_storage._version}
+    set {_uniqueStorage()._version = newValue}
+  }
 
-  var kind: Mlestar_FromWorker.OneOf_Kind? = nil
+  var kind: OneOf_Kind? {
+    get {return _storage._kind}
+    set {_uniqueStorage()._kind = newValue}
+  }
 
   var hello: Mlestar_Hello {
     get {
-      if case .hello(let v)? = kind {return v}
+      if case .hello(let v)? = _storage._kind {return v}
       return Mlestar_Hello()
     }
-    set {kind = .hello(newValue)}
+    set {_uniqueStorage()._kind = .hello(newValue)}
   }
 
   var heartbeat: Mlestar_Heartbeat {
     get {
-      if case .heartbeat(let v)? = kind {return v}
+      if case .heartbeat(let v)? = _storage._kind {return v}
       return Mlestar_Heartbeat()
     }
-    set {kind = .heartbeat(newValue)}
+    set {_uniqueStorage()._kind = .heartbeat(newValue)}
   }
 
   var outcome: Mlestar_OutcomeReport {
     get {
-      if case .outcome(let v)? = kind {return v}
+      if case .outcome(let v)? = _storage._kind {return v}
       return Mlestar_OutcomeReport()
     }
-    set {kind = .outcome(newValue)}
+    set {_uniqueStorage()._kind = .outcome(newValue)}
   }
 
   var goodbye: Mlestar_Goodbye {
     get {
-      if case .goodbye(let v)? = kind {return v}
+      if case .goodbye(let v)? = _storage._kind {return v}
       return Mlestar_Goodbye()
     }
-    set {kind = .goodbye(newValue)}
+    set {_uniqueStorage()._kind = .goodbye(newValue)}
   }
 
   var draining: Mlestar_Draining {
     get {
-      if case .draining(let v)? = kind {return v}
+      if case .draining(let v)? = _storage._kind {return v}
       return Mlestar_Draining()
     }
-    set {kind = .draining(newValue)}
+    set {_uniqueStorage()._kind = .draining(newValue)}
   }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -165,6 +187,8 @@ nonisolated struct Mlestar_FromWorker: Sendable {
   }
 
   init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// What the coordinator sends.
@@ -295,6 +319,12 @@ nonisolated struct Mlestar_Hello: Sendable {
 
   var host: String = String()
 
+  /// Name and version of each installed package, as `name==version`, sorted.
+  var packages: [String] = []
+
+  /// What its scripts run in: `bubblewrap`, `landlock` or `none`.
+  var sandbox: String = String()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -423,11 +453,40 @@ nonisolated struct Mlestar_Assignment: Sendable {
   /// `submission` or `score-line`.
   var deliverable: String = String()
 
+  /// Absent: never.
+  var earlyStop: Mlestar_EarlyStop {
+    get {_earlyStop ?? Mlestar_EarlyStop()}
+    set {_earlyStop = newValue}
+  }
+  /// Returns true if `earlyStop` has been explicitly set.
+  var hasEarlyStop: Bool {self._earlyStop != nil}
+  /// Clears the value of `earlyStop`. Subsequent reads from it will return its default value.
+  mutating func clearEarlyStop() {self._earlyStop = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _attempt: Mlestar_AttemptName? = nil
+  fileprivate var _earlyStop: Mlestar_EarlyStop? = nil
+}
+
+/// The median rule.
+nonisolated struct Mlestar_EarlyStop: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// `higher` or `lower`, whichever is better.
+  var direction: String = String()
+
+  var others: UInt32 = 0
+
+  var warmUp: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 nonisolated struct Mlestar_Revocation: Sendable {
@@ -523,6 +582,21 @@ nonisolated struct Mlestar_OutcomeReport: Sendable {
 
   var environment: String = String()
 
+  /// `bubblewrap`, `landlock` or `none`.
+  var sandbox: String = String()
+
+  /// Everything it printed, gzipped, where `log` holds only the ends.
+  var wholeLog: Data {
+    get {_wholeLog ?? Data()}
+    set {_wholeLog = newValue}
+  }
+  /// Returns true if `wholeLog` has been explicitly set.
+  var hasWholeLog: Bool {self._wholeLog != nil}
+  /// Clears the value of `wholeLog`. Subsequent reads from it will return its default value.
+  mutating func clearWholeLog() {self._wholeLog = nil}
+
+  var peakGpuMemoryBytes: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -530,6 +604,7 @@ nonisolated struct Mlestar_OutcomeReport: Sendable {
   fileprivate var _attempt: Mlestar_AttemptName? = nil
   fileprivate var _selfReported: Double? = nil
   fileprivate var _submission: Data? = nil
+  fileprivate var _wholeLog: Data? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -537,127 +612,165 @@ nonisolated struct Mlestar_OutcomeReport: Sendable {
 fileprivate nonisolated let _protobuf_package = "mlestar"
 
 nonisolated extension Mlestar_EndingKind: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ENDING_UNSPECIFIED\0\u{1}ENDING_SUCCEEDED\0\u{1}ENDING_EXCEPTION\0\u{1}ENDING_MISSING_PACKAGE\0\u{1}ENDING_NO_SCORE\0\u{1}ENDING_TIMEOUT\0\u{1}ENDING_OUT_OF_MEMORY\0\u{1}ENDING_KILLED\0\u{1}ENDING_OUTPUT_LIMIT\0\u{1}ENDING_MISSING_SUBMISSION\0\u{1}ENDING_INTERRUPTED\0\u{1}ENDING_UNAVAILABLE\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ENDING_UNSPECIFIED\0\u{1}ENDING_SUCCEEDED\0\u{1}ENDING_EXCEPTION\0\u{1}ENDING_MISSING_PACKAGE\0\u{1}ENDING_NO_SCORE\0\u{1}ENDING_TIMEOUT\0\u{1}ENDING_OUT_OF_MEMORY\0\u{1}ENDING_KILLED\0\u{1}ENDING_OUTPUT_LIMIT\0\u{1}ENDING_MISSING_SUBMISSION\0\u{1}ENDING_INTERRUPTED\0\u{1}ENDING_UNAVAILABLE\0\u{1}ENDING_DISK_LIMIT\0\u{1}ENDING_INVALID_SUBMISSION\0\u{1}ENDING_STOPPED_EARLY\0\u{1}ENDING_SANDBOX_UNAVAILABLE\0")
 }
 
 nonisolated extension Mlestar_FromWorker: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".FromWorker"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}hello\0\u{1}heartbeat\0\u{1}outcome\0\u{1}goodbye\0\u{1}draining\0")
 
+  fileprivate class _StorageClass {
+    var _version: UInt32 = 0
+    var _kind: Mlestar_FromWorker.OneOf_Kind?
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _version = source._version
+      _kind = source._kind
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
-      case 2: try {
-        var v: Mlestar_Hello?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .hello(let m) = current {v = m}
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._version) }()
+        case 2: try {
+          var v: Mlestar_Hello?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .hello(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .hello(v)
+          }
+        }()
+        case 3: try {
+          var v: Mlestar_Heartbeat?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .heartbeat(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .heartbeat(v)
+          }
+        }()
+        case 4: try {
+          var v: Mlestar_OutcomeReport?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .outcome(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .outcome(v)
+          }
+        }()
+        case 5: try {
+          var v: Mlestar_Goodbye?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .goodbye(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .goodbye(v)
+          }
+        }()
+        case 6: try {
+          var v: Mlestar_Draining?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .draining(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .draining(v)
+          }
+        }()
+        default: break
         }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .hello(v)
-        }
-      }()
-      case 3: try {
-        var v: Mlestar_Heartbeat?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .heartbeat(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .heartbeat(v)
-        }
-      }()
-      case 4: try {
-        var v: Mlestar_OutcomeReport?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .outcome(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .outcome(v)
-        }
-      }()
-      case 5: try {
-        var v: Mlestar_Goodbye?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .goodbye(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .goodbye(v)
-        }
-      }()
-      case 6: try {
-        var v: Mlestar_Draining?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .draining(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .draining(v)
-        }
-      }()
-      default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.version != 0 {
-      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 1)
-    }
-    switch self.kind {
-    case .hello?: try {
-      guard case .hello(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    }()
-    case .heartbeat?: try {
-      guard case .heartbeat(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    }()
-    case .outcome?: try {
-      guard case .outcome(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    }()
-    case .goodbye?: try {
-      guard case .goodbye(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    }()
-    case .draining?: try {
-      guard case .draining(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    }()
-    case nil: break
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._version != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._version, fieldNumber: 1)
+      }
+      switch _storage._kind {
+      case .hello?: try {
+        guard case .hello(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      }()
+      case .heartbeat?: try {
+        guard case .heartbeat(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      }()
+      case .outcome?: try {
+        guard case .outcome(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      }()
+      case .goodbye?: try {
+        guard case .goodbye(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      }()
+      case .draining?: try {
+        guard case .draining(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      }()
+      case nil: break
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Mlestar_FromWorker, rhs: Mlestar_FromWorker) -> Bool {
-    if lhs.version != rhs.version {return false}
-    if lhs.kind != rhs.kind {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._version != rhs_storage._version {return false}
+        if _storage._kind != rhs_storage._kind {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -874,7 +987,7 @@ nonisolated extension Mlestar_AttemptName: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Mlestar_Hello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Hello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}incarnation\0\u{1}slots\0\u{3}cores_per_slot\0\u{3}memory_bytes\0\u{1}held\0\u{1}environment\0\u{1}host\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}incarnation\0\u{1}slots\0\u{3}cores_per_slot\0\u{3}memory_bytes\0\u{1}held\0\u{1}environment\0\u{1}host\0\u{1}packages\0\u{1}sandbox\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -890,6 +1003,8 @@ nonisolated extension Mlestar_Hello: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.held) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.environment) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.host) }()
+      case 9: try { try decoder.decodeRepeatedStringField(value: &self.packages) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.sandbox) }()
       default: break
       }
     }
@@ -920,6 +1035,12 @@ nonisolated extension Mlestar_Hello: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.host.isEmpty {
       try visitor.visitSingularStringField(value: self.host, fieldNumber: 8)
     }
+    if !self.packages.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.packages, fieldNumber: 9)
+    }
+    if !self.sandbox.isEmpty {
+      try visitor.visitSingularStringField(value: self.sandbox, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -932,6 +1053,8 @@ nonisolated extension Mlestar_Hello: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.held != rhs.held {return false}
     if lhs.environment != rhs.environment {return false}
     if lhs.host != rhs.host {return false}
+    if lhs.packages != rhs.packages {return false}
+    if lhs.sandbox != rhs.sandbox {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1124,7 +1247,7 @@ nonisolated extension Mlestar_Shutdown: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Mlestar_Assignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Assignment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}kind\0\u{1}script\0\u{3}mount_manifest\0\u{3}mount_path\0\u{1}seed\0\u{1}cores\0\u{3}wall_milliseconds\0\u{3}memory_bytes\0\u{3}output_bytes\0\u{1}deliverable\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}kind\0\u{1}script\0\u{3}mount_manifest\0\u{3}mount_path\0\u{1}seed\0\u{1}cores\0\u{3}wall_milliseconds\0\u{3}memory_bytes\0\u{3}output_bytes\0\u{1}deliverable\0\u{3}early_stop\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1143,6 +1266,7 @@ nonisolated extension Mlestar_Assignment: SwiftProtobuf.Message, SwiftProtobuf._
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self.memoryBytes) }()
       case 10: try { try decoder.decodeSingularUInt64Field(value: &self.outputBytes) }()
       case 11: try { try decoder.decodeSingularStringField(value: &self.deliverable) }()
+      case 12: try { try decoder.decodeSingularMessageField(value: &self._earlyStop) }()
       default: break
       }
     }
@@ -1186,6 +1310,9 @@ nonisolated extension Mlestar_Assignment: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.deliverable.isEmpty {
       try visitor.visitSingularStringField(value: self.deliverable, fieldNumber: 11)
     }
+    try { if let v = self._earlyStop {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1201,6 +1328,47 @@ nonisolated extension Mlestar_Assignment: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.memoryBytes != rhs.memoryBytes {return false}
     if lhs.outputBytes != rhs.outputBytes {return false}
     if lhs.deliverable != rhs.deliverable {return false}
+    if lhs._earlyStop != rhs._earlyStop {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_EarlyStop: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".EarlyStop"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}direction\0\u{1}others\0\u{3}warm_up\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.direction) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.others) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.warmUp) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.direction.isEmpty {
+      try visitor.visitSingularStringField(value: self.direction, fieldNumber: 1)
+    }
+    if self.others != 0 {
+      try visitor.visitSingularUInt32Field(value: self.others, fieldNumber: 2)
+    }
+    if self.warmUp != 0 {
+      try visitor.visitSingularUInt32Field(value: self.warmUp, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_EarlyStop, rhs: Mlestar_EarlyStop) -> Bool {
+    if lhs.direction != rhs.direction {return false}
+    if lhs.others != rhs.others {return false}
+    if lhs.warmUp != rhs.warmUp {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1276,7 +1444,7 @@ nonisolated extension Mlestar_Acknowledgement: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OutcomeReport"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}ending\0\u{3}ending_name\0\u{1}signal\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}peak_memory_bytes\0\u{1}message\0\u{1}log\0\u{3}self_reported\0\u{1}submission\0\u{1}environment\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}ending\0\u{3}ending_name\0\u{1}signal\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}peak_memory_bytes\0\u{1}message\0\u{1}log\0\u{3}self_reported\0\u{1}submission\0\u{1}environment\0\u{1}sandbox\0\u{3}whole_log\0\u{3}peak_gpu_memory_bytes\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1296,6 +1464,9 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
       case 10: try { try decoder.decodeSingularDoubleField(value: &self._selfReported) }()
       case 11: try { try decoder.decodeSingularBytesField(value: &self._submission) }()
       case 12: try { try decoder.decodeSingularStringField(value: &self.environment) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self.sandbox) }()
+      case 14: try { try decoder.decodeSingularBytesField(value: &self._wholeLog) }()
+      case 15: try { try decoder.decodeSingularUInt64Field(value: &self.peakGpuMemoryBytes) }()
       default: break
       }
     }
@@ -1342,6 +1513,15 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
     if !self.environment.isEmpty {
       try visitor.visitSingularStringField(value: self.environment, fieldNumber: 12)
     }
+    if !self.sandbox.isEmpty {
+      try visitor.visitSingularStringField(value: self.sandbox, fieldNumber: 13)
+    }
+    try { if let v = self._wholeLog {
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 14)
+    } }()
+    if self.peakGpuMemoryBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.peakGpuMemoryBytes, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1358,6 +1538,9 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
     if lhs._selfReported != rhs._selfReported {return false}
     if lhs._submission != rhs._submission {return false}
     if lhs.environment != rhs.environment {return false}
+    if lhs.sandbox != rhs.sandbox {return false}
+    if lhs._wholeLog != rhs._wholeLog {return false}
+    if lhs.peakGpuMemoryBytes != rhs.peakGpuMemoryBytes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,3 +1,4 @@
+import Foundation
 import Vocabulary
 
 /// An outcome while it is put together.
@@ -5,41 +6,93 @@ struct Draft {
     let job: JobID
     let term: LeaseTerm
     let environment: ContentHash
+    let sandbox: Sandbox
     var usage = Usage.none
     var log = ""
+    var wholeLog: [UInt8]?
     var selfReported: Double?
-    var submission: [UInt8]?
+    var submission: SubmissionFile = .missing
 
-    init(job: JobID, term: LeaseTerm, environment: ContentHash) {
-        self.job = job
+    init(job: Job, term: LeaseTerm, environment: ContentHash, sandbox: Sandbox) {
+        self.job = job.id
         self.term = term
         self.environment = environment
+        self.sandbox = sandbox
     }
 
     func ended(_ ending: Ending, message: String) -> Outcome {
-        Outcome(
+        var bytes: [UInt8]?
+        if ending == .succeeded, case .bytes(let content) = submission { bytes = content }
+        return Outcome(
             job: job, term: term, ending: ending, usage: usage, message: message, log: log,
-            selfReported: selfReported, submission: ending == .succeeded ? submission : nil, environment: environment)
+            selfReported: selfReported, submission: bytes, environment: environment, sandbox: sandbox,
+            wholeLog: wholeLog)
+    }
+
+    /// The outcome of an attempt that the launcher has seen to its end.
+    func concluded(_ ending: LaunchEnding, of job: Job, in folder: JobFolder) -> Outcome {
+        let transcript = Transcript(folder: folder)
+        var draft = self
+        draft.usage = ending.usage
+        draft.log = transcript.log
+        draft.wholeLog = FileManager.default.contents(atPath: folder.wholeLog).map(Array.init)
+        draft.selfReported = transcript.selfReported
+        draft.submission = folder.submission(largest: JobRunner.largestSubmission)
+        return draft.ended(ending, transcript, of: job)
+    }
+
+    private func ended(_ ending: LaunchEnding, _ transcript: Transcript, of job: Job) -> Outcome {
+        switch ending.reason {
+        case "setup":
+            ended(.sandboxUnavailable, message: "the worker could not set up the script's sandbox: \(ending.detail)")
+        case "timeout": ended(.timeout, message: "the script ran into its limit of \(ending.detail)")
+        case "memory": ended(.outOfMemory, message: "the script ran into its memory limit")
+        case "output": ended(.outputLimit, message: "the script printed more than allowed")
+        case "disk": ended(.diskLimit, message: "the script wrote more to disk than allowed: \(ending.detail)")
+        case "processes": ended(.killed(signal: 9), message: "the script started more processes than allowed")
+        case "hopeless": ended(.stoppedEarly, message: "its intermediate scores fell behind: \(ending.detail)")
+        case "cancelled": ended(.interrupted, message: "the worker stopped the script")
+        default: endedByItself(ending, transcript, owing: job.deliverable)
+        }
+    }
+
+    private func endedByItself(_ ending: LaunchEnding, _ transcript: Transcript, owing deliverable: Deliverable)
+        -> Outcome
+    {
+        if ending.exit_code == 0 { return endedWell(owing: deliverable) }
+        if ending.memory_kills > 0 {
+            return ended(.outOfMemory, message: "the script, or a process of its, ran into the memory limit")
+        }
+        if let signal = ending.signal {
+            return ended(.killed(signal: signal), message: "the script was ended by signal \(signal)")
+        }
+        return ended(transcript, exitCode: ending.exit_code ?? -1)
     }
 
     /// The ending of a script that left with exit code 0.
-    func endedWell(owing deliverable: Deliverable) -> Outcome {
-        switch deliverable {
-        case .submission where submission == nil:
+    private func endedWell(owing deliverable: Deliverable) -> Outcome {
+        switch (deliverable, submission) {
+        case (.submission, .missing):
             ended(.missingSubmission, message: "the script ended well but wrote no final/submission.csv")
-        case .scoreLine where selfReported == nil:
+        case (.submission, .unusable(let reason)): ended(.invalidSubmission, message: reason)
+        case (.scoreLine, _) where selfReported == nil:
             ended(.noScore, message: "the script ended well but printed no line 'Final Validation Performance: NUMBER'")
-        case .submission, .scoreLine: ended(.succeeded, message: "")
+        default: ended(.succeeded, message: "")
         }
     }
 
     /// The ending of a script that left with an exit code other than 0.
-    func ended(_ transcript: Transcript, exitCode: Int) -> Outcome {
+    private func ended(_ transcript: Transcript, exitCode: Int) -> Outcome {
         guard let (type, message) = transcript.exception else {
             return ended(.exception("exit code \(exitCode)"), message: String(log.suffix(2_000)))
         }
         if type == "ModuleNotFoundError", let name = message.firstMatch(of: #/No module named '([^']+)'/#) {
             return ended(.missingPackage(String(name.1)), message: message)
+        }
+        // As Python says it when the kernel has no more to give, or a file grows beyond its limit.
+        if type.hasSuffix("MemoryError") { return ended(.outOfMemory, message: message) }
+        if type == "OSError", message.contains("[Errno 28]") || message.contains("[Errno 27]") {
+            return ended(.diskLimit, message: message)
         }
         return ended(.exception(type), message: message)
     }

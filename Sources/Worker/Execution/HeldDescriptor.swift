@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A file descriptor that is closed once: when asked to or with its holder.
+/// A socket that is closed once: when asked to or with its holder.
 final class HeldDescriptor: Sendable {
     private let descriptor: Mutex<Int32?>
 
@@ -9,12 +9,19 @@ final class HeldDescriptor: Sendable {
 
     deinit { close() }
 
-    /// Writes a short text; nothing happens when the descriptor is closed or nobody reads.
-    func write(_ text: String) {
+    /// Sends a line; nothing happens when the socket is closed or nobody reads.
+    func send(_ line: String) {
         descriptor.withLock { descriptor in
             guard let descriptor else { return }
-            let bytes = Array(text.utf8)
-            _ = Glibc.write(descriptor, bytes, bytes.count)
+            let bytes = Array((line + "\n").utf8)
+            var sent = 0
+            while sent < bytes.count {
+                let count = bytes[sent...].withUnsafeBytes {
+                    Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                if count <= 0 { return }
+                sent += count
+            }
         }
     }
 

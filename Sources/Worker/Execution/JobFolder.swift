@@ -10,11 +10,15 @@ struct JobFolder {
     let checkpoint: String
 
     var box: String { "\(path)/box" }
+    /// What the script sees as `/tmp`.
+    var temporary: String { "\(path)/tmp" }
     var script: String { "\(box)/solution.py" }
     var standardOutput: String { "\(path)/stdout" }
     var standardError: String { "\(path)/stderr" }
+    var roomLog: String { "\(path)/room.log" }
+    var wholeLog: String { "\(path)/log.gz" }
     var specification: String { "\(path)/launch.json" }
-    var submission: String { "\(box)/final/submission.csv" }
+    var ending: String { "\(path)/ending.json" }
 
     /// Names the folder of an attempt below a worker's folder; makes nothing yet.
     init(attempt: Attempt, below root: String) {
@@ -23,22 +27,59 @@ struct JobFolder {
         checkpoint = "\(root)/checkpoints/\(name)"
     }
 
-    /// Makes the folder as the script contract wants it: data under `./input`, places to write to, the script.
+    /// Makes the folder as the script contract wants it: places to write to, the script. Data and checkpoint are put in
+    /// by the launcher.
     func make(for job: Job) throws {
-        let files = FileManager.default
-        try? files.removeItem(atPath: path)
-        for folder in ["\(box)/final", "\(box)/working", "\(box)/model", checkpoint] {
-            try files.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        FolderRemoval.remove(path)
+        for folder in ["\(box)/final", "\(box)/working", "\(box)/model", temporary, checkpoint] {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         }
-        try files.createSymbolicLink(atPath: "\(box)/input", withDestinationPath: job.mount.path)
-        try files.createSymbolicLink(atPath: "\(box)/checkpoint", withDestinationPath: checkpoint)
         try Data(job.script.text.utf8).write(to: URL(fileURLWithPath: script))
     }
 
+    /// What the script left as its submission.
+    func submission(largest: Int) -> SubmissionFile {
+        SubmissionFile.read(inside: box, ["final", "submission.csv"], largest: largest)
+    }
+
     /// Deletes what the attempt left.
-    func remove() { try? FileManager.default.removeItem(atPath: path) }
+    func remove() { FolderRemoval.remove(path) }
 
     /// Deletes what was kept for a later attempt.
-    func removeCheckpoint() { try? FileManager.default.removeItem(atPath: checkpoint) }
+    func removeCheckpoint() { FolderRemoval.remove(checkpoint) }
+}
+
+/// A file that a script left: read without following any link it may have put in the way.
+enum SubmissionFile: Equatable {
+    case bytes([UInt8])
+    case missing
+    case unusable(String)
+
+    /// Reads the file at a path of names below a folder.
+    static func read(inside folder: String, _ names: [String], largest: Int) -> SubmissionFile {
+        var current = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { if current >= 0 { close(current) } }
+        let shown = names.joined(separator: "/")
+        for (index, name) in names.enumerated() {
+            guard current >= 0 else { return .missing }
+            let kind = index == names.count - 1 ? O_NONBLOCK : O_DIRECTORY
+            let next = openat(current, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | kind)
+            let reason = errno
+            close(current)
+            current = next
+            if next < 0 && reason != ENOENT {
+                return .unusable("\(shown) cannot be read: \(String(cString: strerror(reason)))")
+            }
+        }
+        var status = stat()
+        guard current >= 0, fstat(current, &status) == 0 else { return .missing }
+        guard status.st_mode & S_IFMT == S_IFREG else { return .unusable("\(shown) is no plain file") }
+        guard status.st_size <= largest else {
+            return .unusable("\(shown) has \(status.st_size) bytes; at most \(largest) are taken")
+        }
+        let file = FileHandle(fileDescriptor: current, closeOnDealloc: false)
+        guard let data = try? file.read(upToCount: largest) else { return .bytes([]) }
+        return .bytes(Array(data))
+    }
 }

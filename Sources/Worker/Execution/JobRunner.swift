@@ -1,39 +1,53 @@
 import Blobs
 import Foundation
+import Synchronization
 public import Vocabulary
 
-/// Runs jobs' scripts, each in a folder of its own, and tells how they ended.
-public struct JobRunner: Sendable {
+/// Runs jobs' scripts, each in a folder and a sandbox of its own, and tells how they ended.
+public final class JobRunner: Sendable {
     /// The interpreter scripts run with.
     public let environment: PythonEnvironment
-    private let root: String
-    private let launchers: LauncherShelf
+    /// What scripts run in.
+    public let sandbox: ProvenSandbox
+    let root: String
+    let policy: SandboxPolicy
+    let pool: WarmPool
+    private let devices: DeviceShelf
+    private let curves = Mutex(CurveBook())
 
     /// The largest submission taken, in bytes.
     static let largestSubmission = 200 << 20
-    /// The largest file a script may write, in bytes.
-    static let largestFile = 8 << 30
 
     /// A runner that keeps its files below `root`, which it makes when it is missing.
     ///
-    /// - Throws: `ExecutionError` when the folder cannot be written.
-    public init(environment: PythonEnvironment, root: String) throws {
+    /// - Throws: `ExecutionError` when the folder cannot be written, or no sandbox works that the policy allows.
+    public init(environment: PythonEnvironment, root: String, policy: SandboxPolicy = SandboxPolicy()) async throws {
         self.environment = environment
         self.root = root
-        let program = "\(root)/launch.py"
+        self.policy = policy
+        devices = DeviceShelf(gpus: policy.gpus, slots: policy.slots)
+        let files: LauncherFiles
         do {
-            try DurableFile.write(PackageResources.launch_py, to: program)
+            files = try LauncherFiles(below: root)
             // What an earlier process of this worker left behind is nobody's.
-            try? FileManager.default.removeItem(atPath: "\(root)/jobs")
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/jobs")) ?? [] {
+                FolderRemoval.remove("\(root)/jobs/\(name)")
+            }
         } catch {
             throw ExecutionError(.folderUnusable, "cannot write to the worker's folder \(root): \(error)")
         }
         do {
-            launchers = try LauncherShelf(interpreter: environment.interpreter, program: program)
+            pool = try WarmPool(interpreter: environment.interpreter, files: files, slots: policy.slots)
+            try await pool.plain().ready()
         } catch {
             throw ExecutionError(.pythonUnusable, "cannot start \(environment.interpreter): \(error)")
         }
+        sandbox = try await SandboxProbe(environment: environment, policy: policy, root: root, launcher: pool.plain())
+            .strongest()
     }
+
+    /// The command that runs a script.
+    static func command(_ interpreter: String, in box: String) -> [String] { [interpreter, "\(box)/solution.py"] }
 
     /// Runs one attempt to its end; never throws, because everything that can happen is an ending.
     ///
@@ -42,14 +56,19 @@ public struct JobRunner: Sendable {
         let attempt = Attempt(job: job.id, term: term)
         let folder = JobFolder(attempt: attempt, below: root)
         defer { folder.remove() }
-        let outcome = Draft(job: job.id, term: term, environment: environment.fingerprint)
+        let outcome = Draft(job: job, term: term, environment: environment.fingerprint, sandbox: sandbox.sandbox)
         guard FileManager.default.fileExists(atPath: job.mount.path) else {
             return outcome.ended(.unavailable, message: "the data folder \(job.mount.path) is not on this machine")
         }
+        let gpus = devices.take()
+        defer { devices.give(gpus) }
         do {
             try folder.make(for: job)
-            let ending = try await launch(job, in: folder, until: stopLine)
-            return conclude(ending, of: job, in: folder, draft: outcome)
+            let ending = try await launch(job, in: folder, gpus: gpus, until: stopLine)
+            if let page = job.curvePage, ending.reason == "ended" {
+                curves.withLock { $0.enter(ending.curve, on: page) }
+            }
+            return outcome.concluded(ending, of: job, in: folder)
         } catch {
             return outcome.ended(.unavailable, message: "the worker could not start the script: \(error)")
         }
@@ -58,46 +77,80 @@ public struct JobRunner: Sendable {
     /// Forgets what is kept for further attempts of a job.
     public func discardCheckpoint(of attempt: Attempt) { JobFolder(attempt: attempt, below: root).removeCheckpoint() }
 
-    private func launch(_ job: Job, in folder: JobFolder, until stopLine: StopLine) async throws -> LaunchEnding {
-        let specification = LaunchSpecification(
-            command: [environment.interpreter, "solution.py"],
-            environment: ScriptEnvironment.variables(for: job, in: folder), folder: folder.box,
-            stdout: folder.standardOutput, stderr: folder.standardError, wall_seconds: job.limits.wall.seconds,
-            memory_bytes: job.limits.memoryBytes, output_bytes: job.limits.outputBytes,
-            file_bytes: Self.largestFile, grace_seconds: 1)
+    /// Waits until a script like this one would find its imports done, where that is possible: for measurements.
+    public func prepare(_ job: Job) async {
+        guard isWarm else { return }
+        let kind = warmKind(of: job, gpus: 0)
+        _ = pool.launcher(for: kind)
+        await pool.settle(kind)
+    }
+
+    private func launch(_ job: Job, in folder: JobFolder, gpus: [Int], until stopLine: StopLine) async throws
+        -> LaunchEnding
+    {
+        let specification = specification(of: job, in: folder, gpus: gpus)
         try JSONEncoder().encode(specification).write(to: URL(fileURLWithPath: folder.specification))
-        let launcher = try launchers.next()
-        stopLine.attach(to: launcher.line)
-        return try await launcher.run(specification: folder.specification)
+        let kind = warmKind(of: job, gpus: gpus.count)
+        let launcher = try (isWarm ? pool.launcher(for: kind) : nil) ?? pool.plain()
+        try await launcher.run(specification: folder.specification, until: stopLine)
+        let ending = try Data(contentsOf: URL(fileURLWithPath: folder.ending))
+        return try JSONDecoder().decode(LaunchEnding.self, from: ending)
     }
 
-    private func conclude(
-        _ ending: LaunchEnding, of job: Job, in folder: JobFolder, draft: Draft
-    ) -> Outcome {
-        let transcript = Transcript(folder: folder)
-        let submission = Self.submission(at: folder.submission)
-        var draft = draft
-        draft.usage = ending.usage
-        draft.log = transcript.log
-        draft.selfReported = transcript.selfReported
-        draft.submission = submission
-        switch (ending.reason, ending.exit_code, ending.signal) {
-        case ("timeout", _, _): return draft.ended(.timeout, message: "the script ran into its time limit")
-        case ("memory", _, _): return draft.ended(.outOfMemory, message: "the script ran into its memory limit")
-        case ("output", _, _): return draft.ended(.outputLimit, message: "the script printed more than allowed")
-        case ("cancelled", _, _): return draft.ended(.interrupted, message: "the worker stopped the script")
-        case (_, 0?, _): return draft.endedWell(owing: job.deliverable)
-        case (_, _, let signal?):
-            return draft.ended(.killed(signal: signal), message: "the script was ended by signal \(signal)")
-        default: return draft.ended(transcript, exitCode: ending.exit_code ?? -1)
+    private var isWarm: Bool { policy.isWarm && sandbox.sandbox == .bubblewrap }
+
+    /// What an interpreter must be to start this job's script from it.
+    private func warmKind(of job: Job, gpus: Int) -> WarmKind {
+        let folder = JobFolder(attempt: Attempt(job: job.id, term: .first), below: root)
+        let place = ScriptPlace(folder, sandbox.sandbox, weights: policy.weights)
+        var variables = ScriptEnvironment.variables(for: job, in: place, gpus: gpus)
+        variables[ScriptEnvironment.secondsLeft] = nil
+        return WarmKind(imports: ImportScan.modules(in: job.script.text), environment: variables)
+    }
+
+    private func specification(of job: Job, in folder: JobFolder, gpus: [Int]) -> LaunchSpecification {
+        let place = ScriptPlace(folder, sandbox.sandbox, weights: policy.weights)
+        let bounds = job.earlyStop.flatMap { rule in
+            job.curvePage.map { page in
+                LaunchSpecification.Hopeless(
+                    direction: rule.direction.rawValue,
+                    medians: MedianRule.bounds(curves.withLock { $0.curves(on: page) }, rule: rule))
+            }
         }
+        return LaunchSpecification(
+            command: Self.command(environment.interpreter, in: place.box),
+            environment: ScriptEnvironment.variables(for: job, in: place, gpus: gpus.count), folder: folder,
+            input: job.mount.path, limits: LaunchSpecification.Limits(job, policy), sandbox: sandbox, policy: policy,
+            interpreterFolders: environment.folders, devices: DeviceShelf.files(for: gpus), earlyStop: bounds)
     }
+}
 
-    /// The submission's bytes, if it is a plain file of a sensible size.
-    private static func submission(at path: String) -> [UInt8]? {
-        var status = stat()
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= largestSubmission
-        else { return nil }
-        return FileManager.default.contents(atPath: path).map(Array.init)
+extension LaunchSpecification {
+    /// A specification of what happens in an attempt's folder.
+    init(
+        command: [String], environment: [String: String], folder: JobFolder, input: String, limits: Limits,
+        sandbox: ProvenSandbox, policy: SandboxPolicy, interpreterFolders: [String], devices: [String] = [],
+        earlyStop: Hopeless? = nil
+    ) {
+        self.init(
+            command: command, environment: environment, box: folder.box, temporary: folder.temporary, input: input,
+            checkpoint: folder.checkpoint, stdout: folder.standardOutput, stderr: folder.standardError,
+            room_log: folder.roomLog, full_log: folder.wholeLog, ending: folder.ending,
+            short_log_bytes: Transcript.shortBytes, limits: limits, tier: sandbox.sandbox.rawValue,
+            bubblewrap: sandbox.bubblewrap, readable: interpreterFolders + policy.readableFolders,
+            weights: policy.weights, devices: devices, network: policy.allowsNetwork, use_groups: policy.usesGroups,
+            shared_memory_bytes: max(64 << 20, limits.memory_bytes / 2), early_stop: earlyStop)
+    }
+}
+
+extension LaunchSpecification.Limits {
+    /// A script may listen for the signal before its limit: a twentieth of its time, half a minute at most.
+    init(_ job: Job, _ policy: SandboxPolicy) {
+        let wall = job.limits.wall.seconds
+        self.init(
+            wall_seconds: wall, cpu_seconds: 1.5 * wall * Double(job.cores) + 5, memory_bytes: job.limits.memoryBytes,
+            output_bytes: job.limits.outputBytes, file_bytes: policy.diskBytes, disk_bytes: policy.diskBytes,
+            disk_entries: policy.diskEntries, processes: policy.processes, cores: job.cores, grace_seconds: 1,
+            notice_seconds: min(30, wall / 20))
     }
 }

@@ -3,60 +3,181 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// A process of `launch.py`, started ahead of the script it will run once.
+/// A process of `launch.py`: starts attempts when asked, and ends them all when this value goes.
 final class Launcher: Sendable {
-    /// Ends the process, and its script with everything that started.
-    let line: LauncherLine
-    private let process: Task<(output: String, errors: String), any Error>
+    /// What to start.
+    struct Program: Sendable {
+        /// The interpreter and its arguments.
+        let command: [String]
+        let environment: [String: String]
+        /// Where its own output goes; anything in it is a complaint.
+        let log: String
+    }
 
-    /// Starts the process; it waits for its script.
-    init(interpreter: String, program: String) throws {
-        line = try LauncherLine()
-        // Not the line itself: it must close when nobody needs the launcher any more.
-        let listening = line.listening
-        process = Task {
+    private struct Message: Decodable {
+        let ready: Bool?
+        let reason: String?
+        let run: Int?
+        let failure: String?
+    }
+
+    /// Why a request was not answered.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private enum Readiness {
+        case pending([CheckedContinuation<Void, any Error>])
+        case ready
+        case failed(Failure)
+    }
+
+    private struct State {
+        var readiness = Readiness.pending([])
+        var lastNumber = 0
+        var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
+        var isGone = false
+    }
+
+    private let state = Mutex(State())
+    private let requests: HeldDescriptor
+    private let log: String
+
+    /// Starts the process.
+    init(_ program: Program) throws {
+        log = program.log
+        // A socket, because a write to a process that is gone must be an error and no signal.
+        var line: [Int32] = [0, 0]
+        var answers: [Int32] = [0, 0]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &line) == 0, pipe(&answers) == 0 else {
+            throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EMFILE)
+        }
+        // Subprocess closes everything but the standard streams in its children, so nobody else holds the line.
+        for end in line + answers { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        requests = HeldDescriptor(line[1])
+        let (listening, answering, reading) = (line[0], answers[1], answers[0])
+        Task { [weak self] in
             var options = PlatformOptions()
-            // Signals meant for the worker's terminal must not reach the script.
+            // Signals meant for the worker's terminal must not reach the scripts.
             options.createSession = true
-            let result = try await Subprocess.run(
-                .path(.init(interpreter)), arguments: ["-I", "-S", program],
-                environment: .custom(["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]), platformOptions: options,
-                input: .fileDescriptor(FileDescriptor(rawValue: listening), closeAfterSpawningProcess: true),
-                output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
-            return (result.standardOutput, result.standardError)
+            // The interpreter's own streams must be of the kind a script's are: files.
+            let redirect = #"exec "$@" 3<&0 4>&1 </dev/null >"$0" 2>&1"#
+            do {
+                _ = try await Subprocess.run(
+                    .path("/bin/sh"), arguments: Arguments(["-c", redirect, program.log] + program.command),
+                    environment: .custom(
+                        Dictionary(uniqueKeysWithValues: program.environment.map { (.init(stringLiteral: $0), $1) })),
+                    platformOptions: options,
+                    input: .fileDescriptor(FileDescriptor(rawValue: listening), closeAfterSpawningProcess: true),
+                    output: .fileDescriptor(FileDescriptor(rawValue: answering), closeAfterSpawningProcess: true),
+                    error: .discarded)
+            } catch {
+                _ = Glibc.close(answering)
+                self?.end("cannot start \(program.command.first ?? ""): \(error)")
+            }
+        }
+        let thread = Thread { [weak self] in
+            Self.read(reading) { self?.receive($0) }
+            self?.end("the launcher ended")
+        }
+        thread.name = "launcher"
+        thread.start()
+    }
+
+    deinit { requests.close() }
+
+    /// Whether the process has ended.
+    var isGone: Bool { state.withLock(\.isGone) }
+
+    /// Waits until the launcher takes requests.
+    func ready() async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let settled: Result<Void, any Error>? = state.withLock { state in
+                switch state.readiness {
+                case .ready: return .success(())
+                case .failed(let failure): return .failure(failure)
+                case .pending(let others):
+                    state.readiness = .pending(others + [continuation])
+                    return nil
+                }
+            }
+            if let settled { continuation.resume(with: settled) }
         }
     }
 
-    /// Runs the script of a specification to its end.
-    func run(specification path: String) async throws -> LaunchEnding {
-        line.say(path)
-        let (output, errors) = try await process.value
-        guard let ending = try? JSONDecoder().decode(LaunchEnding.self, from: Data(output.utf8)) else {
-            throw ExecutionError(.pythonUnusable, "the launcher ended without a word: \(errors.suffix(500))")
+    /// Runs an attempt to its end, which the launcher has then written where the specification says.
+    func run(specification: String, until stopLine: StopLine) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            let number = state.withLock { state -> Int? in
+                if state.isGone { return nil }
+                state.lastNumber += 1
+                state.waiting[state.lastNumber] = continuation
+                return state.lastNumber
+            }
+            guard let number else {
+                continuation.resume(throwing: Failure(description: "the launcher has ended"))
+                return
+            }
+            // A specification's path is the worker's own and needs no escaping beyond JSON's.
+            let path = (try? JSONEncoder().encode(specification)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+            requests.send(#"{"run":\#(number),"specification":\#(path)}"#)
+            stopLine.attach { [weak self] in self?.requests.send(#"{"stop":\#(number)}"#) }
         }
-        return ending
-    }
-}
-
-/// Keeps one launcher ready, so that a script need not wait for the start of its launcher's interpreter.
-final class LauncherShelf: Sendable {
-    private let interpreter: String
-    private let program: String
-    private let ready: Mutex<Launcher?>
-
-    init(interpreter: String, program: String) throws {
-        self.interpreter = interpreter
-        self.program = program
-        ready = Mutex(try Launcher(interpreter: interpreter, program: program))
     }
 
-    /// Takes the launcher that is ready and starts the one after it.
-    func next() throws -> Launcher {
-        let fresh = try Launcher(interpreter: interpreter, program: program)
-        let taken = ready.withLock { ready in
-            defer { ready = fresh }
-            return ready
+    private func receive(_ line: Data) {
+        guard let message = try? JSONDecoder().decode(Message.self, from: line) else { return }
+        if let isReady = message.ready {
+            settle(isReady ? nil : Failure(description: message.reason ?? "the launcher is not ready"))
+        } else if let number = message.run, let waiting = state.withLock({ $0.waiting.removeValue(forKey: number) }) {
+            if let reason = message.failure {
+                waiting.resume(throwing: Failure(description: "\(reason) \(complaint)"))
+            } else {
+                waiting.resume()
+            }
         }
-        return try taken ?? Launcher(interpreter: interpreter, program: program)
+    }
+
+    private func settle(_ failure: Failure?) {
+        let others = state.withLock { state -> [CheckedContinuation<Void, any Error>] in
+            guard case .pending(let others) = state.readiness else { return [] }
+            state.readiness = failure.map(Readiness.failed) ?? .ready
+            return others
+        }
+        for other in others {
+            if let failure { other.resume(throwing: failure) } else { other.resume() }
+        }
+    }
+
+    private func end(_ reason: String) {
+        let failure = Failure(description: "\(reason) \(complaint)")
+        settle(failure)
+        let abandoned = state.withLock { state in
+            defer { state.waiting = [:] }
+            state.isGone = true
+            return Array(state.waiting.values)
+        }
+        for waiting in abandoned { waiting.resume(throwing: failure) }
+    }
+
+    /// The last words of the process.
+    private var complaint: String {
+        String(decoding: FileManager.default.contents(atPath: log)?.suffix(500) ?? Data(), as: UTF8.self)
+    }
+
+    private static func read(_ descriptor: Int32, line: (Data) -> Void) {
+        defer { _ = Glibc.close(descriptor) }
+        var pending = Data()
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(descriptor, &piece, piece.count)
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { return }
+            pending += piece[..<count]
+            while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
+                line(Data(pending[..<end]))
+                pending = Data(pending[pending.index(after: end)...])
+            }
+        }
     }
 }

@@ -12,9 +12,21 @@ public struct PythonEnvironment: Hashable, Sendable {
     public let packages: [String]
     /// Hash of the interpreter's version and the packages.
     public let fingerprint: ContentHash
+    /// The folders a script needs to see to run with it, beside the system's.
+    public let folders: [String]
+
+    /// An environment that is known already.
+    init(interpreter: String, packages: [String], fingerprint: ContentHash, folders: [String] = []) {
+        self.interpreter = interpreter
+        self.packages = packages
+        self.fingerprint = fingerprint
+        self.folders = folders
+    }
 
     private static let question = """
-        import importlib.metadata as m, sys
+        import importlib.metadata as m, os, sys
+        print(sys.executable)
+        print("\\t".join(sorted({p for q in (sys.prefix, sys.base_prefix) for p in (q, os.path.realpath(q))})))
         print(sys.version.split()[0])
         print("\\n".join(sorted({f"{d.metadata['Name']}=={d.version}" for d in m.distributions()})))
         """
@@ -25,24 +37,16 @@ public struct PythonEnvironment: Hashable, Sendable {
     /// Asks an interpreter what it is.
     ///
     /// - Throws: `ExecutionError` when it does not run or lacks a required package.
-    public static func inspect(interpreter: String) async throws -> PythonEnvironment {
-        let answer: [String]
-        do {
-            let result = try await Subprocess.run(
-                .path(.init(interpreter)), arguments: ["-I", "-c", question], output: .string(limit: 1 << 20),
-                error: .string(limit: 1 << 16))
-            guard result.terminationStatus.isSuccess else {
-                throw ExecutionError(
-                    .pythonUnusable, "\(interpreter) failed: \(result.standardError.prefix(500))")
-            }
-            answer = result.standardOutput.split(separator: "\n").map(String.init)
-        } catch let error as SubprocessError {
+    public static func inspect(interpreter: String, requiring required: [String] = required) async throws
+        -> PythonEnvironment
+    {
+        let answer = try await ask(interpreter)
+        guard answer.count >= 3, answer[0].hasPrefix("/") else {
             throw ExecutionError(
                 .pythonUnusable,
-                "cannot run the Python interpreter \(interpreter) (\(error)); "
-                    + "make one with deploy/python-env.sh or name one with --python")
+                "\(interpreter) is no Python; make one with deploy/python-env.sh or name one with --python")
         }
-        let packages = Array(answer.dropFirst())
+        let packages = Array(answer.dropFirst(3))
         let names = Set(packages.map { $0.prefix { $0 != "=" }.lowercased() })
         let missing = required.filter { !names.contains($0) }
         guard missing.isEmpty else {
@@ -52,16 +56,36 @@ public struct PythonEnvironment: Hashable, Sendable {
                     + "install the packages of configs/environments/core.txt, for instance with deploy/python-env.sh")
         }
         var form = CanonicalForm("python/1")
-        for line in answer { form.append("line", line) }
-        return PythonEnvironment(interpreter: interpreter, packages: packages, fingerprint: Hashing.hash(form))
+        for line in answer.dropFirst(2) { form.append("line", line) }
+        let folders = answer[1].split(separator: "\t").map(String.init)
+        return PythonEnvironment(
+            interpreter: answer[0], packages: packages, fingerprint: Hashing.hash(form),
+            folders: folders.filter { $0 != "/" && $0 != "/usr" && !$0.hasPrefix("/usr/") })
+    }
+
+    private static func ask(_ interpreter: String) async throws -> [String] {
+        do {
+            let result = try await Subprocess.run(
+                .path(.init(interpreter)), arguments: ["-I", "-c", question], output: .string(limit: 1 << 20),
+                error: .string(limit: 1 << 16))
+            guard result.terminationStatus.isSuccess else {
+                throw ExecutionError(
+                    .pythonUnusable, "\(interpreter) failed: \(result.standardError.prefix(500))")
+            }
+            return result.standardOutput.split(separator: "\n").map(String.init)
+        } catch let error as SubprocessError {
+            throw ExecutionError(
+                .pythonUnusable,
+                "cannot run the Python interpreter \(interpreter) (\(error)); "
+                    + "make one with deploy/python-env.sh or name one with --python")
+        }
     }
 
     /// The interpreter to use: the named one, else `MLESTAR_PYTHON`, else the `core` environment of the product's
     /// folder, else `python3` on the path.
     public static func locate(named name: String?, environment: [String: String]) -> String {
-        let home = environment["MLESTAR_HOME"] ?? "\(environment["HOME"] ?? "/root")/.mlestar"
         if let name = name ?? environment["MLESTAR_PYTHON"], !name.isEmpty { return onPath(name, environment) }
-        let core = "\(home)/envs/core/bin/python"
+        let core = NamedEnvironments(variables: environment).interpreter(of: "core")
         return FileManager.default.isExecutableFile(atPath: core) ? core : onPath("python3", environment)
     }
 
@@ -80,6 +104,10 @@ public struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertible
         case pythonUnusable
         /// The worker's folder cannot be used.
         case folderUnusable
+        /// No sandbox works on this machine, or the wanted one does not.
+        case sandboxUnavailable
+        /// A named environment is not there or cannot be made.
+        case environmentUnusable
     }
 
     /// What went wrong.

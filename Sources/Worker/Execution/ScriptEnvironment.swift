@@ -1,24 +1,49 @@
 import Vocabulary
 
+/// Where a script finds itself.
+struct ScriptPlace: Hashable {
+    /// Its working folder.
+    let box: String
+    /// Weights of pretrained models, if it has any.
+    let weights: String?
+
+    /// The working folder in a room of bubblewrap's.
+    static let inside = "/job"
+
+    init(_ folder: JobFolder, _ sandbox: Sandbox, weights: String?) {
+        box = sandbox == .bubblewrap ? Self.inside : folder.box
+        self.weights = weights.map { sandbox == .bubblewrap ? "/weights" : $0 }
+    }
+}
+
 /// The environment variables a script sees: nothing of the worker's own.
 enum ScriptEnvironment {
-    static func variables(for job: Job, in folder: JobFolder) -> [String: String] {
+    static func variables(for job: Job, in place: ScriptPlace, gpus: Int) -> [String: String] {
         let cores = String(job.cores)
         var variables = [
-            "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "\(folder.box)/working",
-            "TMPDIR": "\(folder.box)/working", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1",
+            "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "\(place.box)/working",
+            "TMPDIR": "\(place.box)/working", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1",
             "MPLBACKEND": "Agg", "MLESTAR_SEED": String(job.seed), "MLESTAR_CORES": cores,
-            "MLESTAR_SECONDS_LEFT": String(Int(job.limits.wall.seconds)),
+            secondsLeft: String(Int(job.limits.wall.seconds)), "MLESTAR_GPUS": String(gpus),
+            "CUDA_VISIBLE_DEVICES": (0..<gpus).map(String.init).joined(separator: ","),
             // Hash order is random otherwise, and with it the order of sets of feature names.
             "PYTHONHASHSEED": String(job.seed % 4_294_967_296),
         ]
         // Every numerical library has a name of its own for the number of threads.
         for name in [
-            "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_MAX_THREADS",
-            "LOKY_MAX_CPU_COUNT", "POLARS_MAX_THREADS",
+            "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMEXPR_MAX_THREADS",
+            "LOKY_MAX_CPU_COUNT", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
         ] {
             variables[name] = cores
         }
+        if let weights = place.weights {
+            variables["HF_HOME"] = "\(weights)/huggingface"
+            variables["HF_HUB_OFFLINE"] = "1"
+            variables["TORCH_HOME"] = "\(weights)/torch"
+        }
         return variables
     }
+
+    /// The one variable that differs from job to job of a run.
+    static let secondsLeft = "MLESTAR_SECONDS_LEFT"
 }

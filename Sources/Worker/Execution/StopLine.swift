@@ -1,11 +1,10 @@
-import Foundation
 import Synchronization
 
 /// Stops a script when it is pulled: before its start, while it runs, or to no effect afterwards.
 public final class StopLine: Sendable {
     private struct State {
         var isPulled = false
-        var launcher: LauncherLine?
+        var stop: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -15,38 +14,19 @@ public final class StopLine: Sendable {
 
     /// Ends the script and everything it started; may be called at any time and more than once.
     public func pull() {
-        state.withLock { state in
+        let stop = state.withLock { state in
             state.isPulled = true
-            state.launcher?.close()
+            return state.stop
         }
+        stop?()
     }
 
-    /// From now on the line stops what this launcher runs.
-    func attach(to launcher: LauncherLine) {
-        state.withLock { state in
-            state.launcher = launcher
-            if state.isPulled { launcher.close() }
+    /// From now on the line does this when it is pulled; at once when it has been.
+    func attach(_ stop: @escaping @Sendable () -> Void) {
+        let isPulled = state.withLock { state in
+            state.stop = stop
+            return state.isPulled
         }
+        if isPulled { stop() }
     }
-}
-
-/// The standard input of a launcher: names its script, and ends it when the line closes, at the latest with this process.
-final class LauncherLine: Sendable {
-    /// Given to the launcher, who closes it.
-    let listening: Int32
-    private let held: HeldDescriptor
-
-    init() throws {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EMFILE) }
-        // Subprocess closes everything but the standard streams in its children, so no other script holds the line.
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        listening = ends[0]
-        held = HeldDescriptor(ends[1])
-    }
-
-    /// Tells the launcher which script to run.
-    func say(_ line: String) { held.write(line + "\n") }
-
-    func close() { held.close() }
 }

@@ -12,6 +12,8 @@ struct Transcript {
 
     private static let head = 8 << 10
     private static let tail = 20 << 10
+    /// A stream of this size is kept whole.
+    static let shortBytes = head + tail
 
     init(folder: JobFolder) {
         let output = Self.ends(of: folder.standardOutput)
@@ -34,10 +36,28 @@ struct Transcript {
         }
         let trace = text[start...].split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         // The exception's line is the first one after the frames that is not indented.
-        guard let line = trace.dropFirst().first(where: { !$0.hasPrefix(" ") && !$0.isEmpty }) else { return nil }
-        let type = line.prefix { $0 != ":" && !$0.isWhitespace }
-        let message = trace.joined(separator: "\n")
-        return (String(type.prefix(200)), String(message.suffix(4_000)))
+        guard let end = trace.dropFirst().firstIndex(where: { !$0.hasPrefix(" ") && !$0.isEmpty }) else { return nil }
+        let type = trace[end].prefix { $0 != ":" && !$0.isWhitespace }
+        let told = trace[end...].joined(separator: "\n")
+        let frames = lastFrames(Array(trace[1..<end]))
+        return (String(type.prefix(200)), ([trace[0]] + frames + [String(told.suffix(2_000))]).joined(separator: "\n"))
+    }
+
+    /// The last frames in the script, and the very last one, wherever that is; a frame is its line and what is below it.
+    private static func lastFrames(_ lines: [String]) -> [String] {
+        var frames: [[String]] = []
+        for line in lines {
+            if line.hasPrefix("  File ") {
+                frames.append([line])
+            } else if !frames.isEmpty {
+                frames[frames.count - 1].append(line)
+            }
+        }
+        let own = frames.indices.filter { frames[$0][0].contains("/solution.py\"") }.suffix(4)
+        let shown =
+            own.isEmpty
+            ? Array(frames.indices.suffix(3)) : Array(own) + (own.last == frames.count - 1 ? [] : [frames.count - 1])
+        return shown.flatMap { frames[$0].prefix(4).map { String($0.prefix(300)) } }
     }
 
     private static func ends(of path: String) -> (head: String, tail: String, size: Int) {

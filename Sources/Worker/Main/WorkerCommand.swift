@@ -14,33 +14,10 @@ struct WorkerCommand: AsyncParsableCommand {
         abstract: "Runs training scripts for a mlestar coordinator.",
         discussion: """
             Exit codes: 0 dismissed or stopped · 1 an error · 3 no word from the coordinator for --orphan-timeout · \
-            4 refused by the coordinator · 64 a wrong argument.
+            4 refused by the coordinator · 64 a wrong argument. `exec`: 0 the script succeeded · 5 it did not · 1 an error.
             """,
-        version: "0.1.0", subcommands: [ServeCommand.self, EnvironmentCommand.self],
+        version: "0.1.0", subcommands: [ServeCommand.self, ExecuteCommand.self, EnvironmentCommand.self],
         defaultSubcommand: ServeCommand.self)
-}
-
-/// Looks at Python environments.
-struct EnvironmentCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "env", abstract: "Looks at Python environments.", subcommands: [Check.self])
-
-    struct Check: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Prints an environment's fingerprint and packages, or what is wrong with it.")
-
-        @Option(help: "Python interpreter (default: $MLESTAR_PYTHON, ~/.mlestar/envs/core, python3 on the path).")
-        var python: String?
-
-        func run() async throws {
-            let interpreter = PythonEnvironment.locate(
-                named: python, environment: ProcessInfo.processInfo.environment)
-            let environment = try await PythonEnvironment.inspect(interpreter: interpreter)
-            print(environment.fingerprint)
-            print(environment.interpreter)
-            for package in environment.packages { print(package) }
-        }
-    }
 }
 
 /// Joins a coordinator and runs what it assigns.
@@ -63,8 +40,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Folder for running jobs and outcomes not handed in yet.")
     var folder: String?
 
-    @Option(help: "Python interpreter (default: $MLESTAR_PYTHON, ~/.mlestar/envs/core, python3 on the path).")
-    var python: String?
+    @OptionGroup var python: PythonOptions
+
+    @OptionGroup var sandbox: SandboxOptions
 
     @Option(help: "End after so many seconds without a word from the coordinator; 0 waits for ever.")
     var orphanTimeout = 0
@@ -89,15 +67,18 @@ struct ServeCommand: AsyncParsableCommand {
         let worker = name ?? host
         let folder = self.folder ?? "\(home)/workers/\(worker)"
         let machineCores = ProcessInfo.processInfo.activeProcessorCount
-        let interpreter = PythonEnvironment.locate(named: python, environment: variables)
-        let environment = try await PythonEnvironment.inspect(interpreter: interpreter)
+        let environment = try await python.environment()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         guard let lock = FolderLock(path: "\(folder)/lock") else {
             throw ValidationError("another worker uses the folder \(folder); give each its own --name or --folder")
         }
         defer { lock.release() }
         // Only now: this tidies the folder up.
-        let runner = try JobRunner(environment: environment, root: folder)
+        let runner = try await JobRunner(environment: environment, root: folder, policy: sandbox.policy(slots: slots))
+        logger.info(
+            "scripts run in a sandbox",
+            metadata: ["sandbox": "\(runner.sandbox.sandbox.rawValue)", "groups": "\(runner.sandbox.groups)"])
+        for remark in runner.sandbox.remarks { logger.warning("a stronger sandbox does not work: \(remark)") }
         let settings = WorkerSettings(
             worker: WorkerID(worker), coordinator: coordinator, slots: slots,
             coresPerSlot: cores ?? max(1, machineCores / slots),

@@ -37,7 +37,8 @@ struct SessionLoop {
         let capabilities = Capabilities(
             worker: settings.worker, incarnation: incarnation, slots: settings.slots,
             coresPerSlot: settings.coresPerSlot, memoryBytes: settings.memoryBytes,
-            environment: session.runner.environment.fingerprint, host: settings.host)
+            environment: session.runner.environment.fingerprint, host: settings.host,
+            packages: session.runner.environment.packages, sandbox: session.runner.sandbox.sandbox)
         state = SessionState(
             capabilities: capabilities, orphanTimeout: settings.orphanTimeout,
             finished: Set(outbox.pending.keys), now: Instant(.zero))

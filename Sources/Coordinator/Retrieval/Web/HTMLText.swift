@@ -12,19 +12,18 @@ enum HTMLText {
         "button", "title",
     ]
     private static let breaking: Set<String> = [
-        "p", "div", "br", "section", "article", "main", "ul", "ol", "table", "tr", "blockquote", "pre", "h1", "h2",
-        "h3",
-        "h4", "h5", "h6", "dt", "dd", "figure", "hr",
+        "p", "div", "br", "section", "article", "main", "ul", "ol", "table", "tr", "blockquote", "pre",
+        "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "figure", "hr",
     ]
 
     /// The text of a page, at most so many characters.
     static func reduce(_ html: String, limit: Int) -> Reduced {
         var reduced = Reduced()
         let whole = Array(html.utf8)
-        let lastClose = whole.lastIndex(of: UInt8(ascii: ">")) ?? -1
         reduced.title = plain(String(decoding: content(of: "title", in: whole[...]) ?? [], as: UTF8.self))
         // What a page marks as its own part leaves menus and the like behind.
         let body = content(of: "article", in: whole[...]) ?? content(of: "main", in: whole[...]) ?? whole[...]
+        let lastClose = body.lastIndex(of: UInt8(ascii: ">")) ?? -1
         var writer = Writer(limit: limit)
         var rest = body
         var skipping: (name: String, depth: Int)?

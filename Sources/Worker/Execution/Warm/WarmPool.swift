@@ -1,0 +1,92 @@
+import Foundation
+import Synchronization
+import Vocabulary
+
+/// The launchers of one worker: one without imports, and those that hold some, as `WarmPlan` decides.
+final class WarmPool: Sendable {
+    private struct State {
+        var plan: WarmPlan
+        var parents: [WarmKind: Launcher] = [:]
+        var plain: Launcher
+    }
+
+    private let state: Mutex<State>
+    private let files: LauncherFiles
+    private let interpreter: String
+    private let clock = ContinuousClock()
+    private let began: ContinuousClock.Instant
+
+    /// Starts the launcher without imports.
+    init(interpreter: String, files: LauncherFiles, slots: Int) throws {
+        self.interpreter = interpreter
+        self.files = files
+        began = clock.now
+        let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+        state = Mutex(
+            State(
+                plan: WarmPlan(limit: slots + 2, reserve: max(1 << 30, memory / 10)),
+                plain: try Launcher(files.plainProgram(interpreter))))
+    }
+
+    /// The launcher without imports; a new one when the last one has ended.
+    func plain() throws -> Launcher {
+        try state.withLock { state in
+            if state.plain.isGone { state.plain = try Launcher(files.plainProgram(interpreter)) }
+            return state.plain
+        }
+    }
+
+    /// A launcher that holds imports of a script, if one is ready; at any rate one is prepared for its like.
+    func launcher(for kind: WarmKind) -> Launcher? {
+        let now = Instant(began.duration(to: clock.now))
+        return state.withLock { state in
+            for (kind, parent) in state.parents where parent.isGone {
+                state.parents[kind] = nil
+                state.plan.ended(kind)
+            }
+            let (from, commands) = state.plan.request(kind, at: now, freeBytes: MachineMemory.availableBytes)
+            for command in commands {
+                switch command {
+                case .start(let kind): start(kind, &state)
+                // Attempts that run from it keep it until they have ended.
+                case .end(let kind): state.parents[kind] = nil
+                }
+            }
+            return from.flatMap { state.parents[$0] }
+        }
+    }
+
+    /// Waits until a launcher for this kind is ready, or could not be made: for measurements.
+    func settle(_ kind: WarmKind) async {
+        let parent = state.withLock { $0.parents[kind] }
+        try? await parent?.ready()
+    }
+
+    private func start(_ kind: WarmKind, _ state: inout State) {
+        guard let launcher = try? Launcher(files.warmProgram(interpreter, kind)) else {
+            state.plan.started(kind, works: false)
+            return
+        }
+        state.parents[kind] = launcher
+        Task { [weak self] in
+            var works = true
+            do { try await launcher.ready() } catch { works = false }
+            self?.state.withLock { state in
+                state.plan.started(kind, works: works)
+                if !works { state.parents[kind] = nil }
+            }
+        }
+    }
+}
+
+/// The machine's memory.
+enum MachineMemory {
+    /// What could be used without swapping, in bytes; 0 when the kernel does not say.
+    static var availableBytes: Int {
+        guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
+            let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        else { return 0 }
+        return kibibytes << 10
+    }
+}

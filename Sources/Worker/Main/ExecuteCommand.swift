@@ -1,0 +1,186 @@
+import ArgumentParser
+import Blobs
+import Execution
+import Foundation
+import Vocabulary
+
+/// Runs one script exactly as a job would, and prints its outcome.
+struct ExecuteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec", abstract: "Runs one script exactly as a job would and prints its outcome.",
+        discussion: "Exit codes: 0 the script succeeded · 5 it ended otherwise · 1 an error · 64 a wrong argument.")
+
+    @Argument(help: "The script.")
+    var script: String
+
+    @Option(help: "Folder that the script finds as ./input.")
+    var input: String?
+
+    @Flag(help: "Print one line of JSON for each run.")
+    var json = false
+
+    @Option(help: "Where to put the submission.")
+    var submission: String?
+
+    @Flag(help: "A score line is enough: no submission is asked for.")
+    var scoreLine = false
+
+    @OptionGroup var python: PythonOptions
+
+    @OptionGroup var sandbox: SandboxOptions
+
+    @Option(help: "Seed handed to the script.")
+    var seed = 0
+
+    @Option(help: "Cores the script may use.")
+    var cores = 1
+
+    @Option(help: "Time limit in seconds.")
+    var wallLimit = 600.0
+
+    @Option(help: "Memory limit in MiB.")
+    var memoryLimitMib = 8192
+
+    @Option(help: "Output limit in MiB.")
+    var outputLimitMib = 64
+
+    @Option(help: "Run it so many times, after its imports were made ready if there are more than one.")
+    var repeats = 1
+
+    @Option(help: "Run so many at once.")
+    var parallel = 1
+
+    func validate() throws {
+        guard cores >= 1, wallLimit > 0, memoryLimitMib >= 1, outputLimitMib >= 1, repeats >= 1, parallel >= 1,
+            seed >= 0
+        else { throw ValidationError("numbers must be positive") }
+    }
+
+    func run() async throws {
+        guard let text = FileManager.default.contents(atPath: script) else {
+            throw ValidationError("cannot read the script \(script)")
+        }
+        let folder = FileManager.default.temporaryDirectory.path + "/mlestar-exec-\(UUID().uuidString.prefix(8))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let data = try inputFolder(beside: folder)
+        let environment = try await python.environment(requiring: [])
+        let runner = try await JobRunner(
+            environment: environment, root: folder, policy: sandbox.policy(slots: parallel))
+        let limits = Limits(
+            wall: .milliseconds(Int64(wallLimit * 1000)), memoryBytes: memoryLimitMib << 20,
+            outputBytes: outputLimitMib << 20)
+        let mount = Mount(manifest: environment.fingerprint, path: data)
+        let jobs = (1...repeats).map { number in
+            Job(
+                id: JobID("exec:\(number)"), kind: .candidateEvaluation,
+                script: Script(String(decoding: text, as: UTF8.self)),
+                mount: mount, deliverable: scoreLine ? .scoreLine : .submission, seed: seed, cores: cores,
+                limits: limits)
+        }
+        if repeats > 1 { await runner.prepare(jobs[0]) }
+        let allSucceeded = try await run(jobs, on: runner)
+        if !allSucceeded { throw ExitCode(5) }
+    }
+
+    /// Runs jobs a few at a time, and prints each outcome as it comes.
+    private func run(_ jobs: [Job], on runner: JobRunner) async throws -> Bool {
+        var waiting = jobs[...]
+        var allSucceeded = true
+        try await withThrowingTaskGroup(of: (Double, Outcome).self) { group in
+            func next() {
+                guard let job = waiting.popFirst() else { return }
+                group.addTask {
+                    let asked = MonotonicClock.seconds
+                    return (asked, await runner.run(job, term: .first, until: StopLine()))
+                }
+            }
+            for _ in 0..<parallel { next() }
+            while let (asked, outcome) = try await group.next() {
+                allSucceeded = allSucceeded && outcome.ending == .succeeded
+                try show(outcome, askedAt: asked, runner.environment)
+                next()
+            }
+        }
+        return allSucceeded
+    }
+
+    private func inputFolder(beside folder: String) throws -> String {
+        if let input {
+            let path = URL(fileURLWithPath: input).standardizedFileURL.path
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+                throw ValidationError("--input \(input) is no folder")
+            }
+            return path
+        }
+        let empty = "\(folder)/no-input"
+        try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+        return empty
+    }
+
+    private func show(_ outcome: Outcome, askedAt: Double, _ environment: PythonEnvironment) throws {
+        if let submission, let bytes = outcome.submission {
+            try Data(bytes).write(to: URL(fileURLWithPath: submission))
+        }
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(OutcomeText(outcome, askedAt: askedAt)), as: UTF8.self))
+            return
+        }
+        print(outcome.log, terminator: outcome.log.hasSuffix("\n") || outcome.log.isEmpty ? "" : "\n")
+        print("--- \(outcome.ending)\(outcome.message.isEmpty ? "" : ": \(outcome.message)")")
+        let usage = outcome.usage
+        print(
+            "--- wall \(usage.wall.milliseconds) ms, processor \(usage.cpu.milliseconds) ms, memory "
+                + "\(usage.peakMemoryBytes >> 20) MiB, sandbox \(outcome.sandbox.rawValue), environment "
+                + "\(environment.fingerprint.short)")
+    }
+}
+
+/// An outcome as JSON.
+private struct OutcomeText: Encodable {
+    let ending: String
+    let message: String
+    let log: String
+    let selfReported: Double?
+    let submissionBytes: Int?
+    let submissionHash: String?
+    let wallSeconds: Double
+    let cpuSeconds: Double
+    let peakMemoryBytes: Int
+    let peakGPUMemoryBytes: Int
+    let wholeLogBytes: Int?
+    let sandbox: String
+    let environment: String
+    /// When the request was made, on the clock that Python calls `time.monotonic()`.
+    let askedAt: Double
+    let endedAt: Double
+
+    init(_ outcome: Outcome, askedAt: Double) {
+        ending = outcome.ending.description
+        message = outcome.message
+        log = outcome.log
+        selfReported = outcome.selfReported
+        submissionBytes = outcome.submission?.count
+        submissionHash = outcome.submission.map { Hashing.hash($0).rawValue }
+        wallSeconds = outcome.usage.wall.seconds
+        cpuSeconds = outcome.usage.cpu.seconds
+        peakMemoryBytes = outcome.usage.peakMemoryBytes
+        peakGPUMemoryBytes = outcome.usage.peakGPUMemoryBytes
+        wholeLogBytes = outcome.wholeLog?.count
+        sandbox = outcome.sandbox.rawValue
+        environment = outcome.environment.rawValue
+        self.askedAt = askedAt
+        endedAt = MonotonicClock.seconds
+    }
+}
+
+/// The clock that all processes of the machine share.
+private enum MonotonicClock {
+    static var seconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}

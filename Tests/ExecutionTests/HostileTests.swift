@@ -1,0 +1,128 @@
+import Foundation
+import Scoring
+import Tasks
+import TestKit
+import Testing
+import Vocabulary
+
+@testable import Execution
+
+/// The workshops of the suite, made once for all scripts, with what the scripts look for.
+private actor Workshops {
+    static let shared = Workshops()
+    private var made: [HostileTests.Setting: Task<Workshop, any Error>] = [:]
+
+    func workshop(_ setting: HostileTests.Setting) async throws -> Workshop {
+        if let known = made[setting] { return try await known.value }
+        let task = Task { try await Self.make(setting) }
+        made[setting] = task
+        return try await task.value
+    }
+
+    private static func make(_ setting: HostileTests.Setting) async throws -> Workshop {
+        setenv("MLESTAR_TEST_SECRET", "hunter2", 1)
+        var policy = SandboxPolicy()
+        policy.sandbox = setting == .secondTier ? .landlock : .bubblewrap
+        policy.usesGroups = setting != .withoutGroups
+        policy.diskBytes = 48 << 20
+        policy.diskEntries = 3000
+        policy.processes = 80
+        policy.slots = 4
+        let workshop = try await Workshop(policy: policy)
+        let folder = workshop.folder
+        try folder.write("id,label\n1,1\n", to: "secrets/labels.csv")
+        try folder.write("\(folder.path)/secrets/labels.csv", to: "data/labels_path.txt")
+        try folder.write("gold", to: "worker/elsewhere/box/treasure")
+        try folder.write("\(try listeningPort())", to: "data/port.txt")
+        return workshop
+    }
+
+    /// A server on loopback that lives as long as the tests.
+    private static func listeningPort() throws -> Int {
+        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(server, $0, length) == 0 && listen(server, 8) == 0 && getsockname(server, $0, &length) == 0
+            }
+        }
+        try #require(isBound)
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
+
+/// Every script of `Tests/Fixtures/hostile`: the right ending, nothing reached, nothing left, the next job unharmed.
+@Suite("Hostile scripts", .timeLimit(.minutes(8)))
+struct HostileTests {
+    enum Setting: String, Hashable, CaseIterable, CustomTestStringConvertible {
+        case firstTier = "first tier"
+        case withoutGroups = "first tier, without control groups"
+        case secondTier = "second tier"
+
+        var testDescription: String { rawValue }
+    }
+
+    static let seeds = 1_000_000...2_000_000_000
+
+    @Test("a hostile script is contained", arguments: HostileScript.all, Setting.allCases)
+    func contained(_ script: HostileScript, _ setting: Setting) async throws {
+        if setting == .secondTier && script.needsFirstTier { return }
+        let workshop = try await Workshops.shared.workshop(setting)
+        var bounds = Workshop.Bounds()
+        bounds.wall = .seconds(script.wallSeconds)
+        bounds.memory = 192 << 20
+        bounds.seed = Int.random(in: Self.seeds)
+        let outcome = await workshop.run(script.text, bounds)
+
+        #expect(script.endings.contains("\(outcome.ending)"), "\(outcome.message)\n\(outcome.log.suffix(2_000))")
+        #expect(!outcome.log.contains("REACHED") && !outcome.log.contains("hunter2"), "\(outcome.log.suffix(2_000))")
+        #expect(outcome.log.utf8.count <= Outcome.logLimit)
+        #expect(Workshop.processes(withSeed: bounds.seed) == [])
+        #expect(try Self.data(of: workshop) == "id\n1\n")
+        if script.hasNoScore { #expect(outcome.selfReported == nil) }
+        if script.isRefusedByCoordinator {
+            let bytes = try #require(outcome.submission)
+            #expect(throws: SubmissionDefect.self) { try Self.check(bytes) }
+        }
+        try await expectNextJobUnharmed(workshop)
+    }
+
+    private func expectNextJobUnharmed(_ workshop: Workshop) async throws {
+        let outcome = await workshop.run(
+            Workshop.submit + """
+                import json, os, tempfile
+                print(sorted(os.listdir(".")), os.listdir("working"), os.listdir("/tmp") if os.getcwd() == "/job" else [])
+                """)
+        #expect(outcome.ending == .succeeded, "\(outcome.message)")
+        #expect(!outcome.log.contains("POISON"))
+        #expect(outcome.log.contains("['checkpoint', 'final', 'input', 'model', 'solution.py', 'working'] [] []"))
+    }
+
+    private static func data(of workshop: Workshop) throws -> String {
+        try String(contentsOfFile: "\(workshop.folder.path)/data/test.csv", encoding: .utf8)
+    }
+
+    /// What the coordinator does with a submission.
+    private static func check(_ bytes: [UInt8]) throws {
+        let schema = SubmissionSchema(
+            idColumn: "id", columns: [.init(name: "p", target: "y", content: .probability)])
+        _ = try SubmissionCheck.align(
+            try CSVFile(bytes: bytes, name: "submission.csv").table(), to: ["1"], schema: schema, classes: [])
+    }
+
+    @Test("there are at least forty, and the threat model names each with what stops it")
+    func documented() throws {
+        #expect(HostileScript.all.count >= 40)
+        let page = HostileScript.folder.deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("docs/threat-model.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        for script in HostileScript.all {
+            let row =
+                "| `\(script.name)` | \(script.what) | \(script.endings.joined(separator: " or ")) | \(script.stoppedBy) |"
+            #expect(text.contains(row), "docs/threat-model.md lacks the row:\n\(row)")
+        }
+    }
+}

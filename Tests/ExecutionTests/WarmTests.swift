@@ -1,0 +1,148 @@
+import Foundation
+import TestKit
+import Testing
+import Vocabulary
+
+@testable import Execution
+
+@Suite("Imports of a script", .timeLimit(.minutes(1)))
+struct ImportScanTests {
+    @Test(
+        "known modules at the beginning of a line are found, in order",
+        arguments: [
+            ("import numpy as np, os\nimport pandas", ["numpy", "pandas"]),
+            (
+                "from sklearn.ensemble import (\n    RandomForestClassifier,\n)\nimport lightgbm as lgb",
+                ["sklearn.ensemble", "lightgbm"]
+            ),
+            ("from sklearn import metrics, svm  # two\n", ["sklearn.metrics", "sklearn.svm"]),
+            ("from torch.utils.data.dataset import Dataset", ["torch.utils.data"]),
+            ("def f():\n    import xgboost\n# import numpy\nimport this, antigravity", []),
+            ("import os\nos.environ.get('A')\nSEED = 1\nimport numpy", ["numpy"]),
+            ("import numpy\nimport os\nos.environ['OMP_NUM_THREADS'] = '1'\nimport lightgbm", ["numpy"]),
+            ("import warnings\nwarnings.filterwarnings('ignore')\nimport numpy", []),
+            ("import numpy as np\nnp.float = float\nimport sklearn.svm", ["numpy"]),
+        ])
+    func modules(_ script: String, _ expected: [String]) {
+        #expect(ImportScan.modules(in: script) == expected)
+    }
+}
+
+@Suite("Which interpreters are held ready", .timeLimit(.minutes(1)))
+struct WarmPlanTests {
+    private let plenty = 32 << 30
+    private func kind(_ imports: String..., seed: String = "1") -> WarmKind {
+        WarmKind(imports: imports, environment: ["SEED": seed])
+    }
+    private func at(_ seconds: Int) -> Instant { Instant(.seconds(seconds)) }
+
+    @Test("the first script of a kind starts cold and asks for an interpreter, the next one finds it")
+    func demand() {
+        var plan = WarmPlan(limit: 2, reserve: 1 << 30)
+        let first = plan.request(kind("numpy"), at: at(0), freeBytes: plenty)
+        #expect(first.from == nil && first.commands == [.start(kind("numpy"))])
+        #expect(plan.request(kind("numpy"), at: at(1), freeBytes: plenty).commands.isEmpty)
+        plan.started(kind("numpy"), works: true)
+        #expect(plan.request(kind("numpy"), at: at(2), freeBytes: plenty).from == kind("numpy"))
+    }
+
+    @Test("a script starts from the one that holds most of its imports and nothing else, in its order")
+    func closest() {
+        var plan = WarmPlan(limit: 9, reserve: 1 << 30)
+        for held in [kind("numpy"), kind("numpy", "pandas"), kind("pandas", "numpy"), kind("numpy", "torch")] {
+            _ = plan.request(held, at: at(0), freeBytes: plenty)
+            plan.started(held, works: true)
+        }
+        let wanted = kind("numpy", "pandas", "lightgbm")
+        #expect(plan.request(wanted, at: at(1), freeBytes: plenty).from == kind("numpy", "pandas"))
+        #expect(plan.request(kind("numpy", seed: "2"), at: at(1), freeBytes: plenty).from == nil)
+    }
+
+    @Test("when memory is short none is started and the oldest goes; one that was refused is not tried again")
+    func memory() {
+        var plan = WarmPlan(limit: 2, reserve: 1 << 30)
+        for (time, name) in ["numpy", "pandas"].enumerated() {
+            _ = plan.request(kind(name), at: at(time), freeBytes: plenty)
+            plan.started(kind(name), works: true)
+        }
+        #expect(plan.request(kind("torch"), at: at(2), freeBytes: 1 << 20).commands == [.end(kind("numpy"))])
+        #expect(plan.request(kind("torch"), at: at(3), freeBytes: plenty).commands == [.start(kind("torch"))])
+        plan.started(kind("torch"), works: false)
+        #expect(plan.request(kind("torch"), at: at(4), freeBytes: plenty).commands.isEmpty)
+        #expect(plan.request(kind(), at: at(2_000), freeBytes: plenty).commands == [.end(kind("pandas"))])
+    }
+
+    @Test("at the limit the one that was used longest ago makes room")
+    func limit() {
+        var plan = WarmPlan(limit: 1, reserve: 1 << 30)
+        _ = plan.request(kind("numpy"), at: at(0), freeBytes: plenty)
+        plan.started(kind("numpy"), works: true)
+        let commands = plan.request(kind("pandas"), at: at(1), freeBytes: plenty).commands
+        #expect(commands == [.end(kind("numpy")), .start(kind("pandas"))])
+    }
+}
+
+@Suite("The launcher's parts", .timeLimit(.minutes(1)))
+struct LauncherPartTests {
+    @Test("filters, groups, rooms and counting do what they say", .timeLimit(.minutes(1)))
+    func parts() async throws {
+        let files = try TemporaryFolder()
+        let folder = try LauncherFiles(below: files.path).folder
+        let checks = HostileScript.folder.deletingLastPathComponent().appendingPathComponent("launcher_checks.py").path
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-B", checks, folder]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+
+    @Test("requirement files must be pinned")
+    func pinned() {
+        let text = "# a\nnumpy==2.4.6\ntorch==2.13.0+cpu  # why\n--extra-index-url https://x\npandas>=2\nscipy\n"
+        #expect(NamedEnvironments.looseRequirements(in: text) == ["pandas>=2", "scipy"])
+    }
+}
+
+@Suite("The median rule", .timeLimit(.minutes(5)))
+struct MedianRuleTests {
+    private let rule = EarlyStop(direction: .higherIsBetter, others: 3, warmUp: 1)
+
+    @Test("bounds are medians of what enough others had reached, after the warm-up")
+    func bounds() {
+        let curves = [[1.0, 2, 3], [1, 4, 5], [1, 6], [1, .infinity]]
+        #expect(MedianRule.bounds(curves, rule: rule) == [nil, 4, nil])
+        #expect(MedianRule.bounds([], rule: rule) == [])
+    }
+
+    @Test("scripts of other runs and other data do not count")
+    func pages() {
+        var book = CurveBook()
+        let page = CurveBook.Page(run: RunID("a"), mount: Workshop.hash, direction: .higherIsBetter)
+        book.enter([1], on: page)
+        book.enter([], on: page)
+        #expect(book.curves(on: page) == [[1]])
+        #expect(book.curves(on: .init(run: RunID("b"), mount: Workshop.hash, direction: .higherIsBetter)).isEmpty)
+    }
+
+    @Test("a script that falls behind is ended early, one that keeps up is not, and without the rule none is")
+    func stopped() async throws {
+        let workshop = try await Workshop()
+        func run(_ values: [Double], rule: EarlyStop?) async -> Outcome {
+            let script = """
+                import time
+                for value in \(values):
+                    print("Intermediate Validation Performance:", value)
+                    time.sleep(0.05)
+                time.sleep(\(values.last == 0 ? 20 : 0))
+                """
+            return await workshop.run(
+                Workshop.submit + script, .init(earlyStop: rule))
+        }
+        for _ in 0..<3 { #expect(await run([0.5, 0.7, 0.8], rule: rule).ending == .succeeded) }
+        let behind = await run([0.1, 0.2, 0], rule: rule)
+        #expect(behind.ending == .stoppedEarly && behind.message.contains("0.7"))
+        #expect(await run([0.5, 0.9, 0.9], rule: rule).ending == .succeeded)
+        #expect(await run([0.1, 0.1, 0.1], rule: nil).ending == .succeeded)
+    }
+}

@@ -1,0 +1,111 @@
+"""Checks of the launcher's parts that need no sandbox: `launcher_checks.py FOLDER` with the folder of the launcher's files."""
+
+import errno
+import os
+import struct
+import sys
+import tempfile
+
+sys.path.insert(0, sys.argv[1])
+import filters
+import gpu
+import groups
+import rooms
+import tree
+
+
+def verdict(machine, number, first=0, second=0, families=(1, 2), architecture=None):
+    """What a filter says to a call: a small interpreter of its instructions."""
+    code = filters.program(machine, families)
+    steps = [struct.unpack("<HBBI", code[at:at + 8]) for at in range(0, len(code), 8)]
+    seen = {0: number, 4: architecture or filters.ARCHITECTURES[machine], 16: first, 24: second}
+    at, value = 0, None
+    while True:
+        kind, matched, otherwise, operand = steps[at]
+        at += 1
+        if kind == filters.LOAD:
+            value = seen[operand]
+        elif kind == filters.RETURN:
+            return operand
+        else:
+            holds = {filters.EQUAL: value == operand, filters.AT_LEAST: value >= operand, filters.ANY_BIT: value & operand}[kind]
+            at += matched if holds else otherwise
+
+
+def check_filter():
+    for machine, numbers in filters.NUMBERS.items():
+        special = filters.SPECIAL[machine]
+        for number in numbers.values():
+            assert verdict(machine, number) == filters.REFUSE | errno.EPERM, (machine, number)
+        assert verdict(machine, 5 if machine == "x86_64" else 63) == filters.ALLOW
+        assert verdict(machine, special["clone"], 0x003D0F00) == filters.ALLOW  # a thread
+        for flag in (0x20000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x80):
+            assert verdict(machine, special["clone"], flag) == filters.REFUSE | errno.EPERM, flag
+        assert verdict(machine, special["clone3"]) == filters.REFUSE | errno.ENOSYS
+        assert verdict(machine, special["socket"], 1) == verdict(machine, special["socket"], 2) == filters.ALLOW
+        for family in (10, 16, 17, 38, 40):
+            assert verdict(machine, special["socket"], family) == filters.REFUSE | errno.EACCES
+        assert verdict(machine, special["socket"], 2, families=(1,)) == filters.REFUSE | errno.EACCES
+        assert verdict(machine, special["ioctl"], 0, 0x5412) == filters.REFUSE | errno.EPERM
+        assert verdict(machine, special["ioctl"], 0, 0x5401) == filters.ALLOW
+        assert verdict(machine, 1, architecture=0x40000003) == filters.KILL
+    assert verdict("x86_64", 0x40000000 | 101) == filters.REFUSE | errno.ENOSYS
+
+
+def check_groups():
+    """The second version of control groups, on files that look like it."""
+    with tempfile.TemporaryDirectory() as root:
+        for name in ("cgroup.controllers", "cgroup.subtree_control"):
+            with open(f"{root}/{name}", "w", encoding="utf-8") as file:
+                file.write("cpu memory pids\n")
+        found = groups.Groups(root)
+        assert found.kind == "v2", found.kind
+        group = found.make("7", {"memory_bytes": 1000, "processes": 20, "cores": 3})
+        folder = group.folders[""]
+
+        def text(name):
+            with open(f"{folder}/{name}", encoding="utf-8") as file:
+                return file.read()
+
+        assert (text("memory.max"), text("pids.max"), text("cpu.max")) == ("1000", "20", "300000 100000")
+        with open(f"{folder}/memory.stat", "w", encoding="utf-8") as file:
+            file.write("anon 500\nfile 9999\nshmem 30\n")
+        with open(f"{folder}/memory.events", "w", encoding="utf-8") as file:
+            file.write("low 0\noom 2\noom_kill 1\n")
+        assert (group.resident(), group.memory_kills()) == (530, 1)
+        assert group.entrances() == [f"{folder}/cgroup.procs"]
+
+
+def check_room():
+    spec = {
+        "network": False, "temporary": "/t", "devices": ["/dev/nvidia0"], "readable": ["/opt/py/env"], "weights": "/w",
+        "box": "/b", "input": "/i", "checkpoint": "/c", "shared_memory_bytes": 64,
+    }
+    words = " ".join(rooms.arguments(spec, "/etc-files"))
+    for part in (
+        "--unshare-net", "--dev-bind-try /dev/nvidia0 /dev/nvidia0", "--ro-bind-try /sys /sys", "--ro-bind /w /weights",
+        "--ro-bind /i /job/input", "--bind /b /job", "--ro-bind /opt/py/env /opt/py/env", "--remount-ro /",
+        "--perms 0755 --dir /opt/py", "--ro-bind /proc/sys /proc/sys", "--size 64 --tmpfs /dev/shm", "--clearenv",
+    ):
+        assert part in words, part
+    assert "--unshare-net" not in rooms.arguments({**spec, "network": True}, "/e")
+
+
+def check_counting():
+    with tempfile.TemporaryDirectory() as folder:
+        os.makedirs(f"{folder}/a/b")
+        with open(f"{folder}/a/b/file", "wb") as file:
+            file.write(bytes(100_000))
+        os.symlink("/usr", f"{folder}/link")
+        total, entries = tree.used([folder], 100)
+        assert entries == 4 and 100_000 <= total < 300_000, (total, entries)
+        assert tree.used([folder], 2)[1] == 3
+
+
+def check_gpu():
+    assert gpu.parse("12, 100\n13, 7\nx, 9\n14, [N/A]\n", {12, 14}) == 100 << 20
+
+
+for check in (check_filter, check_groups, check_room, check_counting, check_gpu):
+    check()
+print("all well")
