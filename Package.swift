@@ -83,19 +83,26 @@ let package = Package(
             resources: [.embedInCode("Tables/prices.yaml"), .embedInCode("Tables/capabilities.yaml")]),
         part("Coordinator", "Retrieval", ["HTTP", "LanguageModels", grdb], resources: [.embedInCode("Cards")]),
         part("Coordinator", "Journal", ["Vocabulary", "Blobs", grdb]),
+        part(
+            "Coordinator", "ModelAgents",
+            ["Vocabulary", "Search", "Journal", "LanguageModels", subprocess, systemPackage],
+            resources: [.embedInCode("Prompts"), .embedInCode("inspect.py")]),
         part("Coordinator", "Dispatching", ["Vocabulary", "Scheduling", "Journal", "Wire", "ZeroMQ", logging]),
         part(
             "Coordinator", "Laboratory",
             ["Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Journal", logging],
             resources: [.embedInCode("Scripts")]),
-        part("Coordinator", "Configuration", ["Vocabulary", "Search", "Tasks", yams]),
-        part("Coordinator", "Reporting", ["Vocabulary", "Search", "Journal", "Laboratory", "Tasks"]),
+        part(
+            "Coordinator", "Recordings", ["Vocabulary", "Search", "LanguageModels", "ModelAgents", "Laboratory"]),
+        part("Coordinator", "Configuration", ["Vocabulary", "Search", "Tasks", "LanguageModels", yams]),
+        part(
+            "Coordinator", "Reporting", ["Vocabulary", "Search", "Journal", "Laboratory", "ModelAgents", "Tasks"]),
         .executableTarget(
             name: "CoordinatorMain",
             dependencies: [
                 "Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling", "Dispatching",
-                "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "Retrieval", argumentParser,
-                logging, subprocess, systemPackage,
+                "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "ModelAgents", "Recordings",
+                "Retrieval", argumentParser, logging, subprocess, systemPackage,
             ],
             path: "Sources/Coordinator/Main", swiftSettings: strict),
 
@@ -125,6 +132,7 @@ let package = Package(
         tests("Journal", ["Vocabulary", "Blobs", "TestKit", grdb]),
         tests("Dispatching", ["Vocabulary", "Journal", "Scheduling", "Wire", "ZeroMQ", "TestKit", logging]),
         tests("Laboratory", ["Vocabulary", "Journal", "Search", "Tasks", "TestKit", logging]),
+        tests("ModelAgents", ["Vocabulary", "Search", "Journal", "LanguageModels", "TestKit"]),
         tests("Execution", ["Vocabulary", "Scoring", "Tasks", "TestKit"]),
         tests("Session", ["Vocabulary", "Wire", "TestKit"]),
         .testTarget(

@@ -6,12 +6,13 @@ import Yams
 
 /// Configuration files: YAML with sections, every key documented here and nowhere else.
 public enum ConfigurationFile {
-    static let keys: [ConfigurationKey] = [
+    static let keys: [ConfigurationKey] = agentKeys.prefix(1) + searchKeys + agentKeys.dropFirst()
+
+    private static let searchKeys: [ConfigurationKey] = [
         .time("budget", \.budget, "Wall time of the whole run; it always ends in a submission."),
         .whole(
             "evaluations", \.evaluations, 0...1_000_000,
             "Scripts that the search runs at most; 0 for as many as the time allows."),
-        .choice("model", \.model, ["playbook"], "Who plays the roles: playbook needs no key and no network."),
         .whole("seed", \.seed, 0...2_147_483_647, "Handed to every script and to the playbook."),
         .whole("search.solutions", \.plan.solutions, 1...64, "Solutions searched side by side (L)."),
         .whole("search.candidates", \.plan.candidates, 1...256, "Model cards, and so first scripts, per solution (M)."),
@@ -91,6 +92,10 @@ public enum ConfigurationFile {
         var problems: [String] = []
         var configuration = RunConfiguration()
         for (key, value) in entries(of: root, below: "", problems: &problems) {
+            if key.hasPrefix("roles.") {
+                if let problem = setRole(key, to: value, in: &configuration) { problems.append(problem) }
+                continue
+            }
             guard let known = keys.first(where: { $0.path == key }) else {
                 problems.append(
                     "\(name): unknown key '\(key)'; known keys: \(keys.map(\.path).joined(separator: ", "))")
@@ -121,7 +126,7 @@ public enum ConfigurationFile {
                 "\(indent)\(parts[parts.count - 1]): \(key.text(configuration))",
             ]
         }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.joined(separator: "\n") + "\n" + roleExample
     }
 
     private static func entries(of node: Node?, below prefix: String, problems: inout [String]) -> [(String, String)] {

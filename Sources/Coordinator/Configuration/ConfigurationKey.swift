@@ -63,6 +63,19 @@ struct ConfigurationKey: Sendable {
             }, text: { "\($0[keyPath: property])" })
     }
 
+    static func text(
+        _ path: String, _ property: any WritableKeyPath<RunConfiguration, String> & Sendable, _ allowed: String,
+        _ documentation: String, isAllowed: @escaping @Sendable (String) -> Bool
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            path: path, documentation: documentation, allowed: allowed,
+            set: { configuration, text in
+                guard isAllowed(text) else { return false }
+                configuration[keyPath: property] = text
+                return true
+            }, text: { $0[keyPath: property] })
+    }
+
     static func folders(
         _ path: String, _ property: any WritableKeyPath<RunConfiguration, String> & Sendable, _ documentation: String
     ) -> ConfigurationKey {

@@ -5,8 +5,10 @@ public import Tasks
 public struct RunConfiguration: Hashable, Sendable {
     /// Wall time of the whole run.
     public var budget = Duration.seconds(300)
-    /// Who plays the roles.
-    public var model = "playbook"
+    /// Who plays the roles: a model's name, `playbook`, or `auto` for the first key found.
+    public var model = "auto"
+    /// How language models play the roles.
+    public var agents = AgentSettings()
     /// Handed to every script, to the playbook and to the split.
     public var seed = 0
     /// How wide and deep the search goes.

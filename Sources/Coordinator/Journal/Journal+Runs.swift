@@ -114,6 +114,13 @@ extension Journal {
         }
     }
 
+    /// Replaces what a run was told, such as by a larger budget.
+    public func retell(_ run: RunID, settings: String) throws {
+        try database.write { db in
+            try db.execute(sql: "UPDATE runs SET settings = ? WHERE id = ?", arguments: [settings, run.rawValue])
+        }
+    }
+
     /// Adds to the time a run has used.
     public func spend(_ time: Duration, on run: RunID) throws {
         try database.write { db in

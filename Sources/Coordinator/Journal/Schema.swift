@@ -7,9 +7,56 @@ enum Schema {
         migrator.registerMigration("1") { db in
             for statement in [runs, steps, jobs, attempts, outcomes, scores] { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("calls") { db in
+            for statement in [calls, hints] { try db.execute(sql: statement) }
+        }
         migrator.registerMigration("sandbox") { db in try db.execute(sql: sandbox) }
         return migrator
     }
+
+    private static let calls = """
+        CREATE TABLE calls (
+            id INTEGER PRIMARY KEY,
+            run TEXT NOT NULL REFERENCES runs (id),
+            -- the step it was made for, and which asking of that step it is
+            path TEXT NOT NULL,
+            role TEXT NOT NULL,
+            attempt INTEGER NOT NULL CHECK (attempt >= 1),
+            model TEXT NOT NULL,
+            -- blobs of the prompt and of the answer
+            request TEXT NOT NULL,
+            answer TEXT,
+            -- 'lost': the process died while it was under way
+            state TEXT NOT NULL CHECK (state IN ('asked', 'answered', 'failed', 'lost')),
+            input_tokens INTEGER NOT NULL DEFAULT 0,
+            output_tokens INTEGER NOT NULL DEFAULT 0,
+            -- NULL where no price is known
+            picodollars INTEGER DEFAULT 0,
+            latency_milliseconds INTEGER NOT NULL DEFAULT 0,
+            error TEXT,
+            -- why the answer could not be used
+            defect TEXT,
+            -- what is worth telling (JSON list)
+            notes TEXT NOT NULL DEFAULT '[]',
+            asked_at REAL NOT NULL,
+            ended_at REAL,
+            CHECK ((state = 'asked') = (ended_at IS NULL)),
+            CHECK ((state = 'answered') = (answer IS NOT NULL)),
+            CHECK ((state = 'failed') = (error IS NOT NULL))
+        ) STRICT;
+        CREATE INDEX calls_step ON calls (run, path, attempt)
+        """
+
+    private static let hints = """
+        CREATE TABLE hints (
+            id INTEGER PRIMARY KEY,
+            run TEXT NOT NULL REFERENCES runs (id),
+            kind TEXT NOT NULL CHECK (kind IN ('model-card', 'target', 'plan')),
+            -- the hint itself (JSON)
+            content TEXT NOT NULL,
+            given_at REAL NOT NULL
+        ) STRICT
+        """
 
     private static let sandbox = """
         -- what the script ran in

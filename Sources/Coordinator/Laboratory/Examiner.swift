@@ -38,6 +38,9 @@ public struct Examiner: Sendable {
         }
     }
 
+    /// The files that scripts of the search see; of several folds the first.
+    public var searchMount: Mount { mounts(.search)[0] }
+
     /// What a script must leave on a mount.
     func deliverable(_ choice: MountChoice) -> Deliverable {
         if case .selfReported = basis, choice == .search { .scoreLine } else { .submission }

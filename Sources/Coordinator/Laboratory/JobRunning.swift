@@ -16,3 +16,9 @@ public struct JobAbandoned: Error, Sendable {
     /// A job's end.
     public init(story: [String]) { self.story = story }
 }
+
+/// Whoever wants to see every outcome, such as a recording.
+public protocol OutcomeWitness: Sendable {
+    /// A job ended, or the outcome of an equal one stands for its own.
+    func ended(_ outcome: Outcome, of job: JobID) throws
+}

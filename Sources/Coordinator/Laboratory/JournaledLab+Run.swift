@@ -27,6 +27,7 @@ extension JournaledLab {
             for (fold, job) in jobs.enumerated() {
                 group.addTask {
                     let (outcome, isReused) = try await self.outcome(of: job, phase)
+                    try self.witness?.ended(outcome, of: job.id)
                     return (fold, outcome, isReused)
                 }
             }

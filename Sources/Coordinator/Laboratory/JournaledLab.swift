@@ -17,6 +17,7 @@ public final class JournaledLab: Lab {
     /// The Python environment of the workers, where it is known: without it no outcome is used again.
     let environment: ContentHash?
     let logger: Logger
+    let witness: (any OutcomeWitness)?
     /// The scores so far and how long their scripts ran: what the refit will take.
     private let walls = Mutex<[ScoredWall]>([])
     /// Scripts of the search that have begun, in all sittings.
@@ -27,7 +28,8 @@ public final class JournaledLab: Lab {
     /// A lab for one sitting on one run.
     public init(
         run: RunID, journal: Journal, agents: any RoleAgents, examiner: Examiner, jobs: any JobRunning,
-        budget: Budget, settings: RunSettings, environment: ContentHash?, logger: Logger
+        budget: Budget, settings: RunSettings, environment: ContentHash?, logger: Logger,
+        witness: (any OutcomeWitness)? = nil
     ) {
         self.run = run
         self.journal = journal
@@ -38,6 +40,7 @@ public final class JournaledLab: Lab {
         self.settings = settings
         self.environment = environment
         self.logger = logger
+        self.witness = witness
         submissions = StoredSubmissions(journal: journal, run: run, examiner: examiner)
         let finished = (try? journal.steps(of: run)) ?? []
         evaluations = Mutex(finished.count { $0.kind == .run && $0.answer != nil && !$0.path.isFinal })
@@ -51,7 +54,8 @@ public final class JournaledLab: Lab {
         _ request: Request, at path: StepPath
     ) async throws -> RoleReply<Request.Answer> {
         try await step(path, .ask, AskedOf(role: Request.role, request: request)) {
-            let reply = try await request.answer(by: self.agents)
+            let agents = self.agents.playing(at: path)
+            let reply = try await self.budget.race(self.phase(of: path)) { try await request.answer(by: agents) }
             guard let answer = reply.answer, let defect = request.defect(in: answer) else { return (reply, []) }
             self.logger.warning(
                 "unusable answer", metadata: ["role": "\(Request.role.rawValue)", "why": "\(defect)"])

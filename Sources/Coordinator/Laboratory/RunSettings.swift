@@ -12,7 +12,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     public var split: SplitSettings
     /// Handed to every script and to the playbook.
     public var seed: Int
-    /// Who plays the roles: `playbook`.
+    /// Who plays the roles: a model's name, or `playbook`.
     public var model: String
     /// Cores per job.
     public var cores: Int
@@ -26,6 +26,8 @@ public struct RunSettings: Codable, Hashable, Sendable {
     public var evaluations: Int?
     /// What people added.
     public var guidance: Guidance
+    /// How language models play the roles.
+    public var agents: AgentSettings
     /// Whether attempts may be ended early by their intermediate scores; absent from runs of earlier versions.
     public var stopsEarly: Bool?
     /// What local workers are told about sandboxes, as arguments; absent from runs of earlier versions.
@@ -35,7 +37,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     public init(
         plan: SearchPlan, mode: EvaluationMode = .hidden, split: SplitSettings, seed: Int, model: String, cores: Int,
         limits: Limits, reusesOutcomes: Bool, slots: Int = 1, evaluations: Int? = nil,
-        guidance: Guidance = Guidance()
+        guidance: Guidance = Guidance(), agents: AgentSettings = AgentSettings()
     ) {
         self.plan = plan
         self.mode = mode
@@ -48,5 +50,6 @@ public struct RunSettings: Codable, Hashable, Sendable {
         self.slots = slots
         self.evaluations = evaluations
         self.guidance = guidance
+        self.agents = agents
     }
 }

@@ -59,6 +59,28 @@ public final class LanguageModelFactory: Sendable {
         return FallbackModel(first: first, second: try metered(fallback))
     }
 
+    /// The most that one call of a model can use: no token is shorter than a byte.
+    public func ceiling(of prompt: ModelPrompt, by name: ModelName) -> Ledger.Charge {
+        guard case .model(let model, let provider) = name else {
+            return Ledger.Charge(usage: TokenUsage(), cost: .zero)
+        }
+        let profile = settings.capabilities.profile(of: model, provider: provider.word)
+        let most = profile.maximumOutput > 0 ? profile.maximumOutput : MeteredModel.untoldOutput
+        let searches = prompt.webSearch ? AnthropicDialect.searchLimit : 0
+        let usage = TokenUsage(
+            input: prompt.system.utf8.count + prompt.text.utf8.count + 256 + (searches > 0 ? 60_000 : 0),
+            output: prompt.maximumOutputTokens ?? most)
+        let price = ledger.price(of: name)
+        let cost = price?.maximumCost(input: usage.input, output: usage.output, webSearches: searches)
+        return Ledger.Charge(usage: usage, webSearches: searches, cost: cost)
+    }
+
+    /// Whether a model can search the web by itself.
+    public func searchesWeb(_ name: ModelName) -> Bool {
+        guard let model = try? metered(name) else { return false }
+        return !model.omitted.contains(.webSearch)
+    }
+
     private func metered(_ name: ModelName) throws(ModelError) -> MeteredModel {
         guard case .model(let model, let provider) = name else {
             throw ModelError(

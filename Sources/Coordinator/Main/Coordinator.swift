@@ -21,6 +21,8 @@ struct Coordinator {
     let bind: String?
     /// A new budget for the whole run; `nil` keeps the old one.
     let budget: Duration?
+    /// What this sitting is told beside the settings.
+    var options = SittingOptions()
 
     /// Works on the run until it ends or is stopped.
     func conduct() async throws -> FinishRecord {
@@ -34,7 +36,8 @@ struct Coordinator {
         let before = try journal.run(run)
         let task = try StoredRun.task(of: before)
         let settings = try StoredRun.settings(of: before)
-        let environment =
+        var options = options
+        options.python =
             workers > 0 ? try await WorkerProgram.check(python, sandboxArguments: settings.sandboxArguments ?? []) : nil
         let record = try journal.begin(run, budget: budget)
         let logger = try LogFile.logger("\(folder)/coordinator.log")
@@ -42,7 +45,8 @@ struct Coordinator {
             settings: .init(endpoint: try bind ?? state.endpoint(of: run)), journal: journal, logger: logger)
         let sitting = RunSitting(
             run: record, task: task, settings: settings, journal: journal, state: state, dispatcher: dispatcher,
-            budget: Budget(total: record.budget, spent: record.spent), environment: environment, logger: logger)
+            budget: Budget(total: record.budget, spent: record.spent), environment: options.python?.fingerprint,
+            logger: logger, options: options)
         do {
             return try await serve(sitting, folder: folder)
         } catch Signal.cancelled {

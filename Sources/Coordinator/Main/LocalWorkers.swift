@@ -87,7 +87,7 @@ struct LocalWorkers {
             options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(4))]
             _ = try await Subprocess.run(
                 .path(.init(try WorkerProgram.path())), arguments: Arguments(arguments(worker, folder)),
-                environment: .inherit, platformOptions: options, input: .none,
+                environment: WorkerProgram.environment, platformOptions: options, input: .none,
                 output: .fileDescriptor(log, closeAfterSpawningProcess: false),
                 error: .fileDescriptor(log, closeAfterSpawningProcess: true))
         } catch is CancellationError {
@@ -111,6 +111,16 @@ struct LocalWorkers {
 
 /// The worker program beside this one.
 enum WorkerProgram {
+    /// The environment of this process without any key: a worker needs none, and its scripts could read them.
+    static let environment: Environment = {
+        let names = ProcessInfo.processInfo.environment.keys.filter { name in
+            let word = name.uppercased()
+            return ["_KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIALS"].contains(where: word.contains)
+        }
+        return .inherit.updating(
+            Dictionary(uniqueKeysWithValues: names.map { (Environment.Key(stringLiteral: $0), String?.none) }))
+    }()
+
     static func path() throws -> String {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let beside = (own as NSString).deletingLastPathComponent + "/mlestar-worker"
@@ -122,18 +132,29 @@ enum WorkerProgram {
 
     /// Asks the worker program whether its Python environment can be used, and a sandbox with it.
     ///
-    /// - Returns: the environment's fingerprint.
-    static func check(_ python: String?, sandboxArguments: [String]) async throws -> ContentHash {
+    /// - Returns: what it is.
+    static func check(_ python: String?, sandboxArguments: [String]) async throws -> CheckedPython {
         let result = try await Subprocess.run(
             .path(.init(try path())),
             arguments: Arguments(
                 ["env", "check", "--try-sandbox"] + (python.map { ["--python", $0] } ?? []) + sandboxArguments),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
-        let first = result.standardOutput.split(separator: "\n").first.map(String.init) ?? ""
-        guard result.terminationStatus.isSuccess, let fingerprint = ContentHash(checking: first) else {
+        let lines = result.standardOutput.split(separator: "\n").map(String.init)
+        guard result.terminationStatus.isSuccess, lines.count > 1, let fingerprint = ContentHash(checking: lines[0])
+        else {
             let words = result.standardError.trimmingCharacters(in: .whitespacesAndNewlines)
             throw InputError(words.replacingOccurrences(of: "Error: ", with: ""))
         }
-        return fingerprint
+        return CheckedPython(fingerprint: fingerprint, interpreter: lines[1], packages: Array(lines.dropFirst(2)))
     }
+}
+
+/// A Python environment that workers can use.
+struct CheckedPython: Sendable {
+    /// Hash of its version and packages.
+    let fingerprint: ContentHash
+    /// The interpreter's path.
+    let interpreter: String
+    /// `name==version`, sorted.
+    let packages: [String]
 }

@@ -8,13 +8,13 @@ struct MLEStarCommand: AsyncParsableCommand {
         abstract: "Turns a machine-learning competition into a tested solution and a submission.",
         discussion: """
             Exit codes: 0 done · 1 an error · 2 the task or the configuration cannot be used · 3 done, but no script got \
-            a score: the submission is the sample submission · 64 a wrong argument · 130 stopped, `mlestar resume` goes on.
+            a score: the submission is the sample submission · 5 paused: a provider refuses, `mlestar resume` goes on · 64 a wrong argument · 130 stopped, `mlestar resume` goes on.
             """,
         version: "0.1.0",
         subcommands: [
             RunCommand.self, ResumeCommand.self, SubmitCommand.self, ServeCommand.self, StatusCommand.self,
             TreeCommand.self, ReportCommand.self, SubmissionCommand.self, TaskCommand.self, GradeCommand.self,
-            ConfigCommand.self, DoctorCommand.self,
+            HintCommand.self, ConfigCommand.self, DoctorCommand.self,
         ])
 }
 
@@ -22,6 +22,7 @@ struct MLEStarCommand: AsyncParsableCommand {
 enum Ending {
     static let unusableInput = ExitCode(2)
     static let nothingScored = ExitCode(3)
+    static let paused = ExitCode(5)
     static let stopped = ExitCode(130)
 }
 

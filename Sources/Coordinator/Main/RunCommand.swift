@@ -3,6 +3,8 @@ import Configuration
 import Foundation
 import Journal
 import Laboratory
+import LanguageModels
+import Recordings
 import Reporting
 import Search
 import Tasks
@@ -19,6 +21,20 @@ struct WorkingOptions: ParsableArguments {
     @Option(help: "Listen here, such as tcp://127.0.0.1:5555, for workers started by hand (then --workers 0).")
     var bind: String?
 
+    @Option(
+        help: "Write every call and every outcome down in this file, for --replay and --replay-model.")
+    var record: String?
+
+    @Option(
+        help: "Repeat a recorded run without provider or training: every answer and outcome is read from this file.")
+    var replay: String?
+
+    @Option(
+        name: .customLong("replay-model"),
+        help: "Read the language model's answers from this recording, and train for real; warns where a prompt differs."
+    )
+    var replayModel: String?
+
     @Flag(help: "Print run.json on standard output at the end.")
     var json = false
 
@@ -26,10 +42,25 @@ struct WorkingOptions: ParsableArguments {
         if let workers, !(0...1024).contains(workers) {
             throw ValidationError("--workers must be 0 to 1024, not \(workers)")
         }
-        if workers == 0, bind == nil {
+        if workers == 0, bind == nil, replay == nil {
             throw ValidationError("--workers 0 needs --bind, or no worker could ever connect")
         }
         if let bind { try Self.checkEndpoint(bind) }
+        if replay != nil, replayModel != nil || record != nil {
+            throw ValidationError("--replay goes with neither --replay-model nor --record")
+        }
+        if replay != nil, workers ?? 0 > 0 { throw ValidationError("--replay trains nothing: leave --workers away") }
+    }
+
+    /// What a sitting is told beside the run's settings; recordings are read now.
+    func sittingOptions() throws -> SittingOptions {
+        do {
+            return SittingOptions(
+                record: record, replay: try replay.map { try Recording(path: $0) },
+                replayModel: try replayModel.map { try Recording(path: $0) })
+        } catch let error as RecordingError {
+            throw InputError("\(error)")
+        }
     }
 
     /// Without keys, a door stands open only where nobody else can reach it.
@@ -46,16 +77,25 @@ struct WorkingOptions: ParsableArguments {
     }
 
     /// Works on a run to its end and says what came of it.
-    func conduct(_ run: RunID, in state: StateFolder, _ journal: Journal, workers: Int, budget: Duration?) async throws
-    {
+    func conduct(
+        _ run: RunID, in state: StateFolder, _ journal: Journal, workers: Int, budget: Duration?,
+        options: SittingOptions
+    ) async throws {
         let coordinator = Coordinator(
-            run: run, state: state, journal: journal, workers: workers, python: python, bind: bind, budget: budget)
+            run: run, state: state, journal: journal, workers: options.replay == nil ? workers : 0, python: python,
+            bind: bind, budget: budget,
+            options: options)
         let record: FinishRecord
         do {
             record = try await reportingInput { try await coordinator.conduct() }
         } catch Signal.cancelled {
             tell("stopped; `mlestar resume \(run)` goes on")
             throw Ending.stopped
+        } catch let pause as RunPause {
+            tell(
+                "paused: \(pause)\nwhen that is mended, `mlestar resume \(run)` goes on; nothing answered is asked again"
+            )
+            throw Ending.paused
         }
         let out = try journal.run(run).outPath
         print(json ? try JSONText.pretty(record) : Self.summary(record, out: out))
@@ -102,14 +142,16 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.usableConfiguration()
+        let sitting = try working.sittingOptions()
         let folder = try StateFolder(named: state.folder)
         let journal = try folder.journal()
         let workers = working.workerCount(configuration.workers)
         let run = try await reportingInput {
             try await RunEntry.enter(
-                options, configuration: configuration, workers: max(1, workers), as: .interrupted, in: journal, folder)
+                options, configuration: configuration, workers: max(1, workers), as: .interrupted, in: journal, folder,
+                repeating: sitting)
         }
-        try await working.conduct(run, in: folder, journal, workers: workers, budget: nil)
+        try await working.conduct(run, in: folder, journal, workers: workers, budget: nil, options: sitting)
     }
 }
 
@@ -123,6 +165,11 @@ struct ResumeCommand: AsyncParsableCommand {
     @Option(help: "New wall time of the whole run, in all its sittings.", transform: RunOptions.time)
     var budget: Duration?
 
+    @Option(help: "Another model from here on, such as one whose allowance is not used up.")
+    var model: String?
+
+    @OptionGroup var caps: CostOptions
+
     @OptionGroup var working: WorkingOptions
     @OptionGroup var state: StateOption
 
@@ -130,9 +177,30 @@ struct ResumeCommand: AsyncParsableCommand {
         let folder = try StateFolder(named: state.folder)
         let journal = try folder.journal()
         let record = try journal.run(RunID(name))
-        let settings = try StoredRun.settings(of: record)
+        let settings = try changed(try StoredRun.settings(of: record), of: record.id, in: journal)
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let workers = working.workers ?? max(1, cores / settings.cores)
-        try await working.conduct(record.id, in: folder, journal, workers: workers, budget: budget)
+        try await working.conduct(
+            record.id, in: folder, journal, workers: workers, budget: budget,
+            options: try working.sittingOptions())
+    }
+}
+
+extension ResumeCommand {
+    /// The settings with what the command line says on top, kept from here on.
+    private func changed(_ stored: RunSettings, of run: RunID, in journal: Journal) throws -> RunSettings {
+        var settings = stored
+        if let model {
+            guard (stored.model == "playbook") == (model == "playbook") else {
+                throw InputError(
+                    "run \(run) was begun by \(stored.model); a playbook's run and a language model's ask other questions: "
+                        + "start a new run")
+            }
+            do { settings.model = try ModelName(model).description } catch { throw InputError("--model: \(error)") }
+        }
+        settings.agents.money = caps.maxCost ?? settings.agents.money
+        settings.agents.tokens = caps.maxTokens ?? settings.agents.tokens
+        if settings != stored { try journal.retell(run, settings: try JSONText.line(settings)) }
+        return settings
     }
 }

@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Journal
 import Laboratory
+import Recordings
 import Reporting
 import Tasks
 import Vocabulary
@@ -13,7 +14,7 @@ enum RunEntry {
 
     static func enter(
         _ options: RunOptions, configuration: RunConfiguration, workers: Int, as runState: RunState,
-        in journal: Journal, _ state: StateFolder
+        in journal: Journal, _ state: StateFolder, repeating sitting: SittingOptions = SittingOptions()
     ) async throws -> RunID {
         let task = try await TaskArchives.read(options.task, state: state)
         if case .notApplicable(let reason) = task.hiddenEvaluation, configuration.mode == "hidden" {
@@ -23,8 +24,18 @@ enum RunEntry {
                 isUnusableTask: true)
         }
         let cores = max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, workers))
-        let settings = RunSettings(
+        var settings = RunSettings(
             configuration, for: task, guidance: try options.guidance(), cores: cores, slots: max(1, workers))
+        if let recording = sitting.replay {
+            guard recording.run.task == task.fingerprint, recording.run.strategy == strategy else {
+                throw InputError(
+                    "--replay: the recording is of another task or strategy (\(recording.run.strategy)); name the folder it was "
+                        + "made with", isUnusableTask: true)
+            }
+            settings = try JSONText.value(from: recording.run.settings)
+        } else if sitting.replayModel != nil {
+            settings.model = "replay"
+        }
         let run = RunID("\(name(of: task))-\(UUID().uuidString.lowercased().prefix(6))")
         let out = options.out ?? "mlestar-out/\(run)"
         try journal.enter(

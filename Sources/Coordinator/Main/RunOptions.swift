@@ -24,8 +24,14 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Configuration file (YAML); `mlestar config` prints one with every key.")
     var config: String?
 
-    @Option(help: "Who plays the roles: playbook.")
+    @Option(
+        help: """
+            Who plays the roles: gemini-2.5-pro, openai:NAME, anthropic:NAME, compatible:NAME@URL or playbook (default: the \
+            first key found in the environment, else the playbook).
+            """)
     var model: String?
+
+    @OptionGroup var caps: CostOptions
 
     @Option(help: "Wall time of the whole run, such as 90s, 5m or 1h30m.", transform: RunOptions.time)
     var budget: Duration?
@@ -69,11 +75,10 @@ struct RunOptions: ParsableArguments {
         configuration.seed = seed ?? configuration.seed
         configuration.evaluations = evaluations ?? configuration.evaluations
         if fresh { configuration.reusesOutcomes = false }
-        if let model {
-            guard model == "playbook" else {
-                throw InputError("--model \(model): this build knows only 'playbook'")
-            }
-            configuration.model = model
+        configuration.agents.money = caps.maxCost ?? configuration.agents.money
+        configuration.agents.tokens = caps.maxTokens ?? configuration.agents.tokens
+        do { configuration.model = try ModelChoice.made(model ?? configuration.model).model } catch {
+            throw InputError("--model \(error)")
         }
         return configuration
     }
@@ -103,6 +108,24 @@ struct RunOptions: ParsableArguments {
     }
 }
 
+/// What calls of language models may cost; `run`, `submit` and `resume` take it.
+struct CostOptions: ParsableArguments {
+    @Option(name: .customLong("max-cost"), help: "Dollars that calls of language models may cost in all.")
+    var maxCost: Double?
+
+    @Option(name: .customLong("max-tokens"), help: "Tokens that calls of language models may use in all.")
+    var maxTokens: Int?
+
+    func validate() throws {
+        if let maxCost, !(maxCost > 0 && maxCost <= 1_000_000) {
+            throw ValidationError("--max-cost must be more than 0 and at most 1000000 dollars, not \(maxCost)")
+        }
+        if let maxTokens, !(1...1_000_000_000_000).contains(maxTokens) {
+            throw ValidationError("--max-tokens must be 1 to 1000000000000, not \(maxTokens)")
+        }
+    }
+}
+
 extension RunSettings {
     /// What a configuration means for a run.
     ///
@@ -123,7 +146,8 @@ extension RunSettings {
             plan: plan, mode: EvaluationMode(rawValue: configuration.mode) ?? .hidden, split: split,
             seed: configuration.seed, model: configuration.model, cores: cores, limits: limits,
             reusesOutcomes: configuration.reusesOutcomes, slots: slots,
-            evaluations: configuration.evaluations == 0 ? nil : configuration.evaluations, guidance: guidance)
+            evaluations: configuration.evaluations == 0 ? nil : configuration.evaluations, guidance: guidance,
+            agents: configuration.agents)
         stopsEarly = configuration.stopsEarly
         sandboxArguments = configuration.sandboxArguments
     }

@@ -1,10 +1,10 @@
-import Agents
 import Blobs
 public import Dispatching
 import Foundation
 import Journal
 public import Laboratory
 import Logging
+import Recordings
 import Reporting
 import Search
 import Tasks
@@ -32,6 +32,8 @@ struct RunSitting {
     /// The Python environment of the workers, where it is known.
     let environment: ContentHash?
     let logger: Logger
+    /// What this sitting is told beside the settings.
+    var options = SittingOptions()
 
     /// Searches to the end and leaves the results.
     ///
@@ -39,18 +41,26 @@ struct RunSitting {
     /// - Throws: `Signal.cancelled` when the user stopped it.
     func conduct() async throws -> FinishRecord {
         let examiner = Examiner(task: task.specification, basis: try settings.basis(of: task, in: state))
-        let playbook = Playbook(
-            task: task.specification, profile: task.profile, seed: UInt64(settings.seed),
-            catalogue: try Catalogue.builtIn.adding(settings.guidance.allRecipes))
+        let recorder = try options.record.map { try Recorder(path: $0, run: recordedRun()) }
+        let agents = try Players(sitting: self, examiner: examiner, recorder: recorder).agents()
+        var settings = settings
+        // What is replayed is the recorded outcome, not another run's.
+        if options.replay != nil { settings.reusesOutcomes = false }
         let lab = JournaledLab(
-            run: run.id, journal: journal, agents: playbook, examiner: examiner, jobs: dispatcher, budget: budget,
-            settings: settings, environment: environment, logger: logger)
+            run: run.id, journal: journal, agents: agents, examiner: examiner,
+            jobs: options.replay.map { ReplayedJobs($0) } ?? dispatcher, budget: budget, settings: settings,
+            environment: environment, logger: logger, witness: recorder)
         let search = MLEStar(
             lab: lab, plan: settings.plan, direction: task.specification.direction, mode: settings.mode,
             guidance: settings.guidance)
         let finish: Finish? = try await countingTime { try await search.search() }
         if budget.isCancelled { throw Signal.cancelled }
         return try leave(finish, from: lab)
+    }
+
+    private func recordedRun() throws -> RecordedRun {
+        RecordedRun(
+            task: task.fingerprint, strategy: RunEntry.strategy, settings: try JSONText.line(settings))
     }
 
     /// Writes the results and marks the run as finished.

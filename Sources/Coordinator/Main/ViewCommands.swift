@@ -31,6 +31,10 @@ struct StatusCommand: ParsableCommand {
                     record.id.rawValue, shown, "\(TimeText.text(record.spent)) of \(TimeText.text(record.budget))",
                     "\(steps.count { $0.answer != nil }) steps", best ?? "no score",
                 ].joined(separator: "  "))
+            if name != nil {
+                let costs = CallCosts(try journal.calls(of: record.id))
+                if !costs.isEmpty { print(([costs.sentence, ""] + costs.table).joined(separator: "\n")) }
+            }
         }
     }
 }

@@ -11,7 +11,8 @@ public struct Report {
 
     /// The whole text.
     public var text: String {
-        ([title] + result + finalists + candidates + ablations + changes + everything + costs).joined(separator: "\n")
+        let first = [title] + result + finalists + candidates + ablations + changes
+        return (first + everything + costs + questions).joined(separator: "\n")
             + "\n"
     }
 
@@ -134,8 +135,17 @@ public struct Report {
             "\(story.trials.count) scripts ran for \(Self.rounded(wall.seconds)) s together; "
                 + "\(story.trials.count(where: \.isReused)) outcomes were used again; "
                 + "\(story.repeatedAttempts) attempts were repeated because a worker was lost. "
-                + "No language model was paid.", "",
-        ]
+                + CallCosts(story.calls).sentence, "",
+        ] + CallCosts(story.calls).table
+    }
+
+    /// What language models were asked: where models come from, what was refused, what is worth a warning.
+    private var questions: [String] {
+        let calls = CallCosts(story.calls)
+        var lines: [String] = []
+        if !calls.cards.isEmpty { lines += ["## Models that were named", ""] + calls.cards + [""] }
+        if !calls.remarks.isEmpty { lines += ["## Remarks on answers", ""] + calls.remarks + [""] }
+        return lines
     }
 
     private func table(_ trials: [RunStory.Trial]) -> [String] {

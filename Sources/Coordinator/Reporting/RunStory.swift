@@ -35,6 +35,8 @@ public struct RunStory: Sendable {
     public let finish: FinishRecord?
     /// What the run was told.
     public let settings: RunSettings?
+    /// The calls of language models, in the order in which they were made.
+    public let calls: [CallRecord]
     /// Attempts beyond the first, over all jobs.
     public let repeatedAttempts: Int
 
@@ -61,6 +63,7 @@ public struct RunStory: Sendable {
         }
         finish = run.result.flatMap { try? JSONText.value(from: $0) }
         settings = try? JSONText.value(from: run.settings)
+        calls = try journal.calls(of: id)
         repeatedAttempts = try journal.attemptCounts(of: id).values.reduce(0) { $0 + max(0, $1 - 1) }
     }
 }

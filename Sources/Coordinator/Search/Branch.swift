@@ -6,6 +6,8 @@ struct Branch: Sendable {
     var best: Solution?
     /// Every script with a score, in the order of the search; ablations are left out.
     private(set) var scored: [Solution] = []
+    /// What people added while it ran.
+    var hints = HintBox()
     /// Whether the budget let it get to its end.
     var isComplete = false
 

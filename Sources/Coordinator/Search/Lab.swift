@@ -30,6 +30,16 @@ public enum Signal: Error, Hashable, Sendable {
     case cancelled
 }
 
+/// Nothing can be asked for now, whatever the question: a key is refused, an allowance is used up, a provider cannot be
+/// reached. Never journaled: the run stops as interrupted, and `resume` goes on where it was.
+public struct RunPause: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What happened and what to do.
+    public let description: String
+
+    /// A pause.
+    public init(_ description: String) { self.description = description }
+}
+
 /// Which rows a script sees.
 public enum MountChoice: Codable, Hashable, Sendable {
     /// The training part, with held-out rows among the test rows; scored.

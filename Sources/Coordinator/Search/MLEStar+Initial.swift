@@ -42,12 +42,12 @@ extension MLEStar {
         return solution.standing.isBetter(than: revised.standing, by: direction) ? solution : revised
     }
 
-    private func candidate(of card: ModelCard, at here: StepPath) async throws -> Solution? {
+    func candidate(of card: ModelCard, at here: StepPath) async throws -> Solution? {
         guard let script = try await lab.ask(WriteCandidate(card: card), at: here / "script").answer else { return nil }
         return try await evaluate(script, as: .candidateEvaluation, at: here)
     }
 
-    private func merge(_ base: Solution, with reference: Solution, at here: StepPath) async throws -> Solution? {
+    func merge(_ base: Solution, with reference: Solution, at here: StepPath) async throws -> Solution? {
         let request = MergeSolutions(base: base.script, reference: reference.script)
         guard let script = try await lab.ask(request, at: here / "script").answer else { return nil }
         return try await evaluate(script, as: .parallelSolution, at: here)

@@ -8,9 +8,13 @@ extension MLEStar {
         var studies: [AblationStudy] = []
         var refined: [String] = []
         for outer in 0..<plan.outerSteps {
-            guard let base = branch.best else { return }
             let step = here / "outer-\(outer + 1)"
-            guard let target = try await target(in: base, knowing: &studies, avoiding: refined, at: step) else {
+            try await branch.hints.look(in: lab, at: step / "hints")
+            try await adopt(branch.hints.takeCards(), on: &branch, at: step)
+            guard let base = branch.best else { return }
+            let wanted = branch.hints.takeTarget() ?? guidance.target
+            guard let target = try await target(in: base, wanted, knowing: &studies, avoiding: refined, at: step)
+            else {
                 try await lab.note(Decision(.skipped, reason: "no block to refine was found"), at: step / "decision")
                 continue
             }
@@ -21,9 +25,10 @@ extension MLEStar {
 
     /// The block to refine next: where a person says so, else where an ablation does.
     private func target(
-        in base: Solution, knowing studies: inout [AblationStudy], avoiding refined: [String], at here: StepPath
+        in base: Solution, _ instruction: String?, knowing studies: inout [AblationStudy], avoiding refined: [String],
+        at here: StepPath
     ) async throws -> TargetBlock? {
-        if let instruction = guidance.target {
+        if let instruction {
             let request = ExtractTarget(
                 script: base.script, study: nil, refined: refined, instruction: instruction)
             if let target = try await lab.ask(request, at: here / "instructed-target").answer { return target }
@@ -45,7 +50,10 @@ extension MLEStar {
         var tried: [Solution] = []
         for inner in 0..<plan.innerSteps {
             let step = here / "inner-\(inner + 1)"
-            let plans = try await plans(for: target, after: history, knowing: findings, at: step / "plan")
+            try await branch.hints.look(in: lab, at: step / "hints")
+            let plans =
+                branch.hints.takePlans()
+                + (try await plans(for: target, after: history, knowing: findings, at: step / "plan"))
             guard !plans.isEmpty else { break }
             let (attempts, isComplete) = try await together(plans) { index, plan in
                 try await attempt(plan, on: target, of: base, at: step / "try-\(index + 1)")

@@ -11,6 +11,8 @@ public protocol Observation<Value>: Codable, Hashable, Sendable {
 
 /// Whoever can see what a strategy observes: stored predictions and hidden labels.
 public protocol Observer: Sendable {
+    /// Looks for what people have added since.
+    func hints(_ observation: LookForHints) async throws -> [Hint]
     /// Compares two scored runs on the same held-out rows.
     func compare(_ observation: CompareRuns) async throws -> PairedComparison
     /// Scores runs on the judge part, which no search step sees.

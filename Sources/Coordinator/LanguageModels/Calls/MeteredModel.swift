@@ -6,7 +6,7 @@ final class MeteredModel: LanguageModel {
     private let name: ModelName
     private let call: ProviderCall
     private let profile: ModelProfile
-    private let omitted: Set<ModelParameter>
+    let omitted: Set<ModelParameter>
     private let ledger: Ledger
     private let limiter: KeyLimiter
     private let policy: RetryPolicy
@@ -23,7 +23,7 @@ final class MeteredModel: LanguageModel {
     /// Tokens that search results may add to what a model reads.
     private static let searchTokens = 60_000
     /// The longest answer to reckon with where it is left to the server.
-    private static let untoldOutput = 65_536
+    static let untoldOutput = 65_536
 
     init(
         _ name: ModelName, call: ProviderCall, profile: ModelProfile, ledger: Ledger, limiter: KeyLimiter,

@@ -131,6 +131,9 @@ public final class Ledger: Sendable {
             """
     }
 
+    /// The price of a model, where it is known.
+    func price(of model: ModelName) -> Price? { prices.price(of: model) }
+
     /// Books what was charged elsewhere, such as a call that is replayed from a journal.
     public func book(_ charge: Charge, model: ModelName, label: String) {
         state.withLock { $0.bill.add(charge, label: label, model: model) }

@@ -59,6 +59,8 @@ public protocol RoleRequest<Answer>: Codable, Hashable, Sendable {
 ///
 /// An agent answers `notApplicable` rather than invent. What it returns is checked by the request before it is used.
 public protocol RoleAgents: Sendable {
+    /// The same agents, told where in the search they are asked; whoever keeps a record of its answers uses that.
+    func playing(at path: StepPath) -> any RoleAgents
     /// Names effective models for the task.
     func retrieveModels(_ request: RetrieveModels) async throws -> RoleReply<[ModelCard]>
     /// Writes the first script of a model card.
@@ -101,4 +103,9 @@ public protocol RoleAgents: Sendable {
     func removeSubsampling(_ request: RemoveSubsampling) async throws -> RoleReply<String>
     /// Adds the prediction of the test rows to a script that only validates.
     func writeSubmission(_ request: WriteSubmission) async throws -> RoleReply<Script>
+}
+
+extension RoleAgents {
+    /// Agents that do not care where they are asked.
+    public func playing(at path: StepPath) -> any RoleAgents { self }
 }

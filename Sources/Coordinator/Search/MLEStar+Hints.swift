@@ -1,0 +1,21 @@
+import Vocabulary
+
+extension MLEStar {
+    /// Tries models that people named while the search ran: a first script each, merged into the best one where that helps.
+    func adopt(_ cards: [ModelCard], on branch: inout Branch, at here: StepPath) async throws {
+        for (index, card) in cards.enumerated() {
+            guard let candidate = try await candidate(of: card, at: here / "hinted-\(index + 1)"),
+                candidate.standing.score != nil
+            else { continue }
+            branch.enter([candidate])
+            guard let base = branch.best else {
+                branch.best = candidate
+                continue
+            }
+            let step = here / "hinted-merge-\(index + 1)"
+            let merged = try await merge(base, with: candidate, at: step)
+            branch.enter([merged].compactMap { $0 })
+            branch.best = try await accept(merged, over: base, from: plan.mergeAcceptance, at: step) ?? base
+        }
+    }
+}
