@@ -80,7 +80,7 @@ def sandboxed(options, folder):
     base = pathlib.Path(options.python).resolve().parent.parent
     prefix = pathlib.Path(options.python).parent.parent
     return [
-        "bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib",
+        "bwrap", "--unshare-all", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib",
         "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin", "--ro-bind", str(base), str(base),
         "--ro-bind", str(prefix), str(prefix), "--proc", "/proc", "--dev", "/dev", "--bind", folder, "/job",
         "--chdir", "/job", "--setenv", "OMP_NUM_THREADS", "1", "--setenv", "OPENBLAS_NUM_THREADS", "1",
