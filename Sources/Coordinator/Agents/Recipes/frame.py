@@ -54,7 +54,8 @@ def categories_of(table):
 
 def trained(name, table, target, seed):
     """The member trained on these rows, or as ./model holds it; kept there if that is wanted."""
-    file = Path("./model") / f"{name}-{seed}-{len(table)}-{int(table.index.to_numpy().sum())}.pickle"
+    rows = f"{len(table)}-{int(table.index.to_numpy().sum())}"
+    file = Path("./model") / f"{name}-{seed}-{rows}.pickle"
     if not file.exists() and os.environ.get("MLESTAR_KEEP_MODEL") != "1":
         return MEMBERS[name](table, target, seed)
     import cloudpickle
