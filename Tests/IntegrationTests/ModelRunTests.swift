@@ -212,8 +212,10 @@ struct ModelRunTests {
         try "as_of: 2026-01-01\nprices:\n  - {provider: compatible, models: [scripted], input: 10, output: 5}\n"
             .write(toFile: prices, atomically: true, encoding: .utf8)
         let other = try await ModelBench()
+        // Longer than the money lasts.
+        let search = "search: {solutions: 1, candidates: 2, outer_steps: 6, inner_steps: 2, ablation_variants: 2}\n"
         let result = try await other.run(
-            server, configuration: ModelBench.small + "models: {prices: \(prices)}\n",
+            server, configuration: search + "models: {prices: \(prices)}\n",
             arguments: ["--max-cost", "0.6"])
         #expect(result.exitCode == 0, "\(result.errors)")
         try other.checkSubmission()

@@ -7,10 +7,10 @@ enum Schema {
         migrator.registerMigration("1") { db in
             for statement in [runs, steps, jobs, attempts, outcomes, scores] { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("sandbox") { db in try db.execute(sql: sandbox) }
         migrator.registerMigration("calls") { db in
             for statement in [calls, hints] { try db.execute(sql: statement) }
         }
-        migrator.registerMigration("sandbox") { db in try db.execute(sql: sandbox) }
         return migrator
     }
 

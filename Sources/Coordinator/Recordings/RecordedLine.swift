@@ -84,11 +84,12 @@ extension RecordedLine: Codable {
 }
 
 extension Outcome {
-    /// The same outcome with another submission, under another job where one is given.
+    /// The same outcome with another submission, under another job where one is given; without the whole of what was
+    /// printed, which no score depends on.
     func with(submission: [UInt8]?, job: JobID? = nil) -> Outcome {
         Outcome(
             job: job ?? self.job, term: term, ending: ending, usage: usage, message: message, log: log,
-            selfReported: selfReported, submission: submission, environment: environment)
+            selfReported: selfReported, submission: submission, environment: environment, sandbox: sandbox)
     }
 }
 
