@@ -66,7 +66,7 @@ struct MainJobTests {
         #expect(json["metric"] as? String == "auc" && json["solution"] is String)
         try checkSubmission()
         let report = try String(contentsOfFile: "\(program.out)/report.md", encoding: .utf8)
-        #expect(report.contains("hidden, unprotected") && report.contains("candidate-evaluation"))
+        #expect(report.contains("| hidden |") && report.contains("candidate-evaluation"))
         #expect(try String(contentsOfFile: "\(program.out)/solution.py", encoding: .utf8).contains("submission.csv"))
         let run = try #require(json["run"] as? String)
         let tree = try await program.mlestar("tree", run, "--state", program.state)

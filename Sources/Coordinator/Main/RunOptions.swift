@@ -77,7 +77,11 @@ struct RunOptions: ParsableArguments {
         if fresh { configuration.reusesOutcomes = false }
         configuration.agents.money = caps.maxCost ?? configuration.agents.money
         configuration.agents.tokens = caps.maxTokens ?? configuration.agents.tokens
-        do { configuration.model = try ModelChoice.made(model ?? configuration.model).model } catch {
+        do {
+            let (chosen, why) = try ModelChoice.made(model ?? configuration.model)
+            configuration.model = chosen
+            tell("roles are played by \(chosen): \(why)")
+        } catch {
             throw InputError("--model \(error)")
         }
         return configuration

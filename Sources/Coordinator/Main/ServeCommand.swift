@@ -118,6 +118,9 @@ struct RunDesk: Sendable {
                 "run ended", metadata: ["run": "\(run)", "results": "\(record.outPath)", "why": "\(end.reason)"])
         } catch Signal.cancelled {
             logger.info("run stopped; it goes on when the coordinator is started again", metadata: ["run": "\(run)"])
+        } catch let pause as RunPause {
+            logger.error("run paused; `mlestar resume` goes on", metadata: ["run": "\(run)", "why": "\(pause)"])
+            try? journal.end(run, as: .interrupted, result: nil)
         } catch {
             logger.error("run failed", metadata: ["run": "\(run)", "why": "\(error)"])
             try? journal.end(run, as: .failed, result: nil)
