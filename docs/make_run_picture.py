@@ -50,7 +50,7 @@ def shown(console, lines, title):
         text.highlight_regex(r"best [-\d.e]+", "bold green")
         text.highlight_regex(r"← best", "green")
         text.highlight_regex(r"█+", "green")
-        text.highlight_regex(r"\(hidden, unprotected\)", "dim")
+        text.highlight_regex(r"\(hidden\)", "dim")
         console.print(text, soft_wrap=False, overflow="crop")
 
 
