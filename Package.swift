@@ -62,6 +62,7 @@ let package = Package(
     targets: [
         // Shared: what both sides must agree on.
         part("Shared", "Vocabulary"),
+        part("Shared", "Machine"),
         part("Shared", "Blobs", ["Vocabulary", crypto]),
         part("Shared", "Wire", ["Vocabulary", protobuf], exclude: ["mlestar.proto"]),
         .systemLibrary(name: "CZeroMQ", path: "Sources/Shared/CZeroMQ"),
@@ -100,7 +101,7 @@ let package = Package(
         .executableTarget(
             name: "CoordinatorMain",
             dependencies: [
-                "Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling", "Dispatching",
+                "Vocabulary", "Machine", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling", "Dispatching",
                 "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "ModelAgents", "Recordings",
                 "Retrieval", argumentParser, logging, subprocess, systemPackage,
             ],
@@ -112,12 +113,13 @@ let package = Package(
             resources: [.embedInCode("Launcher")]),
         part("Worker", "Session", ["Vocabulary", "Wire", "ZeroMQ", "Execution", "Blobs", logging]),
         .executableTarget(
-            name: "WorkerMain", dependencies: ["Vocabulary", "Blobs", "Execution", "Session", argumentParser, logging],
+            name: "WorkerMain", dependencies: ["Vocabulary", "Machine", "Blobs", "Execution", "Session", argumentParser, logging],
             path: "Sources/Worker/Main", swiftSettings: strict),
 
         // Tests mirror the targets; TestKit never leaks into products.
         .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: strict),
         tests("Vocabulary"),
+        tests("Machine"),
         tests("Blobs", ["Vocabulary", "TestKit"]),
         tests("Wire", ["Vocabulary", protobuf]),
         tests("Search", ["Vocabulary"]),

@@ -8,7 +8,7 @@ For every task and seed from 0 to SEEDS-1 two runs of the same budget and seed, 
 - best-of-n: as many first scripts (recipes, then recipes with one plan carried out) as the time allows; the best on the
   hidden score is refitted and handed in.
 
-They run one after another, each on all cores; with --together side by side with one worker each, so that whatever else the
+They run one after another, each on all cores; with --together side by side, each on a core of its own, so that whatever else the
 machine does is shared. The search's best first script, by its hidden score, is trained on all rows outside the product, so that
 all three had all rows. All three submissions are graded on the answers, and compared by a paired bootstrap over the answers'
 rows. One line of JSON per task and seed; what is in the file already is not run again. The file is summed up at the end.
@@ -39,11 +39,13 @@ CONFIGURATIONS = {
 }
 
 
-def start(mlestar, task, name, seed, budget, folder, together):
+def start(mlestar, task, name, seed, budget, folder, core=None):
     configuration = pathlib.Path(folder, f"{name}.yaml")
     configuration.write_text(CONFIGURATIONS[name])
     arguments = [mlestar, "run", task, "--config", configuration, "--seed", seed, "--budget", budget, "--json",
-                 "--state", f"{folder}/{name}", "--out", f"{folder}/{name}-out"] + (["--workers", 1] if together else [])
+                 "--state", f"{folder}/{name}", "--out", f"{folder}/{name}-out"]
+    if core is not None:
+        arguments = ["taskset", "-c", core, *arguments]
     return subprocess.Popen([str(part) for part in arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
@@ -111,10 +113,10 @@ def measured(mlestar, task, key, seed, budget, together):
     metric = {"metric": description["metric"], "target": target, "id": identity}
     with tempfile.TemporaryDirectory() as folder:
         if together:
-            running = [start(mlestar, task, name, seed, budget, folder, True) for name in CONFIGURATIONS]
+            running = [start(mlestar, task, name, seed, budget, folder, core) for core, name in enumerate(CONFIGURATIONS)]
             search, best_of_n = [finished(process) for process in running]
         else:
-            search, best_of_n = [finished(start(mlestar, task, name, seed, budget, folder, False)) for name in CONFIGURATIONS]
+            search, best_of_n = [finished(start(mlestar, task, name, seed, budget, folder)) for name in CONFIGURATIONS]
         path, script, scored = best_first_script(folder, search["run"], search["better"])
         files = [f"{folder}/search-out/submission.csv", trained_on_all_rows(script, task, folder),
                  f"{folder}/best-of-n-out/submission.csv"]

@@ -160,6 +160,44 @@ struct JobRunnerTests {
         #expect(unpacked.log.hasPrefix("\("--- stdout ---\n--- stderr ---\n".utf8.count + 108_890)"))
     }
 
+    @Test("what the winner leaves in its model folder is handed back, plain files alone, the same bytes each time")
+    func model() async throws {
+        let script =
+            Self.submit + """
+                import os
+                os.makedirs("model/deep")
+                open("model/deep/weights.bin", "wb").write(b"weights")
+                open("model/kept", "w").write(os.environ.get("MLESTAR_KEEP_MODEL", "unset"))
+                os.symlink("/etc/passwd", "model/link")
+                os.mkfifo("model/pipe")
+                os.symlink("/etc", "model/folder")
+                """
+        var bounds = Workshop.Bounds()
+        bounds.kind = .submission
+        let outcome = await workshop.run(script, bounds)
+        let model = try #require(outcome.model, "\(outcome.message)")
+        let unpacked = await workshop.run(
+            """
+            import base64, io, tarfile
+            archive = tarfile.open(fileobj=io.BytesIO(base64.b64decode("\(Data(model).base64EncodedString())")))
+            print(archive.getnames(), archive.extractfile("kept").read())
+            """)
+        #expect(unpacked.log.hasPrefix("['kept', 'deep/weights.bin'] b'1'\n"), "\(unpacked.log)")
+        #expect(await workshop.run(script, bounds).model == model)
+        #expect(await workshop.run(script).model == nil, "other jobs keep none")
+    }
+
+    @Test("a model that is too large, or that a failing script left, is not kept; the submission is")
+    func unkeptModel() async throws {
+        var bounds = Workshop.Bounds()
+        bounds.kind = .submission
+        let large = await workshop.run(
+            Self.submit + "import os\nopen('model/m', 'wb').write(os.urandom(\(JobRunner.largestModel + 1)))", bounds)
+        #expect(large.ending == .succeeded && large.submission != nil && large.model == nil)
+        let failed = await workshop.run(Self.submit + "open('model/m', 'w').write('x')\nraise ValueError()", bounds)
+        #expect(failed.ending == .exception("ValueError") && failed.model == nil)
+    }
+
     @Test("a message shows the last frames in the script, not those of libraries between them")
     func frames() async throws {
         let outcome = try await run("import json\ndef read():\n    json.loads('{')\nread()")

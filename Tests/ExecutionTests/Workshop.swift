@@ -20,6 +20,7 @@ final class Workshop: Sendable {
         var cores = 2
         var deliverable = Deliverable.submission
         var earlyStop: EarlyStop?
+        var kind = JobKind.candidateEvaluation
     }
 
     /// - Parameter python: an interpreter; the test's own one, with packages or without, when nothing is said.
@@ -40,7 +41,7 @@ final class Workshop: Sendable {
 
     func job(_ script: String, _ bounds: Bounds = Bounds(), run: String = "r") -> Job {
         Job(
-            id: JobID("\(run):\(UUID().uuidString)"), kind: .candidateEvaluation, script: Script(script),
+            id: JobID("\(run):\(UUID().uuidString)"), kind: bounds.kind, script: Script(script),
             mount: Mount(manifest: Self.hash, path: "\(folder.path)/data"), deliverable: bounds.deliverable,
             seed: bounds.seed, cores: bounds.cores,
             limits: Limits(wall: bounds.wall, memoryBytes: bounds.memory, outputBytes: bounds.output),

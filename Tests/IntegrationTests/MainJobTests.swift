@@ -57,6 +57,18 @@ struct MainJobTests {
         #expect(Set(predictions).count > 5, "a constant is no prediction")
     }
 
+    /// The model that was kept predicts the test rows as the run did; trained anew it would take longer than to load.
+    private func checkPrediction() async throws {
+        let kept = "\(program.out)/model.tar.gz"
+        #expect(FileManager.default.fileExists(atPath: kept))
+        let answer = "\(program.folder.path)/predicted.csv"
+        let result = try await Program.run(
+            at: "/bin/sh", ["\(program.out)/predict.sh", "\(program.task)/test.csv", answer])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let submission = FileManager.default.contents(atPath: "\(program.out)/submission.csv")
+        #expect(FileManager.default.contents(atPath: answer) == submission)
+    }
+
     @Test("one command leaves a submission, the script that made it and a report")
     func run() async throws {
         let result = try await Program.run("mlestar", arguments + ["--json"])
@@ -68,6 +80,7 @@ struct MainJobTests {
         let report = try String(contentsOfFile: "\(program.out)/report.md", encoding: .utf8)
         #expect(report.contains("| hidden |") && report.contains("candidate-evaluation"))
         #expect(try String(contentsOfFile: "\(program.out)/solution.py", encoding: .utf8).contains("submission.csv"))
+        try await checkPrediction()
         let run = try #require(json["run"] as? String)
         let tree = try await program.mlestar("tree", run, "--state", program.state)
         #expect(tree.output.contains("candidate-1") && tree.exitCode == 0)

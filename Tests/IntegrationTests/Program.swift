@@ -43,11 +43,17 @@ struct Program {
 
     static func run(_ name: String, _ arguments: [String], _ environment: [String: String] = [:]) async throws -> Result
     {
+        try await run(at: "\(products)/\(name)", arguments, environment)
+    }
+
+    static func run(
+        at path: String, _ arguments: [String], _ environment: [String: String] = [:]
+    ) async throws -> Result {
         let changes = Dictionary(
             uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), Optional($1)) })
         let result = try await Subprocess.run(
-            .path(.init("\(products)/\(name)")), arguments: Arguments(arguments),
-            environment: .inherit.updating(changes), output: .string(limit: 1 << 22), error: .string(limit: 1 << 22))
+            .path(.init(path)), arguments: Arguments(arguments), environment: .inherit.updating(changes),
+            output: .string(limit: 1 << 22), error: .string(limit: 1 << 22))
         let code: Int32? = if case .exited(let code) = result.terminationStatus { code } else { nil }
         return Result(exitCode: code, output: result.standardOutput, errors: result.standardError)
     }

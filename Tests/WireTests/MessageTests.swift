@@ -36,7 +36,9 @@ struct MessageTests {
             Outcome(
                 job: attempt.job, term: attempt.term, ending: .succeeded,
                 usage: Usage(wall: .zero, cpu: .zero, peakMemoryBytes: 1, peakGPUMemoryBytes: 1 << 35), message: "",
-                log: "", selfReported: nil, submission: nil, environment: hash, sandbox: .landlock, wholeLog: [31, 139])
+                log: "", selfReported: nil, submission: nil, environment: hash, sandbox: .landlock,
+                wholeLog: [31, 139],
+                model: [31, 138])
         ),
         .hello(
             Capabilities(

@@ -46,7 +46,8 @@ extension Journal {
             switch record {
             case .settled(let outcome), .late(let outcome):
                 blobs[Attempt(job: outcome.job, term: outcome.term)] = OutcomeBlobs(
-                    submission: try outcome.submission.map(keep), wholeLog: try outcome.wholeLog.map(keep))
+                    submission: try outcome.submission.map(keep), wholeLog: try outcome.wholeLog.map(keep),
+                    model: try outcome.model.map(keep))
             case .submitted, .assigned, .lost, .adopted, .withdrawn, .abandoned: break
             }
         }
@@ -60,6 +61,7 @@ extension Journal {
     private struct OutcomeBlobs {
         var submission: ContentHash?
         var wholeLog: ContentHash?
+        var model: ContentHash?
     }
 
     private static func enter(
@@ -147,11 +149,11 @@ extension Journal {
             sql: """
                 INSERT INTO outcomes (job, term, is_late, ending, wall_milliseconds, cpu_milliseconds,
                     peak_memory_bytes, message, log, self_reported, submission, environment, content, arrived_at,
-                    sandbox, whole_log, peak_gpu_memory_bytes)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, term) DO \(isLate ? "NOTHING" : """
+                    sandbox, whole_log, peak_gpu_memory_bytes, model)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, term) DO \(isLate ? "NOTHING" : """
                 UPDATE SET is_late = 0, ending = excluded.ending, submission = excluded.submission,
                     message = excluded.message, log = excluded.log, self_reported = excluded.self_reported,
-                    sandbox = excluded.sandbox, whole_log = excluded.whole_log
+                    sandbox = excluded.sandbox, whole_log = excluded.whole_log, model = excluded.model
                 """)
                 """,
             arguments: [
@@ -161,6 +163,7 @@ extension Journal {
                 outcome.environment.rawValue,
                 Hashing.hash(job.content(environment: outcome.environment)).rawValue, moment,
                 outcome.sandbox.rawValue, blobs[attempt]?.wholeLog?.rawValue, outcome.usage.peakGPUMemoryBytes,
+                blobs[attempt]?.model?.rawValue,
             ])
     }
 }

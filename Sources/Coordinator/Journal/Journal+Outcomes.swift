@@ -86,7 +86,9 @@ extension Journal {
     }
 
     private func outcome(_ row: Row) throws -> Outcome {
-        let hash = (row["submission"] as String?).map { ContentHash($0) }
+        func content(_ column: String) throws -> [UInt8]? {
+            try (row[column] as String?).flatMap { try blob(ContentHash($0)) }
+        }
         return Outcome(
             job: JobID(row["job"] as String), term: LeaseTerm(rawValue: row["term"]),
             ending: try CanonicalJSON.value(from: row["ending"]),
@@ -95,8 +97,8 @@ extension Journal {
                 cpu: .milliseconds(row["cpu_milliseconds"] as Int64), peakMemoryBytes: row["peak_memory_bytes"],
                 peakGPUMemoryBytes: row["peak_gpu_memory_bytes"]),
             message: row["message"], log: row["log"], selfReported: row["self_reported"],
-            submission: try hash.flatMap(blob), environment: ContentHash(row["environment"] as String),
-            sandbox: Sandbox(rawValue: row["sandbox"]) ?? .none)
+            submission: try content("submission"), environment: ContentHash(row["environment"] as String),
+            sandbox: Sandbox(rawValue: row["sandbox"]) ?? .none, model: try content("model"))
     }
 
     /// Everything that the script of a settled job printed, gzipped; `nil` when its outcome's log holds all of it.

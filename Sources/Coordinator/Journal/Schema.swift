@@ -11,6 +11,10 @@ enum Schema {
         migrator.registerMigration("calls") { db in
             for statement in [calls, hints] { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("model") { db in
+            // blob of what the script left in ./model, a gzipped tar archive
+            try db.execute(sql: "ALTER TABLE outcomes ADD COLUMN model TEXT")
+        }
         return migrator
     }
 

@@ -17,6 +17,8 @@ public struct FinishedRun: Codable, Sendable {
     public let output: String?
     /// The weakest sandbox that its attempts ran in; absent from runs of earlier versions.
     public let sandbox: Sandbox?
+    /// What it left in `./model`, a gzipped tar archive; absent where nothing was kept.
+    public let model: ContentHash?
 }
 
 extension JournaledLab {
@@ -38,7 +40,7 @@ extension JournaledLab {
             report: conclude(outcomes, request, at: path),
             submissions: try outcomes.map { try $0.submission.map(journal.keep) },
             isReused: ended.allSatisfy(\.2), output: request.keepsOutput ? outcomes.first?.log : nil,
-            sandbox: outcomes.map(\.sandbox).min())
+            sandbox: outcomes.map(\.sandbox).min(), model: try outcomes.first?.model.map(journal.keep))
     }
 
     /// One job per fold; a single one has the step's own name.

@@ -4,6 +4,7 @@ import Foundation
 import Journal
 import Laboratory
 import LanguageModels
+import Machine
 import Recordings
 import Reporting
 import Search
@@ -73,7 +74,7 @@ struct WorkingOptions: ParsableArguments {
 
     /// Workers to start when the configuration says `configured`; 0 there means one per core.
     func workerCount(_ configured: Int) -> Int {
-        workers ?? (configured == 0 ? ProcessInfo.processInfo.activeProcessorCount : configured)
+        workers ?? (configured == 0 ? MachineCores.available : configured)
     }
 
     /// Works on a run to its end and says what came of it.
@@ -178,7 +179,7 @@ struct ResumeCommand: AsyncParsableCommand {
         let journal = try folder.journal()
         let record = try journal.run(RunID(name))
         let settings = try changed(try StoredRun.settings(of: record), of: record.id, in: journal)
-        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let cores = MachineCores.available
         let workers = working.workers ?? max(1, cores / settings.cores)
         try await working.conduct(
             record.id, in: folder, journal, workers: workers, budget: budget,

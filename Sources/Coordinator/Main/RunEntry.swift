@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Journal
 import Laboratory
+import Machine
 import Recordings
 import Reporting
 import Tasks
@@ -23,7 +24,7 @@ enum RunEntry {
                     + "Write 'evaluation: {mode: self-reported}' in a configuration file and name it with --config.",
                 isUnusableTask: true)
         }
-        let cores = max(1, ProcessInfo.processInfo.activeProcessorCount / max(1, workers))
+        let cores = max(1, MachineCores.available / max(1, workers))
         var settings = RunSettings(
             configuration, for: task, guidance: try options.guidance(), cores: cores, slots: max(1, workers))
         if let recording = sitting.replay {

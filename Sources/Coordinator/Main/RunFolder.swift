@@ -31,7 +31,9 @@ struct RunFolder {
     /// What predicts new rows: the script that does it, and the model the winner left.
     func write(_ script: PredictScript, model: [UInt8]?) throws {
         try write(Array(script.text.utf8), to: "predict.sh", isExecutable: true)
-        if let model { try write(model, to: "model.tar.gz") }
+        if let model { return try write(model, to: "model.tar.gz") }
+        // What an earlier run left here belongs to another script.
+        try? FileManager.default.removeItem(atPath: "\(path)/model.tar.gz")
     }
 
     func write(report: String, record: FinishRecord) throws {

@@ -76,7 +76,9 @@ struct RunSitting {
         }
         if let (finish, submission) = handedIn {
             try folder.write(submission: CSVWriter.bytes(of: submission), solution: finish.solution.script)
-            try folder.write(PredictScript(mount: lab.fullMount, settings: settings), model: nil)
+            let model = try finish.model.flatMap { try journal.finishedRun(at: $0, of: run.id)?.model }
+            try folder.write(
+                PredictScript(mount: lab.fullMount, settings: settings), model: try model.flatMap(journal.blob))
         } else {
             // Whatever happens, a run ends with a valid submission.
             let sample = try CSVFile(path: "\(lab.fullMount.path)/sample_submission.csv").table()

@@ -6,6 +6,7 @@ import Foundation
 import Journal
 import Laboratory
 import Logging
+import Machine
 import Reporting
 import Search
 import Tasks
@@ -26,7 +27,7 @@ struct SubmitCommand: AsyncParsableCommand {
             try await RunEntry.enter(
                 options, configuration: configuration,
                 workers: configuration.workers == 0
-                    ? ProcessInfo.processInfo.activeProcessorCount : configuration.workers, as: .queued, in: journal,
+                    ? MachineCores.available : configuration.workers, as: .queued, in: journal,
                 folder)
         }
         print(run)

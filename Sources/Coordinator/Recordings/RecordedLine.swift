@@ -51,11 +51,14 @@ struct RecordedJob: Codable, Sendable {
     let outcome: Outcome
     /// The submission apart from the outcome: base64 is a quarter of a list of numbers.
     let submission: Data?
+    /// What the script left in `./model`, apart from the outcome for the same reason.
+    let model: Data?
 
     init(_ outcome: Outcome, path: StepPath) {
         self.path = path
-        self.outcome = outcome.with(submission: nil)
+        self.outcome = outcome.with(submission: nil, model: nil)
         submission = outcome.submission.map { Data($0) }
+        model = outcome.model.map { Data($0) }
     }
 }
 
@@ -84,12 +87,13 @@ extension RecordedLine: Codable {
 }
 
 extension Outcome {
-    /// The same outcome with another submission, under another job where one is given; without the whole of what was
-    /// printed, which no score depends on.
-    func with(submission: [UInt8]?, job: JobID? = nil) -> Outcome {
+    /// The same outcome with another submission and model, under another job where one is given; without the whole of what
+    /// was printed, which no score depends on.
+    func with(submission: [UInt8]?, model: [UInt8]?, job: JobID? = nil) -> Outcome {
         Outcome(
             job: job ?? self.job, term: term, ending: ending, usage: usage, message: message, log: log,
-            selfReported: selfReported, submission: submission, environment: environment, sandbox: sandbox)
+            selfReported: selfReported, submission: submission, environment: environment, sandbox: sandbox,
+            model: model)
     }
 }
 

@@ -124,6 +124,8 @@ public struct ReplayedJobs: JobRunning {
         guard let known = recording.jobs[job.id.path] else {
             throw Signal.outOfBudget
         }
-        return .success(known.outcome.with(submission: known.submission.map(Array.init), job: job.id))
+        return .success(
+            known.outcome.with(
+                submission: known.submission.map(Array.init), model: known.model.map(Array.init), job: job.id))
     }
 }

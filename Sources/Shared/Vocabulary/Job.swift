@@ -28,6 +28,9 @@ public enum JobKind: String, Codable, Hashable, Sendable, CaseIterable {
     case ensemble
     /// The winner on all training rows.
     case submission
+
+    /// Whether what the script leaves in `./model` is handed back.
+    public var keepsModel: Bool { self == .submission }
 }
 
 /// The files a job's script finds under `./input`, read-only.

@@ -141,6 +141,8 @@ public struct Outcome: Codable, Hashable, Sendable {
     public let sandbox: Sandbox
     /// Everything it printed, gzipped, where `log` holds only the ends.
     public let wholeLog: [UInt8]?
+    /// What it left in `./model`, a gzipped tar archive, where that is kept.
+    public let model: [UInt8]?
 
     /// The largest message, in bytes; longer ones lose their beginning.
     public static let messageLimit = 4_000
@@ -151,7 +153,7 @@ public struct Outcome: Codable, Hashable, Sendable {
     public init(
         job: JobID, term: LeaseTerm, ending: Ending, usage: Usage, message: String, log: String,
         selfReported: Double?, submission: [UInt8]?, environment: ContentHash, sandbox: Sandbox = .none,
-        wholeLog: [UInt8]? = nil
+        wholeLog: [UInt8]? = nil, model: [UInt8]? = nil
     ) {
         self.job = job
         self.term = term
@@ -164,6 +166,7 @@ public struct Outcome: Codable, Hashable, Sendable {
         self.environment = environment
         self.sandbox = sandbox
         self.wholeLog = wholeLog
+        self.model = model
     }
 }
 

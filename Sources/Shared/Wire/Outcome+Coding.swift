@@ -18,6 +18,7 @@ extension Mlestar_OutcomeReport {
         sandbox = outcome.sandbox.rawValue
         peakGpuMemoryBytes = UInt64(clamping: outcome.usage.peakGPUMemoryBytes)
         if let bytes = outcome.wholeLog { wholeLog = Data(bytes) }
+        if let bytes = outcome.model { model = Data(bytes) }
     }
 
     func outcome() throws(WireError) -> Outcome {
@@ -32,7 +33,7 @@ extension Mlestar_OutcomeReport {
                 peakGPUMemoryBytes: Int(clamping: peakGpuMemoryBytes)),
             message: message, log: log, selfReported: number, submission: hasSubmission ? Array(submission) : nil,
             environment: try checkedHash(environment), sandbox: Sandbox(rawValue: sandbox) ?? .none,
-            wholeLog: hasWholeLog ? Array(wholeLog) : nil)
+            wholeLog: hasWholeLog ? Array(wholeLog) : nil, model: hasModel ? Array(model) : nil)
     }
 
     private static func parts(of ending: Ending) -> (Mlestar_EndingKind, String, UInt32) {

@@ -119,60 +119,54 @@ nonisolated enum Mlestar_EndingKind: SwiftProtobuf.Enum, Swift.CaseIterable {
 }
 
 /// What a worker sends.
-nonisolated struct Mlestar_FromWorker: @unchecked Sendable {
+nonisolated struct Mlestar_FromWorker: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// The version of the protocol the worker speaks; checked before anything else.
-  var version: UInt32 {
-    get {_storage._version}
-    set {_uniqueStorage()._version = newValue}
-  }
+  var version: UInt32 = 0
 
-  var kind: OneOf_Kind? {
-    get {return _storage._kind}
-    set {_uniqueStorage()._kind = newValue}
-  }
+  var kind: Mlestar_FromWorker.OneOf_Kind? = nil
 
   var hello: Mlestar_Hello {
     get {
-      if case .hello(let v)? = _storage._kind {return v}
+      if case .hello(let v)? = kind {return v}
       return Mlestar_Hello()
     }
-    set {_uniqueStorage()._kind = .hello(newValue)}
+    set {kind = .hello(newValue)}
   }
 
   var heartbeat: Mlestar_Heartbeat {
     get {
-      if case .heartbeat(let v)? = _storage._kind {return v}
+      if case .heartbeat(let v)? = kind {return v}
       return Mlestar_Heartbeat()
     }
-    set {_uniqueStorage()._kind = .heartbeat(newValue)}
+    set {kind = .heartbeat(newValue)}
   }
 
   var outcome: Mlestar_OutcomeReport {
     get {
-      if case .outcome(let v)? = _storage._kind {return v}
+      if case .outcome(let v)? = kind {return v}
       return Mlestar_OutcomeReport()
     }
-    set {_uniqueStorage()._kind = .outcome(newValue)}
+    set {kind = .outcome(newValue)}
   }
 
   var goodbye: Mlestar_Goodbye {
     get {
-      if case .goodbye(let v)? = _storage._kind {return v}
+      if case .goodbye(let v)? = kind {return v}
       return Mlestar_Goodbye()
     }
-    set {_uniqueStorage()._kind = .goodbye(newValue)}
+    set {kind = .goodbye(newValue)}
   }
 
   var draining: Mlestar_Draining {
     get {
-      if case .draining(let v)? = _storage._kind {return v}
+      if case .draining(let v)? = kind {return v}
       return Mlestar_Draining()
     }
-    set {_uniqueStorage()._kind = .draining(newValue)}
+    set {kind = .draining(newValue)}
   }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -187,8 +181,6 @@ nonisolated struct Mlestar_FromWorker: @unchecked Sendable {
   }
 
   init() {}
-
-  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// What the coordinator sends.
@@ -531,80 +523,120 @@ nonisolated struct Mlestar_Acknowledgement: Sendable {
   fileprivate var _attempt: Mlestar_AttemptName? = nil
 }
 
-nonisolated struct Mlestar_OutcomeReport: Sendable {
+nonisolated struct Mlestar_OutcomeReport: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   var attempt: Mlestar_AttemptName {
-    get {_attempt ?? Mlestar_AttemptName()}
-    set {_attempt = newValue}
+    get {_storage._attempt ?? Mlestar_AttemptName()}
+    set {_uniqueStorage()._attempt = newValue}
   }
   /// Returns true if `attempt` has been explicitly set.
-  var hasAttempt: Bool {self._attempt != nil}
+  var hasAttempt: Bool {_storage._attempt != nil}
   /// Clears the value of `attempt`. Subsequent reads from it will return its default value.
-  mutating func clearAttempt() {self._attempt = nil}
+  mutating func clearAttempt() {_uniqueStorage()._attempt = nil}
 
-  var ending: Mlestar_EndingKind = .endingUnspecified
+  var ending: Mlestar_EndingKind {
+    get {_storage._ending}
+    set {_uniqueStorage()._ending = newValue}
+  }
 
   /// The exception's type or the missing package's name.
-  var endingName: String = String()
+  var endingName: String {
+    get {_storage._endingName}
+    set {_uniqueStorage()._endingName = newValue}
+  }
 
-  var signal: UInt32 = 0
+  var signal: UInt32 {
+    get {_storage._signal}
+    set {_uniqueStorage()._signal = newValue}
+  }
 
-  var wallMilliseconds: UInt64 = 0
+  var wallMilliseconds: UInt64 {
+    get {_storage._wallMilliseconds}
+    set {_uniqueStorage()._wallMilliseconds = newValue}
+  }
 
-  var cpuMilliseconds: UInt64 = 0
+  var cpuMilliseconds: UInt64 {
+    get {_storage._cpuMilliseconds}
+    set {_uniqueStorage()._cpuMilliseconds = newValue}
+  }
 
-  var peakMemoryBytes: UInt64 = 0
+  var peakMemoryBytes: UInt64 {
+    get {_storage._peakMemoryBytes}
+    set {_uniqueStorage()._peakMemoryBytes = newValue}
+  }
 
-  var message: String = String()
+  var message: String {
+    get {_storage._message}
+    set {_uniqueStorage()._message = newValue}
+  }
 
-  var log: String = String()
+  var log: String {
+    get {_storage._log}
+    set {_uniqueStorage()._log = newValue}
+  }
 
   var selfReported: Double {
-    get {_selfReported ?? 0}
-    set {_selfReported = newValue}
+    get {_storage._selfReported ?? 0}
+    set {_uniqueStorage()._selfReported = newValue}
   }
   /// Returns true if `selfReported` has been explicitly set.
-  var hasSelfReported: Bool {self._selfReported != nil}
+  var hasSelfReported: Bool {_storage._selfReported != nil}
   /// Clears the value of `selfReported`. Subsequent reads from it will return its default value.
-  mutating func clearSelfReported() {self._selfReported = nil}
+  mutating func clearSelfReported() {_uniqueStorage()._selfReported = nil}
 
   var submission: Data {
-    get {_submission ?? Data()}
-    set {_submission = newValue}
+    get {_storage._submission ?? Data()}
+    set {_uniqueStorage()._submission = newValue}
   }
   /// Returns true if `submission` has been explicitly set.
-  var hasSubmission: Bool {self._submission != nil}
+  var hasSubmission: Bool {_storage._submission != nil}
   /// Clears the value of `submission`. Subsequent reads from it will return its default value.
-  mutating func clearSubmission() {self._submission = nil}
+  mutating func clearSubmission() {_uniqueStorage()._submission = nil}
 
-  var environment: String = String()
+  var environment: String {
+    get {_storage._environment}
+    set {_uniqueStorage()._environment = newValue}
+  }
 
   /// `bubblewrap`, `landlock` or `none`.
-  var sandbox: String = String()
+  var sandbox: String {
+    get {_storage._sandbox}
+    set {_uniqueStorage()._sandbox = newValue}
+  }
 
   /// Everything it printed, gzipped, where `log` holds only the ends.
   var wholeLog: Data {
-    get {_wholeLog ?? Data()}
-    set {_wholeLog = newValue}
+    get {_storage._wholeLog ?? Data()}
+    set {_uniqueStorage()._wholeLog = newValue}
   }
   /// Returns true if `wholeLog` has been explicitly set.
-  var hasWholeLog: Bool {self._wholeLog != nil}
+  var hasWholeLog: Bool {_storage._wholeLog != nil}
   /// Clears the value of `wholeLog`. Subsequent reads from it will return its default value.
-  mutating func clearWholeLog() {self._wholeLog = nil}
+  mutating func clearWholeLog() {_uniqueStorage()._wholeLog = nil}
 
-  var peakGpuMemoryBytes: UInt64 = 0
+  var peakGpuMemoryBytes: UInt64 {
+    get {_storage._peakGpuMemoryBytes}
+    set {_uniqueStorage()._peakGpuMemoryBytes = newValue}
+  }
+
+  /// What it left in ./model, a gzipped tar archive; asked for with jobs of the kind `submission`.
+  var model: Data {
+    get {_storage._model ?? Data()}
+    set {_uniqueStorage()._model = newValue}
+  }
+  /// Returns true if `model` has been explicitly set.
+  var hasModel: Bool {_storage._model != nil}
+  /// Clears the value of `model`. Subsequent reads from it will return its default value.
+  mutating func clearModel() {_uniqueStorage()._model = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _attempt: Mlestar_AttemptName? = nil
-  fileprivate var _selfReported: Double? = nil
-  fileprivate var _submission: Data? = nil
-  fileprivate var _wholeLog: Data? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -619,158 +651,120 @@ nonisolated extension Mlestar_FromWorker: SwiftProtobuf.Message, SwiftProtobuf._
   static let protoMessageName: String = _protobuf_package + ".FromWorker"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}hello\0\u{1}heartbeat\0\u{1}outcome\0\u{1}goodbye\0\u{1}draining\0")
 
-  fileprivate class _StorageClass {
-    var _version: UInt32 = 0
-    var _kind: Mlestar_FromWorker.OneOf_Kind?
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _version = source._version
-      _kind = source._kind
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._version) }()
-        case 2: try {
-          var v: Mlestar_Hello?
-          var hadOneofValue = false
-          if let current = _storage._kind {
-            hadOneofValue = true
-            if case .hello(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._kind = .hello(v)
-          }
-        }()
-        case 3: try {
-          var v: Mlestar_Heartbeat?
-          var hadOneofValue = false
-          if let current = _storage._kind {
-            hadOneofValue = true
-            if case .heartbeat(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._kind = .heartbeat(v)
-          }
-        }()
-        case 4: try {
-          var v: Mlestar_OutcomeReport?
-          var hadOneofValue = false
-          if let current = _storage._kind {
-            hadOneofValue = true
-            if case .outcome(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._kind = .outcome(v)
-          }
-        }()
-        case 5: try {
-          var v: Mlestar_Goodbye?
-          var hadOneofValue = false
-          if let current = _storage._kind {
-            hadOneofValue = true
-            if case .goodbye(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._kind = .goodbye(v)
-          }
-        }()
-        case 6: try {
-          var v: Mlestar_Draining?
-          var hadOneofValue = false
-          if let current = _storage._kind {
-            hadOneofValue = true
-            if case .draining(let m) = current {v = m}
-          }
-          try decoder.decodeSingularMessageField(value: &v)
-          if let v = v {
-            if hadOneofValue {try decoder.handleConflictingOneOf()}
-            _storage._kind = .draining(v)
-          }
-        }()
-        default: break
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      case 2: try {
+        var v: Mlestar_Hello?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .hello(let m) = current {v = m}
         }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .hello(v)
+        }
+      }()
+      case 3: try {
+        var v: Mlestar_Heartbeat?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .heartbeat(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .heartbeat(v)
+        }
+      }()
+      case 4: try {
+        var v: Mlestar_OutcomeReport?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .outcome(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .outcome(v)
+        }
+      }()
+      case 5: try {
+        var v: Mlestar_Goodbye?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .goodbye(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .goodbye(v)
+        }
+      }()
+      case 6: try {
+        var v: Mlestar_Draining?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .draining(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .draining(v)
+        }
+      }()
+      default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if _storage._version != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._version, fieldNumber: 1)
-      }
-      switch _storage._kind {
-      case .hello?: try {
-        guard case .hello(let v)? = _storage._kind else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-      }()
-      case .heartbeat?: try {
-        guard case .heartbeat(let v)? = _storage._kind else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-      }()
-      case .outcome?: try {
-        guard case .outcome(let v)? = _storage._kind else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-      }()
-      case .goodbye?: try {
-        guard case .goodbye(let v)? = _storage._kind else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-      }()
-      case .draining?: try {
-        guard case .draining(let v)? = _storage._kind else { preconditionFailure() }
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-      }()
-      case nil: break
-      }
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 1)
+    }
+    switch self.kind {
+    case .hello?: try {
+      guard case .hello(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case .heartbeat?: try {
+      guard case .heartbeat(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .outcome?: try {
+      guard case .outcome(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .goodbye?: try {
+      guard case .goodbye(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .draining?: try {
+      guard case .draining(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Mlestar_FromWorker, rhs: Mlestar_FromWorker) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._version != rhs_storage._version {return false}
-        if _storage._kind != rhs_storage._kind {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.version != rhs.version {return false}
+    if lhs.kind != rhs.kind {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1444,103 +1438,174 @@ nonisolated extension Mlestar_Acknowledgement: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OutcomeReport"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}ending\0\u{3}ending_name\0\u{1}signal\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}peak_memory_bytes\0\u{1}message\0\u{1}log\0\u{3}self_reported\0\u{1}submission\0\u{1}environment\0\u{1}sandbox\0\u{3}whole_log\0\u{3}peak_gpu_memory_bytes\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}ending\0\u{3}ending_name\0\u{1}signal\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}peak_memory_bytes\0\u{1}message\0\u{1}log\0\u{3}self_reported\0\u{1}submission\0\u{1}environment\0\u{1}sandbox\0\u{3}whole_log\0\u{3}peak_gpu_memory_bytes\0\u{1}model\0")
+
+  fileprivate class _StorageClass {
+    var _attempt: Mlestar_AttemptName? = nil
+    var _ending: Mlestar_EndingKind = .endingUnspecified
+    var _endingName: String = String()
+    var _signal: UInt32 = 0
+    var _wallMilliseconds: UInt64 = 0
+    var _cpuMilliseconds: UInt64 = 0
+    var _peakMemoryBytes: UInt64 = 0
+    var _message: String = String()
+    var _log: String = String()
+    var _selfReported: Double? = nil
+    var _submission: Data? = nil
+    var _environment: String = String()
+    var _sandbox: String = String()
+    var _wholeLog: Data? = nil
+    var _peakGpuMemoryBytes: UInt64 = 0
+    var _model: Data? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _attempt = source._attempt
+      _ending = source._ending
+      _endingName = source._endingName
+      _signal = source._signal
+      _wallMilliseconds = source._wallMilliseconds
+      _cpuMilliseconds = source._cpuMilliseconds
+      _peakMemoryBytes = source._peakMemoryBytes
+      _message = source._message
+      _log = source._log
+      _selfReported = source._selfReported
+      _submission = source._submission
+      _environment = source._environment
+      _sandbox = source._sandbox
+      _wholeLog = source._wholeLog
+      _peakGpuMemoryBytes = source._peakGpuMemoryBytes
+      _model = source._model
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._attempt) }()
-      case 2: try { try decoder.decodeSingularEnumField(value: &self.ending) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.endingName) }()
-      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.signal) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.wallMilliseconds) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.cpuMilliseconds) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.peakMemoryBytes) }()
-      case 8: try { try decoder.decodeSingularStringField(value: &self.message) }()
-      case 9: try { try decoder.decodeSingularStringField(value: &self.log) }()
-      case 10: try { try decoder.decodeSingularDoubleField(value: &self._selfReported) }()
-      case 11: try { try decoder.decodeSingularBytesField(value: &self._submission) }()
-      case 12: try { try decoder.decodeSingularStringField(value: &self.environment) }()
-      case 13: try { try decoder.decodeSingularStringField(value: &self.sandbox) }()
-      case 14: try { try decoder.decodeSingularBytesField(value: &self._wholeLog) }()
-      case 15: try { try decoder.decodeSingularUInt64Field(value: &self.peakGpuMemoryBytes) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._attempt) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._ending) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._endingName) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._signal) }()
+        case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._wallMilliseconds) }()
+        case 6: try { try decoder.decodeSingularUInt64Field(value: &_storage._cpuMilliseconds) }()
+        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._peakMemoryBytes) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._message) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._log) }()
+        case 10: try { try decoder.decodeSingularDoubleField(value: &_storage._selfReported) }()
+        case 11: try { try decoder.decodeSingularBytesField(value: &_storage._submission) }()
+        case 12: try { try decoder.decodeSingularStringField(value: &_storage._environment) }()
+        case 13: try { try decoder.decodeSingularStringField(value: &_storage._sandbox) }()
+        case 14: try { try decoder.decodeSingularBytesField(value: &_storage._wholeLog) }()
+        case 15: try { try decoder.decodeSingularUInt64Field(value: &_storage._peakGpuMemoryBytes) }()
+        case 16: try { try decoder.decodeSingularBytesField(value: &_storage._model) }()
+        default: break
+        }
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._attempt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    if self.ending != .endingUnspecified {
-      try visitor.visitSingularEnumField(value: self.ending, fieldNumber: 2)
-    }
-    if !self.endingName.isEmpty {
-      try visitor.visitSingularStringField(value: self.endingName, fieldNumber: 3)
-    }
-    if self.signal != 0 {
-      try visitor.visitSingularUInt32Field(value: self.signal, fieldNumber: 4)
-    }
-    if self.wallMilliseconds != 0 {
-      try visitor.visitSingularUInt64Field(value: self.wallMilliseconds, fieldNumber: 5)
-    }
-    if self.cpuMilliseconds != 0 {
-      try visitor.visitSingularUInt64Field(value: self.cpuMilliseconds, fieldNumber: 6)
-    }
-    if self.peakMemoryBytes != 0 {
-      try visitor.visitSingularUInt64Field(value: self.peakMemoryBytes, fieldNumber: 7)
-    }
-    if !self.message.isEmpty {
-      try visitor.visitSingularStringField(value: self.message, fieldNumber: 8)
-    }
-    if !self.log.isEmpty {
-      try visitor.visitSingularStringField(value: self.log, fieldNumber: 9)
-    }
-    try { if let v = self._selfReported {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 10)
-    } }()
-    try { if let v = self._submission {
-      try visitor.visitSingularBytesField(value: v, fieldNumber: 11)
-    } }()
-    if !self.environment.isEmpty {
-      try visitor.visitSingularStringField(value: self.environment, fieldNumber: 12)
-    }
-    if !self.sandbox.isEmpty {
-      try visitor.visitSingularStringField(value: self.sandbox, fieldNumber: 13)
-    }
-    try { if let v = self._wholeLog {
-      try visitor.visitSingularBytesField(value: v, fieldNumber: 14)
-    } }()
-    if self.peakGpuMemoryBytes != 0 {
-      try visitor.visitSingularUInt64Field(value: self.peakGpuMemoryBytes, fieldNumber: 15)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._attempt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      if _storage._ending != .endingUnspecified {
+        try visitor.visitSingularEnumField(value: _storage._ending, fieldNumber: 2)
+      }
+      if !_storage._endingName.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._endingName, fieldNumber: 3)
+      }
+      if _storage._signal != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._signal, fieldNumber: 4)
+      }
+      if _storage._wallMilliseconds != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._wallMilliseconds, fieldNumber: 5)
+      }
+      if _storage._cpuMilliseconds != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._cpuMilliseconds, fieldNumber: 6)
+      }
+      if _storage._peakMemoryBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._peakMemoryBytes, fieldNumber: 7)
+      }
+      if !_storage._message.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._message, fieldNumber: 8)
+      }
+      if !_storage._log.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._log, fieldNumber: 9)
+      }
+      try { if let v = _storage._selfReported {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._submission {
+        try visitor.visitSingularBytesField(value: v, fieldNumber: 11)
+      } }()
+      if !_storage._environment.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._environment, fieldNumber: 12)
+      }
+      if !_storage._sandbox.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._sandbox, fieldNumber: 13)
+      }
+      try { if let v = _storage._wholeLog {
+        try visitor.visitSingularBytesField(value: v, fieldNumber: 14)
+      } }()
+      if _storage._peakGpuMemoryBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._peakGpuMemoryBytes, fieldNumber: 15)
+      }
+      try { if let v = _storage._model {
+        try visitor.visitSingularBytesField(value: v, fieldNumber: 16)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Mlestar_OutcomeReport, rhs: Mlestar_OutcomeReport) -> Bool {
-    if lhs._attempt != rhs._attempt {return false}
-    if lhs.ending != rhs.ending {return false}
-    if lhs.endingName != rhs.endingName {return false}
-    if lhs.signal != rhs.signal {return false}
-    if lhs.wallMilliseconds != rhs.wallMilliseconds {return false}
-    if lhs.cpuMilliseconds != rhs.cpuMilliseconds {return false}
-    if lhs.peakMemoryBytes != rhs.peakMemoryBytes {return false}
-    if lhs.message != rhs.message {return false}
-    if lhs.log != rhs.log {return false}
-    if lhs._selfReported != rhs._selfReported {return false}
-    if lhs._submission != rhs._submission {return false}
-    if lhs.environment != rhs.environment {return false}
-    if lhs.sandbox != rhs.sandbox {return false}
-    if lhs._wholeLog != rhs._wholeLog {return false}
-    if lhs.peakGpuMemoryBytes != rhs.peakGpuMemoryBytes {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._attempt != rhs_storage._attempt {return false}
+        if _storage._ending != rhs_storage._ending {return false}
+        if _storage._endingName != rhs_storage._endingName {return false}
+        if _storage._signal != rhs_storage._signal {return false}
+        if _storage._wallMilliseconds != rhs_storage._wallMilliseconds {return false}
+        if _storage._cpuMilliseconds != rhs_storage._cpuMilliseconds {return false}
+        if _storage._peakMemoryBytes != rhs_storage._peakMemoryBytes {return false}
+        if _storage._message != rhs_storage._message {return false}
+        if _storage._log != rhs_storage._log {return false}
+        if _storage._selfReported != rhs_storage._selfReported {return false}
+        if _storage._submission != rhs_storage._submission {return false}
+        if _storage._environment != rhs_storage._environment {return false}
+        if _storage._sandbox != rhs_storage._sandbox {return false}
+        if _storage._wholeLog != rhs_storage._wholeLog {return false}
+        if _storage._peakGpuMemoryBytes != rhs_storage._peakGpuMemoryBytes {return false}
+        if _storage._model != rhs_storage._model {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

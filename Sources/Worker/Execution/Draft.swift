@@ -10,8 +10,12 @@ struct Draft {
     var usage = Usage.none
     var log = ""
     var wholeLog: [UInt8]?
+    var model: [UInt8]?
     var selfReported: Double?
     var submission: SubmissionFile = .missing
+
+    /// The large parts of an outcome together, in bytes: less than the wire takes in one message.
+    private static let largest = 240 << 20
 
     init(job: Job, term: LeaseTerm, environment: ContentHash, sandbox: Sandbox) {
         self.job = job.id
@@ -21,12 +25,20 @@ struct Draft {
     }
 
     func ended(_ ending: Ending, message: String) -> Outcome {
-        var bytes: [UInt8]?
-        if ending == .succeeded, case .bytes(let content) = submission { bytes = content }
+        var room = Self.largest
+        /// What still fits into one message to the coordinator.
+        func fitting(_ bytes: [UInt8]?) -> [UInt8]? {
+            guard let bytes, bytes.count <= room else { return nil }
+            room -= bytes.count
+            return bytes
+        }
+        var handedIn: [UInt8]?
+        if ending == .succeeded, case .bytes(let content) = submission { handedIn = fitting(content) }
+        let keptModel = ending == .succeeded ? fitting(model) : nil
         return Outcome(
             job: job, term: term, ending: ending, usage: usage, message: message, log: log,
-            selfReported: selfReported, submission: bytes, environment: environment, sandbox: sandbox,
-            wholeLog: wholeLog)
+            selfReported: selfReported, submission: handedIn, environment: environment, sandbox: sandbox,
+            wholeLog: fitting(wholeLog), model: keptModel)
     }
 
     /// The outcome of an attempt that the launcher has seen to its end.
@@ -38,6 +50,7 @@ struct Draft {
         draft.wholeLog = FileManager.default.contents(atPath: folder.wholeLog).map(Array.init)
         draft.selfReported = transcript.selfReported
         draft.submission = folder.submission(largest: JobRunner.largestSubmission)
+        draft.model = FileManager.default.contents(atPath: folder.model).map(Array.init)
         return draft.ended(ending, transcript, of: job)
     }
 

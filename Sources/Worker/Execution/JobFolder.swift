@@ -17,6 +17,7 @@ struct JobFolder {
     var standardError: String { "\(path)/stderr" }
     var roomLog: String { "\(path)/room.log" }
     var wholeLog: String { "\(path)/log.gz" }
+    var model: String { "\(path)/model.tar.gz" }
     var specification: String { "\(path)/launch.json" }
     var ending: String { "\(path)/ending.json" }
 

@@ -17,6 +17,8 @@ public final class JobRunner: Sendable {
 
     /// The largest submission taken, in bytes.
     static let largestSubmission = 200 << 20
+    /// The largest model kept, packed, in bytes; scripts that left a larger one train again.
+    static let largestModel = 48 << 20
 
     /// A runner that keeps its files below `root`, which it makes when it is missing.
     ///
@@ -104,7 +106,7 @@ public final class JobRunner: Sendable {
         let folder = JobFolder(attempt: Attempt(job: job.id, term: .first), below: root)
         let place = ScriptPlace(folder, sandbox.sandbox, weights: policy.weights)
         var variables = ScriptEnvironment.variables(for: job, in: place, gpus: gpus)
-        variables[ScriptEnvironment.secondsLeft] = nil
+        for name in ScriptEnvironment.ofOneJob { variables[name] = nil }
         return WarmKind(imports: ImportScan.modules(in: job.script.text), environment: variables)
     }
 
@@ -121,7 +123,8 @@ public final class JobRunner: Sendable {
             command: Self.command(environment.interpreter, in: place.box),
             environment: ScriptEnvironment.variables(for: job, in: place, gpus: gpus.count), folder: folder,
             input: job.mount.path, limits: LaunchSpecification.Limits(job, policy), sandbox: sandbox, policy: policy,
-            interpreterFolders: environment.folders, devices: DeviceShelf.files(for: gpus), earlyStop: bounds)
+            interpreterFolders: environment.folders, devices: DeviceShelf.files(for: gpus), earlyStop: bounds,
+            keepsModel: job.kind.keepsModel)
     }
 }
 
@@ -130,7 +133,7 @@ extension LaunchSpecification {
     init(
         command: [String], environment: [String: String], folder: JobFolder, input: String, limits: Limits,
         sandbox: ProvenSandbox, policy: SandboxPolicy, interpreterFolders: [String], devices: [String] = [],
-        earlyStop: Hopeless? = nil
+        earlyStop: Hopeless? = nil, keepsModel: Bool = false
     ) {
         self.init(
             command: command, environment: environment, box: folder.box, temporary: folder.temporary, input: input,
@@ -139,7 +142,8 @@ extension LaunchSpecification {
             short_log_bytes: Transcript.shortBytes, limits: limits, tier: sandbox.sandbox.rawValue,
             bubblewrap: sandbox.bubblewrap, readable: interpreterFolders + policy.readableFolders,
             weights: policy.weights, devices: devices, network: policy.allowsNetwork, use_groups: policy.usesGroups,
-            shared_memory_bytes: max(64 << 20, limits.memory_bytes / 2), early_stop: earlyStop)
+            shared_memory_bytes: max(64 << 20, limits.memory_bytes / 2), early_stop: earlyStop,
+            model: keepsModel ? folder.model : nil, model_bytes: JobRunner.largestModel)
     }
 }
 

@@ -43,6 +43,9 @@ struct LaunchSpecification: Encodable {
     let use_groups: Bool
     let shared_memory_bytes: Int
     let early_stop: Hopeless?
+    /// Where what the script left in `./model` is packed; `nil` when nobody wants it.
+    let model: String?
+    let model_bytes: Int
 }
 
 /// What a launcher tells of an attempt.

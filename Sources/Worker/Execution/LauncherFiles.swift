@@ -15,6 +15,7 @@ struct LauncherFiles: Sendable {
         ("kernel.py", PackageResources.kernel_py),
         ("landlock.py", PackageResources.landlock_py),
         ("launch.py", PackageResources.launch_py),
+        ("models.py", PackageResources.models_py),
         ("rooms.py", PackageResources.rooms_py),
         ("sitecustomize.py", PackageResources.sitecustomize_py),
         ("tree.py", PackageResources.tree_py),

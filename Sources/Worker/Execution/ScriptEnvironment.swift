@@ -36,6 +36,7 @@ enum ScriptEnvironment {
         ] {
             variables[name] = cores
         }
+        if job.kind.keepsModel { variables[keepModel] = "1" }
         if let weights = place.weights {
             variables["HF_HOME"] = "\(weights)/huggingface"
             variables["HF_HUB_OFFLINE"] = "1"
@@ -44,6 +45,8 @@ enum ScriptEnvironment {
         return variables
     }
 
-    /// The one variable that differs from job to job of a run.
     static let secondsLeft = "MLESTAR_SECONDS_LEFT"
+    static let keepModel = "MLESTAR_KEEP_MODEL"
+    /// What differs from job to job of a run.
+    static let ofOneJob = [secondsLeft, keepModel]
 }

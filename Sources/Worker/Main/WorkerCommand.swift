@@ -4,6 +4,7 @@ import Dispatch
 import Execution
 import Foundation
 import Logging
+import Machine
 import Session
 import Vocabulary
 
@@ -66,7 +67,7 @@ struct ServeCommand: AsyncParsableCommand {
         let host = ProcessInfo.processInfo.hostName
         let worker = name ?? host
         let folder = self.folder ?? "\(home)/workers/\(worker)"
-        let machineCores = ProcessInfo.processInfo.activeProcessorCount
+        let machineCores = MachineCores.available
         let environment = try await python.environment()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         guard let lock = FolderLock(path: "\(folder)/lock") else {

@@ -13,6 +13,7 @@ import filters
 import gpu
 import kernel
 import landlock
+import models
 import rooms
 import tree
 
@@ -103,6 +104,8 @@ class Attempt:
         if self.group:
             self.group.remove()
         self._keep_whole_log()
+        if reason == "ended" and self.status == 0 and self.spec.get("model"):
+            models.pack(f"{self.spec['box']}/model", self.spec["model"], self.spec["model_bytes"])
         status = self.status
         ended = reason == "ended" and status is not None
         return {
