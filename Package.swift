@@ -101,7 +101,8 @@ let package = Package(
         .executableTarget(
             name: "CoordinatorMain",
             dependencies: [
-                "Vocabulary", "Machine", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling", "Dispatching",
+                "Vocabulary", "Machine", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling",
+                "Dispatching",
                 "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "ModelAgents", "Recordings",
                 "Retrieval", argumentParser, logging, subprocess, systemPackage,
             ],
@@ -113,7 +114,8 @@ let package = Package(
             resources: [.embedInCode("Launcher")]),
         part("Worker", "Session", ["Vocabulary", "Wire", "ZeroMQ", "Execution", "Blobs", logging]),
         .executableTarget(
-            name: "WorkerMain", dependencies: ["Vocabulary", "Machine", "Blobs", "Execution", "Session", argumentParser, logging],
+            name: "WorkerMain",
+            dependencies: ["Vocabulary", "Machine", "Blobs", "Execution", "Session", argumentParser, logging],
             path: "Sources/Worker/Main", swiftSettings: strict),
 
         // Tests mirror the targets; TestKit never leaks into products.
