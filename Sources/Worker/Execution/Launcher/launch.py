@@ -23,7 +23,7 @@ import rooms
 import tree
 
 REQUESTS, ANSWERS = 3, 4
-BREATH_SECONDS = 0.03
+BREATH_SECONDS = 0.1
 
 
 class Launcher:
