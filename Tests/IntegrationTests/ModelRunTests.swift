@@ -109,6 +109,23 @@ struct ModelRunTests {
         #expect(try await bench.count("SELECT count(*) FROM calls WHERE defect IS NOT NULL OR error IS NOT NULL") == 0)
     }
 
+    @Test("a model that is busy three times in a row is asked again, and the run comes to the same tree")
+    func busyModel() async throws {
+        func tree(_ faults: [ScriptedServer.Fault]) async throws -> ([String], asked: Int) {
+            let bench = try await ModelBench()
+            let server = try ScriptedServer(in: bench.folder, faults: faults, options: ["--trivial"])
+            defer { server.stop() }
+            let result = try await bench.run(
+                server, configuration: ModelBench.small + "evaluation: {mode: self-reported}\n")
+            #expect(result.exitCode == 0, "\(result.errors)")
+            return (try await bench.tree(), server.calls.count)
+        }
+        let plain = try await tree([])
+        let busy = try await tree((1...3).map { .init(role: "extractor", call: $0, fault: "http-429") })
+        #expect(busy.asked == plain.asked + 3)
+        #expect(busy.0 == plain.0)
+    }
+
     @Test("a recorded run is repeated to the same tree and scores, without provider or training")
     func replay() async throws {
         let record = "\(bench.folder)/run.jsonl"

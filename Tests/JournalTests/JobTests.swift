@@ -42,9 +42,13 @@ struct JobTests {
         let stored = try #require(try journal.settlingOutcome(of: job.id))
         #expect(stored.sandbox == .landlock && stored.usage.peakGPUMemoryBytes == 2 && stored.model == [3])
         #expect(try journal.wholeLog(of: job.id) == [1, 2])
-        #expect(try journal.packages(of: plain.environment) == nil)
+        #expect(try journal.packages(of: plain.environment) == nil && journal.sharedPackages() == nil)
         for _ in 0..<2 { try journal.keep(packages: ["numpy==2"], of: plain.environment) }
         #expect(try journal.packages(of: plain.environment) == ["numpy==2"])
+        #expect(try journal.sharedPackages() == ["numpy==2"])
+        let other = ContentHash(String(repeating: "9", count: 64))
+        try journal.keep(packages: ["numpy==2", "torch==2"], of: other)
+        #expect(try journal.sharedPackages() == ["numpy==2"])
     }
 
     @Test("a late outcome is kept and counts nowhere")

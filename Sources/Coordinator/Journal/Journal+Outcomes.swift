@@ -120,6 +120,15 @@ extension Journal {
         }
     }
 
+    /// The packages that every Python environment of a worker so far has had, as `name==version`, sorted; `nil` before the
+    /// first worker.
+    public func sharedPackages() throws -> [String]? {
+        let texts = try database.read { db in try String.fetchAll(db, sql: "SELECT packages FROM environments") }
+        let all = try texts.map { Set(try CanonicalJSON.value([String].self, from: $0)) }
+        guard let first = all.first else { return nil }
+        return all.dropFirst().reduce(first) { $0.intersection($1) }.sorted()
+    }
+
     /// The packages of a Python environment that a worker has had, as `name==version`, sorted; `nil` for an unknown one.
     public func packages(of environment: ContentHash) throws -> [String]? {
         let text = try database.read { db in
