@@ -44,6 +44,7 @@ let package = Package(
         .executable(name: "mlestar", targets: ["CoordinatorMain"]),
         .executable(name: "mlestar-worker", targets: ["WorkerMain"]),
         // For the package in Benchmarks/ alone.
+        .library(name: "MLEStarScheduling", targets: ["Vocabulary", "Scheduling"]),
         .library(
             name: "MLEStarParts",
             targets: ["Vocabulary", "Search", "Scheduling", "Tasks", "Journal", "Dispatching", "Laboratory"]),
@@ -141,7 +142,10 @@ let package = Package(
         tests("Session", ["Vocabulary", "Wire", "TestKit"]),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["CoordinatorMain", "WorkerMain", "Blobs", "TestKit", subprocess, systemPackage],
+            dependencies: [
+                "CoordinatorMain", "WorkerMain", "Blobs", "Vocabulary", "Journal", "Dispatching", "TestKit", logging,
+                subprocess, systemPackage,
+            ],
             path: "Tests/IntegrationTests", swiftSettings: strict),
     ]
 )

@@ -114,6 +114,53 @@ struct DispatcherTests {
         try await served
     }
 
+    @Test("a script that takes worker after worker down is given up, and one like it is not given out again")
+    func quarantined() async throws {
+        let dispatcher = try dispatcher()
+        async let served: Void = dispatcher.serve { _ in }
+        async let result = dispatcher.run(job("a"))
+        for number in 1...4 {
+            let worker = try HandWorker("w\(number)", endpoint: "ipc://\(folder.path)/door")
+            worker.sayHello()
+            #expect(try await worker.nextAssignment().term == LeaseTerm(rawValue: number))
+            dispatcher.workerDeparted(WorkerID("w\(number)"))
+        }
+        guard case .abandoned(let story, isQuarantined: true) = try await result else {
+            Issue.record("not in quarantine")
+            return
+        }
+        #expect(story.count { $0.contains("worker departed") } == 4)
+        #expect(try journal.quarantine(of: run) == [QuarantinedJob(job: job("a").id, story: story)])
+        guard case .abandoned(story, isQuarantined: true) = try await dispatcher.run(job("b")) else {
+            Issue.record("its like was run")
+            return
+        }
+        #expect(try journal.attemptCounts(of: run) == [job("a").id: 4])
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
+    @Test("what an interrupted attempt left goes with the next one")
+    func checkpoint() async throws {
+        let dispatcher = try dispatcher()
+        async let served: Void = dispatcher.serve { _ in }
+        let caller = Task { try await dispatcher.run(job("a")) }
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        worker.sayHello()
+        let attempt = try await worker.nextAssignment()
+        worker.say(
+            .outcome(
+                Outcome(
+                    job: attempt.job, term: attempt.term, ending: .interrupted, usage: .none, message: "", log: "",
+                    selfReported: nil, submission: nil, environment: Self.hash, checkpoint: [1, 2, 3])))
+        let left = Checkpoint(term: attempt.term, files: [1, 2, 3])
+        try await worker.wait(for: .assignment(job("a"), attempt.term.next, left))
+        caller.cancel()
+        _ = try? await caller.value
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
     @Test("a cancelled caller withdraws its job, and the worker is told to stop")
     func withdrawn() async throws {
         let dispatcher = try dispatcher()
@@ -212,7 +259,7 @@ private final class HandWorker: @unchecked Sendable {
 
     func nextAssignment() async throws -> Attempt {
         while let message = try await next() {
-            if case .assignment(let job, let term) = message { return Attempt(job: job.id, term: term) }
+            if case .assignment(let job, let term, _) = message { return Attempt(job: job.id, term: term) }
         }
         throw ZeroMQTestError()
     }

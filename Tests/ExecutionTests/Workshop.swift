@@ -39,6 +39,12 @@ final class Workshop: Sendable {
         ProcessInfo.processInfo.environment["MLESTAR_PYTHON"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// A job that is never run.
+    static let plainJob = Job(
+        id: JobID("r:plain"), kind: .ablation, script: Script(""), mount: Mount(manifest: hash, path: "/nowhere"),
+        seed: 0,
+        cores: 1, limits: Limits(wall: .seconds(1), memoryBytes: 1 << 30, outputBytes: 1 << 20))
+
     func job(_ script: String, _ bounds: Bounds = Bounds(), run: String = "r") -> Job {
         Job(
             id: JobID("\(run):\(UUID().uuidString)"), kind: bounds.kind, script: Script(script),

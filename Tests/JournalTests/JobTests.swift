@@ -51,6 +51,55 @@ struct JobTests {
         #expect(try journal.sharedPackages() == ["numpy==2"])
     }
 
+    @Test("what a job asks of a worker is kept, and what an interrupted attempt left")
+    func needsAndCheckpoint() throws {
+        let needs = Needs(gpus: 2, gpuMemoryBytes: 1 << 34, cores: 3, memoryBytes: 1 << 35, environment: "deep")
+        let asking = Job(
+            id: job.id, kind: job.kind, script: job.script, mount: job.mount, seed: 1, cores: 3, limits: job.limits,
+            needs: needs)
+        try journal.record([.submitted(asking), .submitted(Sample.job("b"))])
+        #expect(try journal.unfinishedJobs(of: [Sample.run]).map(\.job.needs) == [needs, Needs()])
+        #expect(try journal.checkpoint(of: job.id) == nil)
+        for (term, files) in [(1, [1]), (3, nil), (2, [2])] as [(Int, [UInt8]?)] {
+            try journal.record([
+                .late(
+                    Outcome(
+                        job: job.id, term: LeaseTerm(rawValue: term), ending: .interrupted, usage: .none, message: "",
+                        log: "", selfReported: nil, submission: nil, environment: Sample.hash, checkpoint: files))
+            ])
+        }
+        let kept = try #require(try journal.checkpoint(of: job.id))
+        #expect(kept.term == LeaseTerm(rawValue: 2) && kept.files == [2])
+    }
+
+    @Test("a job whose workers were lost is put in quarantine, one that workers could not run is not")
+    func quarantine() throws {
+        let other = Sample.job("b", script: "other()")
+        try journal.record([.submitted(job), .submitted(other)])
+        for term in 1...2 {
+            let of = Attempt(job: other.id, term: LeaseTerm(rawValue: term))
+            try journal.record([
+                .assigned(attempt(term), worker: worker, incarnation: incarnation),
+                .lost(attempt(term), reason: "worker departed", counts: true),
+                .assigned(of, worker: worker, incarnation: incarnation),
+                .lost(of, reason: term == 1 ? "lease expired" : "unavailable", counts: true),
+            ])
+        }
+        #expect(try !journal.hasQuarantine())
+        try journal.record([.abandoned(job.id, story: ["one", "two"]), .abandoned(other.id, story: ["three"])])
+        #expect(try journal.quarantine(of: Sample.run) == [QuarantinedJob(job: job.id, story: ["one", "two"])])
+        #expect(try journal.quarantine(of: Sample.job("elsewhere"))?.job == job.id)
+        #expect(try journal.quarantine(of: other) == nil)
+    }
+
+    @Test("why a run waits is kept until it does not")
+    func obstacle() throws {
+        try journal.record([.waits(Sample.run, reason: "no GPU"), .waits(RunID("unknown"), reason: "no GPU")])
+        #expect(try journal.obstacle(of: Sample.run) == "no GPU")
+        try journal.record([.waits(Sample.run, reason: nil)])
+        #expect(try journal.obstacle(of: Sample.run) == nil)
+    }
+
     @Test("a late outcome is kept and counts nowhere")
     func late() throws {
         try journal.record([

@@ -41,7 +41,15 @@ extension Attempt {
 extension WorkerHello {
     /// The hello of a worker's process, by default its first.
     static func of(_ worker: String, process: Int = 1, slots: Int = 1, held: [Attempt] = []) -> WorkerHello {
-        WorkerHello(worker: WorkerID(worker), incarnation: .of(worker, process), slots: slots, held: held)
+        .of(worker, process: process, Resources(slots: slots), held: held)
+    }
+
+    /// The hello of a worker's process with resources of its own.
+    static func of(
+        _ worker: String, process: Int = 1, _ resources: Resources, held: [Attempt] = [], data: Set<ContentHash> = []
+    ) -> WorkerHello {
+        WorkerHello(
+            worker: WorkerID(worker), incarnation: .of(worker, process), resources: resources, held: held, data: data)
     }
 }
 
@@ -52,8 +60,8 @@ extension Incarnation {
 
 extension Event {
     /// A job without priority or past is submitted.
-    static func submitted(_ job: JobID, priority: Int = 0) -> Event {
-        .jobSubmitted(Ticket(job: job, priority: priority))
+    static func submitted(_ job: JobID, priority: Int = 0, needs: Needs = Needs()) -> Event {
+        .jobSubmitted(Ticket(job: job, priority: priority, needs: needs))
     }
 
     /// An outcome that says something about the script.

@@ -29,14 +29,17 @@ struct ValidateTests: Cast {
     @Test("a worker that does not count its job is found")
     func uncounted() {
         var scheduler = running()
-        scheduler.workers[north]?.running = []
-        #expect(scheduler.validate() == ["run:a is leased to north-1, which does not count it"])
+        scheduler.workers[north]?.remove(a, Needs())
+        #expect(
+            scheduler.validate() == [
+                "run:a is leased to north-1, which does not count it", "north-1 is in the wrong set of free workers",
+            ])
     }
 
     @Test("a worker that counts a job it does not hold is found")
     func overcounted() {
         var scheduler = running()
-        scheduler.workers[north]?.running.insert(b)
+        scheduler.workers[north]?.add(b, Needs())
         #expect(scheduler.validate() == ["north-1 counts run:b, which it does not hold"])
     }
 
@@ -44,8 +47,22 @@ struct ValidateTests: Cast {
     func outsideQueue() {
         var rehearsal = Rehearsal()
         _ = rehearsal.at(0, .submitted(a))
-        rehearsal.scheduler.queue = Scheduler().queue
+        rehearsal.scheduler.runs[RunID("run")]?.waiting = [:]
         #expect(rehearsal.scheduler.validate() == ["run:a waits but is not in the queue"])
+    }
+
+    @Test("a run that counts what it does not run is found")
+    func overcountedRun() {
+        var scheduler = running()
+        scheduler.runs[RunID("run")]?.running = 2
+        #expect(scheduler.validate() == ["run runs 1 jobs and counts 2"])
+    }
+
+    @Test("a worker kept free for nobody is found")
+    func keptForNobody() {
+        var scheduler = running()
+        scheduler.workers[north]?.reservation = Scheduler.JobClass(run: RunID("run"), needs: Needs(gpus: 1))
+        #expect(scheduler.validate() == ["north-1 is kept free for nobody"])
     }
 
     @Test("a lease under a term that was never given is found")

@@ -25,6 +25,17 @@ struct MessageTests {
             Capabilities(
                 worker: WorkerID("w"), incarnation: Incarnation("w-1"), slots: 2, coresPerSlot: 4,
                 memoryBytes: 1 << 36, environment: hash, host: "h"), held: [attempt]),
+        .hello(
+            Capabilities(
+                worker: WorkerID("w"), incarnation: Incarnation("w-1"), slots: 1, coresPerSlot: 1, memoryBytes: 1,
+                environment: hash, host: "h",
+                gpus: [GraphicsProcessor(id: "0", memoryBytes: 1 << 34), GraphicsProcessor(id: "MIG-a")],
+                environmentNames: ["deep"], data: [hash]), held: []),
+        .heartbeat(held: [attempt], data: []), .heartbeat(held: [], data: [hash]),
+        .outcome(
+            Outcome(
+                job: attempt.job, term: attempt.term, ending: .interrupted, usage: .none, message: "", log: "",
+                selfReported: nil, submission: nil, environment: hash, checkpoint: [1, 2, 3])),
         .heartbeat(held: []), .heartbeat(held: [attempt]), .draining, .goodbye,
         .outcome(outcome(.succeeded, submission: [1, 2], selfReported: 0.5)),
         .outcome(outcome(.succeeded, submission: [])), .outcome(outcome(.exception("ValueError"))),
@@ -56,6 +67,13 @@ struct MessageTests {
                 seed: 1,
                 cores: 1, limits: Limits(wall: .seconds(1), memoryBytes: 1, outputBytes: 1),
                 earlyStop: EarlyStop(direction: .lowerIsBetter, others: 5, warmUp: 1)), LeaseTerm(rawValue: 1)),
+        .assignment(
+            Job(
+                id: JobID("r:c"), kind: .ablation, script: Script(""), mount: Mount(manifest: hash, path: "/m"),
+                seed: 1,
+                cores: 1, limits: Limits(wall: .seconds(1), memoryBytes: 1, outputBytes: 1),
+                needs: Needs(gpus: 2, gpuMemoryBytes: 1 << 34, cores: 3, memoryBytes: 1 << 35, environment: "deep")),
+            LeaseTerm(rawValue: 3), Checkpoint(term: LeaseTerm(rawValue: 2), files: [7])),
         .revocation(attempt), .acknowledgement(attempt), .heartbeatAnswer, .shutdown,
     ]
 
@@ -94,6 +112,18 @@ struct MessageTests {
             return
         }
         #expect(outcome.selfReported == nil)
+    }
+
+    @Test("processors that cannot be told apart, or whose names would be two, are refused")
+    func processors() throws {
+        for gpus in [["0", "0"], ["0,1"], [""], (0...256).map { "\($0)" }] {
+            let hello = WorkerMessage.hello(
+                Capabilities(
+                    worker: WorkerID("w"), incarnation: Incarnation("w-1"), slots: 1, coresPerSlot: 1, memoryBytes: 1,
+                    environment: Self.hash, host: "h", gpus: gpus.map { GraphicsProcessor(id: $0) }), held: [])
+            let bytes = try hello.encoded()
+            #expect(throws: WireError.self) { try WorkerMessage(decoding: bytes) }
+        }
     }
 
     @Test("mutated and random frames are errors or messages, never a crash")

@@ -59,6 +59,19 @@ public enum ConfigurationFile {
         .time("execution.wall_limit", \.wallLimit, "Time limit of one script."),
         .whole("execution.memory_limit_mib", \.memoryLimitMebibytes, 64...16_777_216, "Memory limit of one script."),
         .whole("execution.output_limit_mib", \.outputLimitMebibytes, 1...65_536, "What a script may print at most."),
+        .whole("execution.gpus", \.gpus, 0...256, "Graphics processors that each script gets to itself; 0 for none."),
+        .whole(
+            "execution.gpu_memory_mib", \.gpuMemoryMebibytes, 0...16_777_216,
+            "Memory that each of them has at least; 0 for any."),
+        .whole(
+            "execution.cores", \.cores, 0...4096, "Cores set aside for each script; 0 for those of a worker's slot."),
+        .whole(
+            "execution.memory_mib", \.memoryMebibytes, 0...16_777_216,
+            "Memory set aside for each script when workers are chosen; 0 for none."),
+        .text(
+            "execution.environment", \.environment, "any, a name, or a fingerprint",
+            "Python environment that scripts need, as `mlestar-worker env list` tells it."
+        ) { (1...200).contains($0.utf8.count) },
         .choice(
             "execution.sandbox", \.sandbox, ["auto", "bubblewrap", "landlock", "none"],
             "What scripts run in; auto takes the strongest that works, never none."),

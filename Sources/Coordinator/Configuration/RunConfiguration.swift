@@ -1,5 +1,6 @@
 public import Search
 public import Tasks
+public import Vocabulary
 
 /// What a configuration file says; every key has a default.
 public struct RunConfiguration: Hashable, Sendable {
@@ -31,6 +32,16 @@ public struct RunConfiguration: Hashable, Sendable {
     public var memoryLimitMebibytes = 8192
     /// What one script may print, in MiB.
     public var outputLimitMebibytes = 64
+    /// Graphics processors of one script.
+    public var gpus = 0
+    /// Memory of each graphics processor, in MiB.
+    public var gpuMemoryMebibytes = 0
+    /// Cores of one script; 0 for those of a slot.
+    public var cores = 0
+    /// Memory set aside for one script, in MiB.
+    public var memoryMebibytes = 0
+    /// Name or fingerprint of the Python environment, or `any`.
+    public var environment = "any"
     /// What scripts run in: `auto`, `bubblewrap`, `landlock` or `none`.
     public var sandbox = "auto"
     /// Whether scripts reach the network.
@@ -49,6 +60,13 @@ public struct RunConfiguration: Hashable, Sendable {
     public var sandboxArguments: [String] {
         ["--sandbox", sandbox] + (allowsNetwork ? ["--allow-network"] : [])
             + allowedFolders.split(separator: ":").flatMap { ["--allow-folder", String($0)] }
+    }
+
+    /// What each script asks of a worker beyond a slot.
+    public var needs: Needs {
+        Needs(
+            gpus: gpus, gpuMemoryBytes: gpuMemoryMebibytes << 20, cores: cores, memoryBytes: memoryMebibytes << 20,
+            environment: environment == "any" ? "" : environment)
     }
 
     /// `plan.ensemble` as it is written.

@@ -22,12 +22,16 @@ struct DispatchLoop {
     private var arrived: [Attempt: Outcome] = [:]
     private var nextLook: Instant
     private var isClosing = false
+    /// Why jobs wait for workers that are not there, by run, as it was told last.
+    private var obstacles: [RunID: String] = [:]
+    private var mayBeQuarantined: Bool
 
     init(_ dispatcher: Dispatcher) throws {
         self.dispatcher = dispatcher
         began = clock.now
         scheduler = Scheduler(policy: dispatcher.settings.leases)
         nextLook = Instant(.zero)
+        mayBeQuarantined = try dispatcher.journal.hasQuarantine()
         socket = try ZeroMQSocket(.router, in: try ZeroMQContext())
         try socket.setMaximumMessage(bytes: Int64(maximumFrameBytes))
         do {
@@ -49,10 +53,11 @@ struct DispatchLoop {
             if now >= nextLook {
                 nextLook = now + .milliseconds(500)
                 handle(.timePassed, &turn)
+                lookForObstacles(&turn)
             }
             try dispatcher.journal.record(turn.records)
             try carryOut(turn)
-            publish()
+            if turn.hasChanges { publish() }
             if !isClosing { try socket.wait(for: .milliseconds(500), orUntil: dispatcher.wakeup) }
         }
     }
@@ -62,6 +67,10 @@ struct DispatchLoop {
         var records: [JobRecord] = []
         var messages: [(Incarnation, CoordinatorMessage)] = []
         var answers: [(JobID, JobResult)] = []
+        /// Jobs given up.
+        var abandoned: [JobID: Job] = [:]
+        /// Whether there is anything new to publish.
+        var hasChanges = false
     }
 
     private var now: Instant { Instant(began.duration(to: clock.now)) }
@@ -91,10 +100,29 @@ struct DispatchLoop {
             turn.answers.append((job.id, .outcome(outcome)))
             return
         }
+        if mayBeQuarantined, let culprit = try dispatcher.journal.quarantine(of: job) {
+            turn.answers.append((job.id, .abandoned(story: culprit.story, isQuarantined: true)))
+            return
+        }
         let earlierTerms = try dispatcher.journal.lastTerm(of: job.id)?.rawValue ?? 0
         jobs[job.id] = job
         turn.records.append(.submitted(job))
-        handle(.jobSubmitted(Ticket(job: job.id, earlierTerms: earlierTerms)), &turn)
+        handle(.jobSubmitted(Ticket(job, earlierTerms: earlierTerms)), &turn)
+    }
+
+    /// Tells, in the log and the journal, which jobs no worker that is there can run.
+    private mutating func lookForObstacles(_ turn: inout Turn) {
+        let found = scheduler.obstacles().reduce(into: [RunID: [String]]()) { reasons, obstacle in
+            let jobs = obstacle.jobs == 1 ? "1 job waits: it" : "\(obstacle.jobs) jobs wait: each"
+            reasons[obstacle.run, default: []].append("\(jobs) \(obstacle.reason)")
+        }.mapValues { $0.joined(separator: "; ") }
+        for run in Set(found.keys).union(obstacles.keys).sorted() where found[run] != obstacles[run] {
+            turn.hasChanges = true
+            turn.records.append(.waits(run, reason: found[run]))
+            guard let reason = found[run] else { continue }
+            dispatcher.logger.warning("\(reason)", metadata: ["run": "\(run)"])
+        }
+        obstacles = found
     }
 
     private mutating func withdraw(_ job: JobID, _ turn: inout Turn) {
@@ -119,13 +147,16 @@ struct DispatchLoop {
     private mutating func recover(_ unfinished: [UnfinishedJob]) {
         for entry in unfinished where jobs[entry.job.id] == nil {
             jobs[entry.job.id] = entry.job
-            let ticket = Ticket(job: entry.job.id, earlierTerms: entry.lastTerm?.rawValue ?? 0)
+            let ticket = Ticket(entry.job, earlierTerms: entry.lastTerm?.rawValue ?? 0)
+            // What an earlier coordinator noted may be over.
+            obstacles[entry.job.id.run] = ""
             scheduler.recover(ticket, leasedTo: entry.holder, term: entry.heldTerm, losses: entry.losses, at: now)
         }
     }
 
     private mutating func close(_ dismissWorkers: Bool, _ turn: inout Turn) {
         isClosing = true
+        turn.records += obstacles.keys.map { .waits($0, reason: nil) }
         guard dismissWorkers else { return }
         turn.messages += scheduler.workerStates.map { ($0.incarnation, .shutdown) }
     }
@@ -136,8 +167,9 @@ struct DispatchLoop {
         do {
             switch try WorkerMessage(decoding: frames[1]) {
             case .hello(let capabilities, let held): welcome(capabilities, held: held, from: sender, &turn)
-            case .heartbeat(let held):
+            case .heartbeat(let held, let data):
                 handle(.workerHeard(sender, held: held), &turn)
+                if let data, scheduler.worker(of: sender) != nil { handle(.workerHasData(sender, data), &turn) }
                 turn.messages.append((sender, .heartbeatAnswer))
             case .outcome(let outcome): take(outcome, from: sender, &turn)
             case .draining: handle(.workerDraining(sender), &turn)
@@ -146,7 +178,7 @@ struct DispatchLoop {
         } catch {
             dispatcher.logger.warning("refused a message", metadata: ["from": "\(sender)", "reason": "\(error)"])
             // A worker that has joined is not sent home for one bad message.
-            let isKnown = scheduler.workerStates.contains { $0.incarnation == sender }
+            let isKnown = scheduler.worker(of: sender) != nil
             if !isKnown { turn.messages.append((sender, .refused(reason: "\(error)"))) }
         }
     }
@@ -163,9 +195,11 @@ struct DispatchLoop {
             metadata: [
                 "worker": "\(capabilities.worker)", "host": "\(capabilities.host)", "slots": "\(capabilities.slots)",
                 "holds": "\(held.count)", "sandbox": "\(capabilities.sandbox.rawValue)",
+                "gpus": "\(capabilities.gpus.map(\.id).joined(separator: ","))",
             ])
         let hello = WorkerHello(
-            worker: capabilities.worker, incarnation: sender, slots: capabilities.slots, held: held)
+            worker: capabilities.worker, incarnation: sender, resources: capabilities.resources, held: held,
+            data: capabilities.data)
         do {
             try dispatcher.journal.keep(packages: capabilities.packages, of: capabilities.environment)
         } catch {
@@ -185,15 +219,21 @@ struct DispatchLoop {
     }
 
     private mutating func handle(_ event: Event, _ turn: inout Turn) {
-        for effect in scheduler.handle(event, at: now) { translate(effect, &turn) }
+        let effects = scheduler.handle(event, at: now)
+        switch event {
+        case .workerHeard where effects.isEmpty: break
+        case .timePassed where effects == [.ignore(.nothingDue)]: break
+        default: turn.hasChanges = true
+        }
+        for effect in effects { translate(effect, &turn) }
     }
 
     private mutating func translate(_ effect: Effect, _ turn: inout Turn) {
         switch effect {
         case .assign(let incarnation, let attempt):
             guard let job = jobs[attempt.job] else { preconditionFailure("a scheduled job has no content") }
-            let worker = scheduler.workerStates.first { $0.incarnation == incarnation }?.worker
-            turn.records.append(.assigned(attempt, worker: worker ?? WorkerID("?"), incarnation: incarnation))
+            let worker = scheduler.worker(of: incarnation) ?? WorkerID("?")
+            turn.records.append(.assigned(attempt, worker: worker, incarnation: incarnation))
             turn.messages.append((incarnation, .assignment(job, attempt.term)))
         case .revoke(let incarnation, let attempt): turn.messages.append((incarnation, .revocation(attempt)))
         case .settle(_, let attempt):
@@ -214,7 +254,8 @@ struct DispatchLoop {
             turn.records.append(.adopted(attempt, incarnation: incarnation))
         case .abandon(let job, let story):
             turn.records.append(.abandoned(job, story: story))
-            turn.answers.append((job, .abandoned(story: story)))
+            turn.answers.append((job, .abandoned(story: story, isQuarantined: false)))
+            turn.abandoned[job] = jobs[job]
             jobs[job] = nil
         case .welcome(let incarnation):
             turn.messages.append((incarnation, .welcome(heartbeat: dispatcher.settings.heartbeat)))
@@ -224,11 +265,25 @@ struct DispatchLoop {
     }
 
     private mutating func carryOut(_ turn: Turn) throws {
-        for (incarnation, message) in turn.messages {
+        for case (let incarnation, var message) in turn.messages {
+            // Only now, because what an interrupted attempt left may have arrived in this very turn.
+            if case .assignment(let job, let term, nil) = message, term > .first,
+                let (from, files) = try dispatcher.journal.checkpoint(of: job.id)
+            {
+                message = .assignment(job, term, Checkpoint(term: from, files: files))
+            }
             // A peer that is gone misses the message: it says hello again, or its lease ends.
             _ = try socket.send([Array(incarnation.rawValue.utf8), try message.encoded()])
         }
-        for (job, result) in turn.answers {
+        for case (let job, var result) in turn.answers {
+            if case .abandoned(let story, false) = result, let content = turn.abandoned[job],
+                try dispatcher.journal.quarantine(of: content) != nil
+            {
+                result = .abandoned(story: story, isQuarantined: true)
+                mayBeQuarantined = true
+                dispatcher.logger.error(
+                    "a script took its workers down and is not run again", metadata: ["job": "\(job)"])
+            }
             for continuation in waiters.removeValue(forKey: job) ?? [] { continuation.resume(returning: result) }
         }
     }
@@ -239,6 +294,6 @@ struct DispatchLoop {
             DispatchSnapshot(
                 running: scheduler.leases.keys.reduce(into: [:]) { $0[$1] = jobs[$1]?.kind },
                 queued: scheduler.queuedCount, workers: workers.map(\.worker),
-                slots: workers.reduce(0) { $0 + $1.slots }))
+                slots: workers.reduce(0) { $0 + $1.slots }, obstacles: obstacles.filter { !$0.value.isEmpty }))
     }
 }

@@ -10,8 +10,16 @@ import ZeroMQ
 public enum JobResult: Sendable {
     /// A worker ran the script.
     case outcome(Outcome)
-    /// No worker could run it; the job's story.
-    case abandoned(story: [String])
+    /// No worker could run it; the job's story, and whether its script is not run again because it, or one like it, took
+    /// its workers down.
+    case abandoned(story: [String], isQuarantined: Bool)
+}
+
+extension Ticket {
+    /// A job's ticket.
+    init(_ job: Job, earlierTerms: Int) {
+        self.init(job: job.id, earlierTerms: earlierTerms, needs: job.needs, data: job.mount.manifest)
+    }
 }
 
 /// The coordinator's door to its workers: one thread owns the ROUTER socket and the scheduler.
@@ -165,6 +173,8 @@ public struct DispatchSnapshot: Hashable, Sendable {
     public var workers: [WorkerID] = []
     /// Slots of all workers together.
     public var slots = 0
+    /// Why jobs wait for workers that are not there, by run.
+    public var obstacles: [RunID: String] = [:]
 }
 
 /// Why the door cannot be opened.

@@ -21,6 +21,8 @@ public enum JobRecord: Sendable {
     case withdrawn(JobID)
     /// The job was given up.
     case abandoned(JobID, story: [String])
+    /// Why jobs of a run wait for workers that are not there; `nil` when none do.
+    case waits(RunID, reason: String?)
 }
 
 /// A job that was not finished when its coordinator ended.
@@ -47,8 +49,8 @@ extension Journal {
             case .settled(let outcome), .late(let outcome):
                 blobs[Attempt(job: outcome.job, term: outcome.term)] = OutcomeBlobs(
                     submission: try outcome.submission.map(keep), wholeLog: try outcome.wholeLog.map(keep),
-                    model: try outcome.model.map(keep))
-            case .submitted, .assigned, .lost, .adopted, .withdrawn, .abandoned: break
+                    model: try outcome.model.map(keep), checkpoint: try outcome.checkpoint.map(keep))
+            case .submitted, .assigned, .lost, .adopted, .withdrawn, .abandoned, .waits: break
             }
         }
         let moment = now()
@@ -62,6 +64,7 @@ extension Journal {
         var submission: ContentHash?
         var wholeLog: ContentHash?
         var model: ContentHash?
+        var checkpoint: ContentHash?
     }
 
     private static func enter(
@@ -93,6 +96,8 @@ extension Journal {
         case .withdrawn(let job): try finish(job, as: "withdrawn", note: nil, at: moment, in: db)
         case .abandoned(let job, let story):
             try finish(job, as: "abandoned", note: story.joined(separator: "\n"), at: moment, in: db)
+            try quarantine(job, story: story, at: moment, in: db)
+        case .waits(let run, let reason): try note(reason, whyWaiting: run, in: db)
         }
     }
 
@@ -101,8 +106,8 @@ extension Journal {
         try db.execute(
             sql: """
                 INSERT INTO jobs (id, run, kind, script, mount_manifest, mount_path, deliverable, seed, cores, wall_milliseconds,
-                    memory_bytes, output_bytes, state, submitted_at, early_stop) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                    ?, 'queued', ?, ?)
+                    memory_bytes, output_bytes, state, submitted_at, early_stop, needs) VALUES (?, ?, ?, ?, ?, ?, ?, ?,
+                    ?, ?, ?, ?, 'queued', ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET state = 'queued', finished_at = NULL,
                     mount_path = excluded.mount_path, wall_milliseconds = excluded.wall_milliseconds
                 WHERE state IN ('withdrawn', 'abandoned')
@@ -112,6 +117,7 @@ extension Journal {
                 job.mount.path, job.deliverable.rawValue, job.seed, job.cores, job.limits.wall.milliseconds,
                 job.limits.memoryBytes,
                 job.limits.outputBytes, moment, try job.earlyStop.map(CanonicalJSON.text),
+                job.needs == Needs() ? nil : try CanonicalJSON.text(job.needs),
             ])
     }
 
@@ -149,8 +155,8 @@ extension Journal {
             sql: """
                 INSERT INTO outcomes (job, term, is_late, ending, wall_milliseconds, cpu_milliseconds,
                     peak_memory_bytes, message, log, self_reported, submission, environment, content, arrived_at,
-                    sandbox, whole_log, peak_gpu_memory_bytes, model)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, term) DO \(isLate ? "NOTHING" : """
+                    sandbox, whole_log, peak_gpu_memory_bytes, model, checkpoint)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, term) DO \(isLate ? "NOTHING" : """
                 UPDATE SET is_late = 0, ending = excluded.ending, submission = excluded.submission,
                     message = excluded.message, log = excluded.log, self_reported = excluded.self_reported,
                     sandbox = excluded.sandbox, whole_log = excluded.whole_log, model = excluded.model
@@ -163,7 +169,7 @@ extension Journal {
                 outcome.environment.rawValue,
                 Hashing.hash(job.content(environment: outcome.environment)).rawValue, moment,
                 outcome.sandbox.rawValue, blobs[attempt]?.wholeLog?.rawValue, outcome.usage.peakGPUMemoryBytes,
-                blobs[attempt]?.model?.rawValue,
+                blobs[attempt]?.model?.rawValue, blobs[attempt]?.checkpoint?.rawValue,
             ])
     }
 }

@@ -82,7 +82,8 @@ extension Journal {
             mount: Mount(manifest: ContentHash(row["mount_manifest"] as String), path: row["mount_path"]),
             deliverable: Deliverable(rawValue: row["deliverable"]) ?? .submission,
             seed: row["seed"], cores: row["cores"], limits: limits,
-            earlyStop: try (row["early_stop"] as String?).map { try CanonicalJSON.value(from: $0) })
+            earlyStop: try (row["early_stop"] as String?).map { try CanonicalJSON.value(from: $0) },
+            needs: try (row["needs"] as String?).map { try CanonicalJSON.value(from: $0) } ?? Needs())
     }
 
     private func outcome(_ row: Row) throws -> Outcome {

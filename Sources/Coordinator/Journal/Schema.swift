@@ -15,6 +15,7 @@ enum Schema {
             // blob of what the script left in ./model, a gzipped tar archive
             try db.execute(sql: "ALTER TABLE outcomes ADD COLUMN model TEXT")
         }
+        migrator.registerMigration("scheduling") { db in try db.execute(sql: scheduling) }
         return migrator
     }
 
@@ -74,6 +75,28 @@ enum Schema {
             fingerprint TEXT PRIMARY KEY NOT NULL,
             -- name==version of each package (JSON)
             packages TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """
+
+    private static let scheduling = """
+        -- what the job asks of a worker beyond a slot (JSON); NULL for nothing
+        ALTER TABLE jobs ADD COLUMN needs TEXT;
+        -- blob of what an interrupted attempt left for the next one
+        ALTER TABLE outcomes ADD COLUMN checkpoint TEXT;
+        -- scripts that took their workers down too often
+        CREATE TABLE quarantine (
+            run TEXT NOT NULL REFERENCES runs (id),
+            -- hash of script and data
+            program TEXT NOT NULL,
+            job TEXT NOT NULL REFERENCES jobs (id),
+            story TEXT NOT NULL,
+            entered_at REAL NOT NULL,
+            PRIMARY KEY (run, program)
+        ) STRICT, WITHOUT ROWID;
+        -- why a run's jobs wait although nothing else is in their way
+        CREATE TABLE obstacles (
+            run TEXT PRIMARY KEY NOT NULL REFERENCES runs (id),
+            reason TEXT NOT NULL
         ) STRICT, WITHOUT ROWID
         """
 

@@ -12,9 +12,14 @@ public protocol JobRunning: Sendable {
 public struct JobAbandoned: Error, Sendable {
     /// What happened to it.
     public let story: [String]
+    /// Whether its script, or an equal one, took its workers down and is not run again.
+    public let isQuarantined: Bool
 
     /// A job's end.
-    public init(story: [String]) { self.story = story }
+    public init(story: [String], isQuarantined: Bool = false) {
+        self.story = story
+        self.isQuarantined = isQuarantined
+    }
 }
 
 /// Whoever wants to see every outcome, such as a recording.

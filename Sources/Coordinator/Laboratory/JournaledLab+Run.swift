@@ -52,7 +52,8 @@ extension JournaledLab {
                 id: JobID(run: run, path: name), kind: request.kind, script: request.script, mount: mount,
                 deliverable: examiner.deliverable(request.mount), seed: settings.seed, cores: settings.cores,
                 limits: settings.limits,
-                earlyStop: settings.stopsEarly == true ? EarlyStop(direction: examiner.task.direction) : nil)
+                earlyStop: settings.stopsEarly == true ? EarlyStop(direction: examiner.task.direction) : nil,
+                needs: settings.needs ?? Needs())
         }
     }
 
@@ -68,9 +69,14 @@ extension JournaledLab {
         switch try await budget.race(phase, { try await jobs.outcome(of: job) }) {
         case .success(let outcome): return (outcome, false)
         case .failure(let abandoned):
-            let message = "no worker could run the script: \(abandoned.story.suffix(6).joined(separator: "; "))"
+            let story = abandoned.story.suffix(6).joined(separator: "; ")
+            let message =
+                abandoned.isQuarantined
+                ? "worker after worker was lost while the script ran, so it is not run again: \(story)"
+                : "no worker could run the script: \(story)"
+            let ending: Ending = abandoned.isQuarantined ? .quarantined : .unavailable
             let outcome = Outcome(
-                job: job.id, term: .first, ending: .unavailable, usage: .none, message: message, log: "",
+                job: job.id, term: .first, ending: ending, usage: .none, message: message, log: "",
                 selfReported: nil, submission: nil, environment: environment ?? job.mount.manifest)
             return (outcome, false)
         }

@@ -32,6 +32,8 @@ public struct RunSettings: Codable, Hashable, Sendable {
     public var stopsEarly: Bool?
     /// What local workers are told about sandboxes, as arguments; absent from runs of earlier versions.
     public var sandboxArguments: [String]?
+    /// What each script asks of a worker beyond a slot; absent for nothing.
+    public var needs: Needs?
 
     /// Settings.
     public init(

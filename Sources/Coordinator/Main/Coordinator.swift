@@ -88,7 +88,8 @@ struct Coordinator {
         defer { interrupts.end() }
         let local = LocalWorkers(
             count: workers, coresPerWorker: sitting.settings.cores, folder: folder, endpoint: endpoint, python: python,
-            sandboxArguments: sitting.settings.sandboxArguments ?? [], dispatcher: dispatcher, logger: sitting.logger)
+            sandboxArguments: sitting.settings.sandboxArguments ?? [], gpus: sitting.settings.needs?.gpus ?? 0,
+            dispatcher: dispatcher, logger: sitting.logger)
         let display = ProgressDisplay(sitting)
         return try await withThrowingTaskGroup(of: FinishRecord?.self) { group in
             if workers > 0 {

@@ -18,6 +18,8 @@ struct LocalWorkers {
     let python: String?
     /// What the workers are told about sandboxes.
     let sandboxArguments: [String]
+    /// Graphics processors of one script: each worker gets so many of this machine's to itself.
+    let gpus: Int
     let dispatcher: Dispatcher
     let logger: Logger
 
@@ -87,7 +89,8 @@ struct LocalWorkers {
             options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(4))]
             _ = try await Subprocess.run(
                 .path(.init(try WorkerProgram.path())), arguments: Arguments(arguments(worker, folder)),
-                environment: WorkerProgram.environment, platformOptions: options, input: .none,
+                environment: WorkerProgram.environment.updating(devices(of: worker)), platformOptions: options,
+                input: .none,
                 output: .fileDescriptor(log, closeAfterSpawningProcess: false),
                 error: .fileDescriptor(log, closeAfterSpawningProcess: true))
         } catch is CancellationError {
@@ -101,7 +104,18 @@ struct LocalWorkers {
         [
             "--coordinator", endpoint, "--slots", "1", "--cores", "\(coresPerWorker)", "--name", worker.rawValue,
             "--folder", folder, "--orphan-timeout", "\(Self.orphanTimeout)",
-        ] + (python.map { ["--python", $0] } ?? []) + sandboxArguments
+        ] + (gpus > 0 ? ["--gpus", "auto"] : []) + (python.map { ["--python", $0] } ?? []) + sandboxArguments
+    }
+
+    /// What tells a worker which graphics processors are its own; those that are not there it does not find.
+    private func devices(of worker: WorkerID) -> [Environment.Key: String?] {
+        guard gpus > 0, let number = Int(worker.rawValue.drop { !$0.isNumber }) else { return [:] }
+        let range = (number - 1) * gpus..<number * gpus
+        let ours = ProcessInfo.processInfo.environment["CUDA_VISIBLE_DEVICES"]?.split(separator: ",").map(String.init)
+        let names = range.compactMap { index in
+            ours.map { index < $0.count ? $0[index] : nil } ?? "\(index)"
+        }
+        return ["CUDA_VISIBLE_DEVICES": names.joined(separator: ",")]
     }
 
     private func lockPath(of worker: WorkerID) -> String { "\(folder)/workers/\(worker)/lock" }

@@ -95,16 +95,20 @@ struct Players {
             preview: try DataPreview(folder: mount.path).text,
             trainingRowCount: sitting.task.profile.trainingRowCount,
             machine: AgentContext.Machine(
-                packages: try sitting.options.python?.packages ?? sitting.journal.sharedPackages() ?? [], cores: settings.cores, gpu: Self.gpu,
+                packages: try sitting.options.python?.packages ?? sitting.journal.sharedPackages() ?? [],
+                cores: settings.cores,
+                gpu: gpu,
                 limits: settings.limits))
     }
 
     /// The interpreter that parses scripts; it runs none of them.
     private var interpreter: String { sitting.options.python?.interpreter ?? "/usr/bin/python3" }
 
-    /// Whether this machine has a graphics processor; workers elsewhere are not asked.
-    private static var gpu: String? {
-        FileManager.default.fileExists(atPath: "/dev/nvidia0") ? "an NVIDIA GPU" : nil
+    /// The graphics processors that scripts ask for, in words.
+    private var gpu: String? {
+        guard let needs = settings.needs, needs.gpus > 0 else { return nil }
+        let memory = needs.gpuMemoryBytes > 0 ? " with at least \(needs.gpuMemoryBytes >> 20) MiB" : ""
+        return (needs.gpus == 1 ? "an NVIDIA GPU" : "\(needs.gpus) NVIDIA GPUs") + memory
     }
 }
 

@@ -88,7 +88,7 @@ struct ProgressMoment {
         return [
             "\(Self.bar(used)) \(TimeText.text(left)) left · \(phase(running)) · \(shown)",
             "  \(scores.count) scored · \(running.count) running on \(dispatch.slots) slots · \(dispatch.queued) waiting",
-        ] + running.prefix(6).map { "  ▸ \($0)" }
+        ] + (dispatch.obstacles[run].map { ["  \($0)"] } ?? []) + running.prefix(6).map { "  ▸ \($0)" }
     }
 
     /// What the search is about, told from what runs.

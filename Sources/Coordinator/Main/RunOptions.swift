@@ -148,12 +148,14 @@ extension RunSettings {
         if configuration.model == "playbook" { plan.checksLeakage = false }
         self.init(
             plan: plan, mode: EvaluationMode(rawValue: configuration.mode) ?? .hidden, split: split,
-            seed: configuration.seed, model: configuration.model, cores: cores, limits: limits,
+            seed: configuration.seed, model: configuration.model,
+            cores: configuration.cores == 0 ? cores : configuration.cores, limits: limits,
             reusesOutcomes: configuration.reusesOutcomes, slots: slots,
             evaluations: configuration.evaluations == 0 ? nil : configuration.evaluations, guidance: guidance,
             agents: configuration.agents)
         stopsEarly = configuration.stopsEarly
         sandboxArguments = configuration.sandboxArguments
+        needs = configuration.needs == Needs() ? nil : configuration.needs
     }
 }
 

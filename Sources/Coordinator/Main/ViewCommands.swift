@@ -31,6 +31,10 @@ struct StatusCommand: ParsableCommand {
                     record.id.rawValue, shown, "\(TimeText.text(record.spent)) of \(TimeText.text(record.budget))",
                     "\(steps.count { $0.answer != nil }) steps", best ?? "no score",
                 ].joined(separator: "  "))
+            if isHeld, let reason = try journal.obstacle(of: record.id) { print("  \(reason)") }
+            for job in try journal.quarantine(of: record.id) {
+                print("  quarantined: \(job.job), which took its workers down; see `mlestar report \(record.id)`")
+            }
             if name != nil {
                 let costs = CallCosts(try journal.calls(of: record.id))
                 if !costs.isEmpty { print(([costs.sentence, ""] + costs.table).joined(separator: "\n")) }

@@ -12,7 +12,7 @@ public struct Report {
     /// The whole text.
     public var text: String {
         let first = [title] + result + finalists + candidates + ablations + changes
-        return (first + everything + costs + questions).joined(separator: "\n")
+        return (first + everything + quarantine + costs + questions).joined(separator: "\n")
             + "\n"
     }
 
@@ -127,6 +127,14 @@ public struct Report {
     }
 
     private var everything: [String] { ["## All scripts", ""] + table(story.trials) }
+
+    private var quarantine: [String] {
+        guard !story.quarantine.isEmpty else { return [] }
+        let lines = story.quarantine.map { "- `\($0.job)`: \($0.story.joined(separator: "; "))" }
+        return ["## Quarantine", "", "Worker after worker was lost while these ran; they were not run again.", ""]
+            + lines
+            + [""]
+    }
 
     private var costs: [String] {
         let wall = story.trials.reduce(Duration.zero) { $0 + $1.report.wall }

@@ -39,6 +39,8 @@ public struct RunStory: Sendable {
     public let calls: [CallRecord]
     /// Attempts beyond the first, over all jobs.
     public let repeatedAttempts: Int
+    /// Scripts that took their workers down and were not run again.
+    public let quarantine: [QuarantinedJob]
 
     /// Reads a run.
     ///
@@ -65,6 +67,7 @@ public struct RunStory: Sendable {
         settings = try? JSONText.value(from: run.settings)
         calls = try journal.calls(of: id)
         repeatedAttempts = try journal.attemptCounts(of: id).values.reduce(0) { $0 + max(0, $1 - 1) }
+        quarantine = try journal.quarantine(of: id)
     }
 }
 

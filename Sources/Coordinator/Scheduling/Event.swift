@@ -6,17 +6,23 @@ public struct WorkerHello: Hashable, Sendable {
     public let worker: WorkerID
     /// Its process.
     public let incarnation: Incarnation
-    /// Jobs it can run at once, at least 1.
-    public let slots: Int
+    /// What it has to give.
+    public let resources: Resources
     /// Attempts it runs or whose outcomes it still holds.
     public let held: [Attempt]
+    /// Manifests of the data it has already.
+    public let data: Set<ContentHash>
 
     /// A hello.
-    public init(worker: WorkerID, incarnation: Incarnation, slots: Int, held: [Attempt] = []) {
+    public init(
+        worker: WorkerID, incarnation: Incarnation, resources: Resources, held: [Attempt] = [],
+        data: Set<ContentHash> = []
+    ) {
         self.worker = worker
         self.incarnation = incarnation
-        self.slots = slots
+        self.resources = resources
         self.held = held
+        self.data = data
     }
 }
 
@@ -30,6 +36,8 @@ public enum Event: Hashable, Sendable {
     case workerJoined(WorkerHello)
     /// A worker's heartbeat names everything it holds.
     case workerHeard(Incarnation, held: [Attempt])
+    /// A worker says which data it has; sent when that has changed.
+    case workerHasData(Incarnation, Set<ContentHash>)
     /// A worker takes no further jobs.
     case workerDraining(Incarnation)
     /// A worker's process is known to have ended.

@@ -1,22 +1,22 @@
-import HeapModule
 import Vocabulary
 
 extension Scheduler {
     mutating func submit(_ ticket: Ticket) -> [Effect] {
         guard jobs[ticket.job] == nil else { return [.ignore(.jobKnown)] }
-        var job = JobState(ticket: ticket, order: nextOrder, terms: ticket.earlierTerms)
+        let job = JobState(
+            ticket: ticket, run: ticket.job.run, order: nextOrder, terms: ticket.earlierTerms, story: [.submitted])
         nextOrder += 1
-        job.story.append("submitted")
         jobs[ticket.job] = job
-        queue.insert(Place(priority: ticket.priority, order: job.order, job: ticket.job))
+        enqueue(job)
         return []
     }
 
     mutating func withdraw(_ job: JobID) -> [Effect] {
-        guard let state = jobs[job] else { return [.ignore(.jobUnknown)] }
+        guard let lease = jobs[job].map(\.lease) else { return [.ignore(.jobUnknown)] }
         forget(job)
-        guard let lease = state.lease else { return [] }
-        workers[lease.incarnation]?.running.remove(job)
+        // A worker may have been kept free for it.
+        hasNews = true
+        guard let lease else { return [] }
         return [.revoke(lease.incarnation, Attempt(job: job, term: lease.term))]
     }
 
@@ -24,11 +24,10 @@ extension Scheduler {
     mutating func take(
         _ attempt: Attempt, from incarnation: Incarnation, isAnswer: Bool, countsAsAttempt: Bool
     ) -> [Effect] {
-        guard let state = jobs[attempt.job] else {
-            workers[incarnation]?.running.remove(attempt.job)
+        guard let lease = jobs[attempt.job].map(\.lease) else {
             return [.recordLate(incarnation, attempt), .acknowledge(incarnation, attempt)]
         }
-        let holdsLease = state.lease?.incarnation == incarnation && state.lease?.term == attempt.term
+        let holdsLease = lease?.incarnation == incarnation && lease?.term == attempt.term
         guard isAnswer else {
             // Race: an interrupted attempt whose job was given elsewhere meanwhile must not end the newer attempt.
             guard holdsLease else { return [.recordLate(incarnation, attempt), .acknowledge(incarnation, attempt)] }
@@ -36,10 +35,8 @@ extension Scheduler {
             return [.recordLate(incarnation, attempt), .acknowledge(incarnation, attempt)] + requeued
         }
         forget(attempt.job)
-        workers[incarnation]?.running.remove(attempt.job)
         var effects: [Effect] = [.settle(incarnation, attempt), .acknowledge(incarnation, attempt)]
-        guard let lease = state.lease else { return effects }
-        workers[lease.incarnation]?.running.remove(attempt.job)
+        guard let lease else { return effects }
         // An equal term is this very attempt, handed in by the next process of the worker that held the lease.
         if lease.term != attempt.term {
             // The job was given to another worker while this one was out of sight: one attempt is enough.
@@ -50,9 +47,11 @@ extension Scheduler {
     }
 
     mutating func expire(at now: Instant) -> [Effect] {
-        let due = leased.compactMap { jobs[$0] }.filter { $0.lease.map { $0.expiresAt <= now } ?? false }
-            .sorted { $0.order < $1.order }
         defer { forgetSilentWorkers(at: now) }
+        guard let firstExpiry, firstExpiry <= now else { return [.ignore(.nothingDue)] }
+        let leases = leased.compactMap { jobs[$0] }
+        let due = leases.filter { $0.lease.map { $0.expiresAt <= now } ?? false }.sorted { $0.order < $1.order }
+        self.firstExpiry = leases.compactMap { $0.lease?.expiresAt }.filter { $0 > now }.min()
         guard !due.isEmpty else { return [.ignore(.nothingDue)] }
         var effects: [Effect] = []
         for job in due {
@@ -64,22 +63,23 @@ extension Scheduler {
 
     /// Ends an attempt that has no outcome: its job is queued again in its old place, or given up at the limit.
     mutating func lose(_ attempt: Attempt, _ reason: LossReason, counts: Bool) -> [Effect] {
-        guard var state = jobs[attempt.job], let lease = state.lease, lease.term == attempt.term else { return [] }
-        workers[lease.incarnation]?.running.remove(attempt.job)
-        state.phase = .queued
-        state.losses += counts ? 1 : 0
-        state.story.append("term \(attempt.term) at \(lease.incarnation): \(reason.rawValue)")
-        if state.losses >= policy.attemptLimit {
-            forget(attempt.job)
-            return [.attemptLost(attempt, reason), .abandon(attempt.job, story: state.story)]
-        }
-        jobs[attempt.job] = state
+        guard let lease = jobs[attempt.job]?.lease, lease.term == attempt.term else { return [] }
+        vacate(attempt.job, at: lease.incarnation)
         leased.remove(attempt.job)
-        queue.insert(Place(priority: state.ticket.priority, order: state.order, job: attempt.job))
+        jobs[attempt.job]?.phase = .queued
+        jobs[attempt.job]?.losses += counts ? 1 : 0
+        jobs[attempt.job]?.story.append(.lost(attempt.term, lease.incarnation, reason))
+        guard let job = jobs[attempt.job] else { return [] }
+        if job.losses >= policy.attemptLimit {
+            forget(attempt.job)
+            return [.attemptLost(attempt, reason), .abandon(attempt.job, story: job.story.map(\.words))]
+        }
+        enqueue(job)
         return [.attemptLost(attempt, reason)]
     }
 
     private mutating func forget(_ job: JobID) {
+        if let lease = jobs[job]?.lease { vacate(job, at: lease.incarnation) }
         jobs[job] = nil
         leased.remove(job)
     }

@@ -2,22 +2,33 @@ import Vocabulary
 
 extension Scheduler {
     mutating func join(_ hello: WorkerHello, at now: Instant) -> [Effect] {
-        guard hello.slots > 0 else { return [.ignore(.slotsInvalid)] }
+        guard hello.resources.slots > 0 else { return [.ignore(.slotsInvalid)] }
         var effects: [Effect] = [.welcome(hello.incarnation)]
         // A place holds one process at a time: an earlier incarnation of it is gone.
         let earlier = workers.filter { $0.value.worker == hello.worker && $0.key != hello.incarnation }.map(\.key)
         for incarnation in earlier.sorted() { effects += depart(incarnation, sparing: Set(hello.held)) }
         let known = workers[hello.incarnation]
-        let running = Set(leased(to: hello.incarnation).map(\.job))
-        workers[hello.incarnation] = WorkerState(
-            worker: hello.worker, slots: hello.slots, running: running, isDraining: known?.isDraining ?? false,
-            lastHeard: now)
+        admit(hello, isDraining: known?.isDraining ?? false, at: now)
         effects += reconcile(hello.incarnation, held: hello.held, isNew: known == nil, at: now)
         return effects
     }
 
+    /// Writes down what a worker said of itself, and that it goes on with what it is known to hold.
+    private mutating func admit(_ hello: WorkerHello, isDraining: Bool, at now: Instant) {
+        let running = workers[hello.incarnation]?.running ?? absent.removeValue(forKey: hello.incarnation) ?? []
+        if let kept = workers[hello.incarnation]?.reservation { endReservation(of: kept) }
+        var state = WorkerState(worker: hello.worker, resources: hello.resources, lastHeard: now)
+        state.isDraining = isDraining
+        state.data = hello.data
+        for job in running { if let needs = jobs[job]?.ticket.needs { state.add(job, needs) } }
+        workers[hello.incarnation] = state
+        refresh(hello.incarnation)
+        hasNews = true
+    }
+
     mutating func hear(_ incarnation: Incarnation, held: [Attempt], at now: Instant) -> [Effect] {
-        guard workers[incarnation] != nil else { return [.askForHello(incarnation)] }
+        guard let lastHeard = workers[incarnation]?.lastHeard else { return [.askForHello(incarnation)] }
+        if now - lastHeard >= policy.leaseLength { hasNews = true }
         workers[incarnation]?.lastHeard = now
         return reconcile(incarnation, held: held, isNew: false, at: now)
     }
@@ -25,15 +36,24 @@ extension Scheduler {
     mutating func drain(_ incarnation: Incarnation) -> [Effect] {
         guard workers[incarnation] != nil else { return [.ignore(.workerUnknown)] }
         workers[incarnation]?.isDraining = true
+        refresh(incarnation)
+        // What is kept free here must be kept free elsewhere.
+        hasNews = true
+        return []
+    }
+
+    mutating func note(_ data: Set<ContentHash>, at incarnation: Incarnation) -> [Effect] {
+        guard workers[incarnation] != nil else { return [.askForHello(incarnation)] }
+        workers[incarnation]?.data = data
         return []
     }
 
     /// Ends what a process held, except for the attempts its successor goes on with.
     mutating func depart(_ incarnation: Incarnation, sparing spared: Set<Attempt> = []) -> [Effect] {
         // A recovered lease may name a process that never said hello to this coordinator.
-        let isKnown = workers.removeValue(forKey: incarnation) != nil
-        let lost = leased(to: incarnation)
-        guard isKnown || !lost.isEmpty else { return [.ignore(.workerUnknown)] }
+        let lost = held(by: incarnation)
+        guard workers[incarnation] != nil || !lost.isEmpty else { return [.ignore(.workerUnknown)] }
+        remove(incarnation)
         return lost.filter { !spared.contains($0) }.flatMap { lose($0, .workerDeparted, counts: true) }
     }
 
@@ -54,21 +74,18 @@ extension Scheduler {
                 renew(attempt.job, until: now + policy.leaseLength)
             case .leased(let lease) where lease.term == attempt.term:
                 // The process that held it is gone; this one, of the same worker, found its outcome.
-                workers[lease.incarnation]?.running.remove(attempt.job)
                 adopt(attempt, by: incarnation, at: now)
                 effects.append(.attemptAdopted(incarnation, attempt))
             case .leased:
                 // Given to another worker while this one was out of sight; the outcome of either will do.
                 effects.append(.revoke(incarnation, attempt))
-                continue
             case .queued:
                 adopt(attempt, by: incarnation, at: now)
                 effects.append(.attemptAdopted(incarnation, attempt))
             }
-            workers[incarnation]?.running.insert(attempt.job)
         }
         let holds = Set(held)
-        for attempt in leased(to: incarnation) where !holds.contains(attempt) {
+        for attempt in self.held(by: incarnation) where !holds.contains(attempt) {
             guard let lease = jobs[attempt.job]?.lease else { continue }
             // Race: a heartbeat, or a hello said again, that was sent before an assignment arrived does not name the job
             // yet. The first hello of a process lacks only what it will never have.
@@ -79,30 +96,29 @@ extension Scheduler {
     }
 
     private mutating func renew(_ job: JobID, until expiry: Instant) {
-        guard var state = jobs[job], var lease = state.lease else { return }
+        guard var lease = jobs[job]?.lease else { return }
         lease.expiresAt = expiry
-        state.phase = .leased(lease)
-        jobs[job] = state
+        jobs[job]?.phase = .leased(lease)
     }
 
     private mutating func adopt(_ attempt: Attempt, by incarnation: Incarnation, at now: Instant) {
-        guard var state = jobs[attempt.job] else { return }
-        let expiry = now + policy.leaseLength
-        state.phase = .leased(
-            Lease(incarnation: incarnation, term: attempt.term, expiresAt: expiry, givenAt: now))
-        state.terms = max(state.terms, attempt.term.rawValue)
-        leased.insert(attempt.job)
-        state.story.append("term \(attempt.term) taken up again by \(incarnation)")
-        jobs[attempt.job] = state
+        lease(attempt.job, to: incarnation, term: attempt.term, at: now)
+        jobs[attempt.job]?.story.append(.takenUp(attempt.term, incarnation))
     }
 
-    private func leased(to incarnation: Incarnation) -> [Attempt] {
-        leased.compactMap { jobs[$0] }.filter { $0.lease?.incarnation == incarnation }.sorted { $0.order < $1.order }
-            .compactMap { job in job.lease.map { Attempt(job: job.ticket.job, term: $0.term) } }
+    /// Forgets a process; what it still holds waits for it, or for whoever goes on with it.
+    private mutating func remove(_ incarnation: Incarnation) {
+        guard let worker = workers[incarnation] else { return }
+        if let kept = worker.reservation { endReservation(of: kept) }
+        workers[incarnation] = nil
+        free.remove(incarnation)
+        if !worker.running.isEmpty { absent[incarnation] = worker.running }
+        hasNews = true
     }
 
     /// Forgets workers that hold nothing and have been silent for a lease: their slots must not attract jobs.
     mutating func forgetSilentWorkers(at now: Instant) {
-        workers = workers.filter { now - $0.value.lastHeard < policy.leaseLength || !$0.value.running.isEmpty }
+        for (incarnation, worker) in workers
+        where now - worker.lastHeard >= policy.leaseLength && worker.running.isEmpty { remove(incarnation) }
     }
 }

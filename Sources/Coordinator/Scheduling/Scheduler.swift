@@ -14,6 +14,8 @@ public struct Scheduler: Sendable {
         }
 
         let ticket: Ticket
+        /// Whose share it counts in.
+        let run: RunID
         /// Position among all submissions, kept when the job is queued again.
         let order: Int
         var phase: Phase = .queued
@@ -21,38 +23,30 @@ public struct Scheduler: Sendable {
         var terms = 0
         /// Attempts that were lost and count against the limit.
         var losses = 0
-        var story: [String] = []
-    }
+        var story: [Chapter] = []
 
-    /// A worker process that has said hello.
-    struct WorkerState: Hashable, Sendable {
-        let worker: WorkerID
-        let slots: Int
-        var running: Set<JobID> = []
-        var isDraining = false
-        var lastHeard: Instant
-
-        var freeSlots: Int { isDraining ? 0 : max(0, slots - running.count) }
-    }
-
-    /// A place in the queue; stale when its job is no longer queued.
-    struct Place: Hashable, Sendable, Comparable {
-        let priority: Int
-        let order: Int
-        let job: JobID
-
-        static func < (left: Place, right: Place) -> Bool {
-            (right.priority, left.order) < (left.priority, right.order)
+        /// Takes a lease; terms are never given twice.
+        mutating func hold(_ lease: Lease) {
+            phase = .leased(lease)
+            terms = max(terms, lease.term.rawValue)
         }
     }
 
     let policy: LeasePolicy
     var jobs: [JobID: JobState] = [:]
-    /// The jobs under a lease, kept beside `jobs` so that heartbeats need not look at the whole queue.
+    /// The jobs under a lease, kept beside `jobs` so that nobody need look at the whole queue.
     var leased: Set<JobID> = []
     var workers: [Incarnation: WorkerState] = [:]
-    var queue = Heap<Place>()
+    /// Jobs leased to processes that have not said hello to this scheduler.
+    var absent: [Incarnation: Set<JobID>] = [:]
+    /// Workers with a free slot that take jobs.
+    var free: Set<Incarnation> = []
+    var runs: [RunID: RunState] = [:]
     var nextOrder = 0
+    /// No lease ends before this; renewals may have moved the end further.
+    var firstExpiry: Instant?
+    /// Whether something has changed since jobs were last looked at for free slots.
+    var hasNews = false
     /// How often events were ignored, by reason.
     public private(set) var ignored: [IgnoreReason: Int] = [:]
 
@@ -62,7 +56,7 @@ public struct Scheduler: Sendable {
     /// Takes one event in at a moment and says what to do, in order.
     public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
         var effects = respond(to: event, at: now)
-        effects += assignments(at: now)
+        assignWaiting(at: now, &effects)
         for case .ignore(let reason) in effects { ignored[reason, default: 0] += 1 }
         return effects
     }
@@ -73,6 +67,7 @@ public struct Scheduler: Sendable {
         case .jobWithdrawn(let job): withdraw(job)
         case .workerJoined(let hello): join(hello, at: now)
         case .workerHeard(let incarnation, let held): hear(incarnation, held: held, at: now)
+        case .workerHasData(let incarnation, let data): note(data, at: incarnation)
         case .workerDraining(let incarnation): drain(incarnation)
         case .workerDeparted(let incarnation): depart(incarnation)
         case .outcomeArrived(let incarnation, let attempt, let isAnswer, let counts):
@@ -89,25 +84,26 @@ public struct Scheduler: Sendable {
         _ ticket: Ticket, leasedTo incarnation: Incarnation?, term: LeaseTerm?, losses: Int, at now: Instant
     ) {
         var job = JobState(
-            ticket: ticket, order: nextOrder, terms: max(ticket.earlierTerms, term?.rawValue ?? 0),
-            losses: min(losses, policy.attemptLimit - 1))
+            ticket: ticket, run: ticket.job.run, order: nextOrder,
+            terms: max(ticket.earlierTerms, term?.rawValue ?? 0), losses: min(losses, policy.attemptLimit - 1))
         nextOrder += 1
-        job.story.append("recovered from the journal")
-        if let incarnation, let term {
-            let expiry = now + policy.leaseLength
-            job.phase = .leased(Lease(incarnation: incarnation, term: term, expiresAt: expiry, givenAt: now))
-            leased.insert(ticket.job)
-        } else {
-            queue.insert(Place(priority: ticket.priority, order: job.order, job: ticket.job))
-        }
+        job.story.append(.recovered)
         jobs[ticket.job] = job
+        if let incarnation, let term {
+            lease(ticket.job, to: incarnation, term: term, at: now)
+        } else {
+            enqueue(job)
+        }
     }
 
     /// What has happened to a job that is not settled.
-    public func story(of job: JobID) -> [String] { jobs[job]?.story ?? [] }
+    public func story(of job: JobID) -> [String] { jobs[job]?.story.map(\.words) ?? [] }
 
     /// Jobs waiting for a slot.
     public var queuedCount: Int { jobs.count - leased.count }
+
+    /// Jobs under a lease.
+    public var leasedCount: Int { leased.count }
 
     /// Jobs under a lease, by holder.
     public var leases: [JobID: Lease] {
@@ -116,45 +112,21 @@ public struct Scheduler: Sendable {
 
     /// Worker processes that have said hello, by incarnation: place, slots and jobs running.
     public var workerStates: [(incarnation: Incarnation, worker: WorkerID, slots: Int, running: Int)] {
-        workers.map { ($0.key, $0.value.worker, $0.value.slots, $0.value.running.count) }
+        workers.map { ($0.key, $0.value.worker, $0.value.resources.slots, $0.value.running.count) }
             .sorted { $0.incarnation < $1.incarnation }
     }
 
-    /// Gives queued jobs to free slots: the job that is first in the queue to the worker with most free slots, ties to
-    /// the lower name.
-    private mutating func assignments(at now: Instant) -> [Effect] {
-        var effects: [Effect] = []
-        while let incarnation = freest(at: now), let job = nextQueued() {
-            effects.append(assign(job, to: incarnation, at: now))
-        }
-        return effects
-    }
+    /// The place of a process that has said hello.
+    public func worker(of incarnation: Incarnation) -> WorkerID? { workers[incarnation]?.worker }
 
-    private mutating func nextQueued() -> JobID? {
-        while let place = queue.popMin() {
-            if let job = jobs[place.job], job.phase == .queued, job.order == place.order { return place.job }
-        }
-        return nil
-    }
-
-    /// A worker that was silent for a lease may be gone: what it still holds waits for it, but nothing is added.
-    private func freest(at now: Instant) -> Incarnation? {
-        workers.filter { $0.value.freeSlots > 0 && now - $0.value.lastHeard < policy.leaseLength }.max { left, right in
-            (left.value.freeSlots, right.key) < (right.value.freeSlots, left.key)
-        }?.key
-    }
-
-    private mutating func assign(_ job: JobID, to incarnation: Incarnation, at now: Instant) -> Effect {
-        guard var state = jobs[job] else { preconditionFailure("only jobs that are known are assigned") }
-        state.terms += 1
-        let term = LeaseTerm(rawValue: state.terms)
+    /// Puts a job under a lease and counts it where it runs.
+    mutating func lease(_ job: JobID, to incarnation: Incarnation, term: LeaseTerm, at now: Instant) {
         let expiry = now + policy.leaseLength
-        state.phase = .leased(Lease(incarnation: incarnation, term: term, expiresAt: expiry, givenAt: now))
-        state.story.append("term \(term) to \(incarnation)")
-        jobs[job] = state
+        if let earlier = jobs[job]?.lease { vacate(job, at: earlier.incarnation) }
+        jobs[job]?.hold(Lease(incarnation: incarnation, term: term, expiresAt: expiry, givenAt: now))
         leased.insert(job)
-        workers[incarnation]?.running.insert(job)
-        return .assign(incarnation, Attempt(job: job, term: term))
+        firstExpiry = min(firstExpiry ?? expiry, expiry)
+        occupy(job, at: incarnation)
     }
 }
 

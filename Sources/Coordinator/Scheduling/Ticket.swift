@@ -8,12 +8,20 @@ public struct Ticket: Hashable, Sendable {
     public let priority: Int
     /// Terms given in earlier sittings, for a job that was withdrawn and is wanted again.
     public let earlierTerms: Int
+    /// What it asks of a worker beyond a free slot.
+    public let needs: Needs
+    /// The manifest of its data: a worker that has it already is preferred.
+    public let data: ContentHash?
 
     /// A ticket.
-    public init(job: JobID, priority: Int = 0, earlierTerms: Int = 0) {
+    public init(
+        job: JobID, priority: Int = 0, earlierTerms: Int = 0, needs: Needs = Needs(), data: ContentHash? = nil
+    ) {
         self.job = job
         self.priority = priority
         self.earlierTerms = earlierTerms
+        self.needs = needs
+        self.data = data
     }
 }
 

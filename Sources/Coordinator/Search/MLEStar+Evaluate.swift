@@ -95,7 +95,7 @@ extension Ending {
         switch self {
         case .exception, .missingPackage, .noScore, .missingSubmission, .invalidSubmission: true
         case .succeeded, .timeout, .outOfMemory, .killed, .outputLimit, .diskLimit, .stoppedEarly, .interrupted,
-            .unavailable, .sandboxUnavailable:
+            .unavailable, .sandboxUnavailable, .quarantined:
             false
         }
     }

@@ -11,3 +11,17 @@ public struct Attempt: Hashable, Codable, Sendable {
         self.term = term
     }
 }
+
+/// What an interrupted attempt left in `./checkpoint`, for the next one.
+public struct Checkpoint: Hashable, Sendable {
+    /// The attempt that left it.
+    public let term: LeaseTerm
+    /// Its files, packed.
+    public let files: [UInt8]
+
+    /// A checkpoint.
+    public init(term: LeaseTerm, files: [UInt8]) {
+        self.term = term
+        self.files = files
+    }
+}

@@ -38,7 +38,7 @@ public struct JobID: TextIdentifier {
     public init(run: RunID, path: StepPath) { rawValue = "\(run):\(path)" }
 
     /// The run the job belongs to: everything before the first colon.
-    public var run: RunID { RunID(String(rawValue.prefix { $0 != ":" })) }
+    public var run: RunID { RunID(String(Substring(rawValue.utf8.prefix { $0 != UInt8(ascii: ":") }))) }
 }
 
 /// A worker's place, such as `local-1`: stays the same when the process behind it is started again.

@@ -110,11 +110,13 @@ public struct Job: Codable, Hashable, Sendable {
     public let limits: Limits
     /// When it may be ended early; `nil` for never.
     public let earlyStop: EarlyStop?
+    /// What it asks of a worker beyond a free slot.
+    public let needs: Needs
 
     /// A job.
     public init(
         id: JobID, kind: JobKind, script: Script, mount: Mount, deliverable: Deliverable = .submission, seed: Int,
-        cores: Int, limits: Limits, earlyStop: EarlyStop? = nil
+        cores: Int, limits: Limits, earlyStop: EarlyStop? = nil, needs: Needs = Needs()
     ) {
         self.id = id
         self.kind = kind
@@ -125,6 +127,15 @@ public struct Job: Codable, Hashable, Sendable {
         self.cores = cores
         self.limits = limits
         self.earlyStop = earlyStop
+        self.needs = needs
+    }
+
+    /// What runs on what, in a canonical form: what one job's script did to its workers, an equal one would do again.
+    public var program: CanonicalForm {
+        var form = CanonicalForm("program/1")
+        form.append("script", script.text)
+        form.append("mount", mount.manifest.rawValue)
+        return form
     }
 
     /// What decides the outcome, in a canonical form: two jobs with equal content may share one outcome.
@@ -139,6 +150,7 @@ public struct Job: Codable, Hashable, Sendable {
         form.append("seed", String(seed))
         form.append("cores", String(cores))
         form.append("memory", String(limits.memoryBytes))
+        if needs.gpus > 0 { form.append("gpus", String(needs.gpus)) }
         return form
     }
 }

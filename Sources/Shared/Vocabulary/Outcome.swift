@@ -30,6 +30,8 @@ public enum Ending: Codable, Hashable, Sendable, CustomStringConvertible {
     case unavailable
     /// The worker could not set up its sandbox.
     case sandboxUnavailable
+    /// Worker after worker was lost while it ran; it is not run again.
+    case quarantined
 
     /// A few words for people.
     public var description: String {
@@ -49,6 +51,7 @@ public enum Ending: Codable, Hashable, Sendable, CustomStringConvertible {
         case .interrupted: "interrupted"
         case .unavailable: "unavailable"
         case .sandboxUnavailable: "sandbox unavailable"
+        case .quarantined: "quarantined"
         }
     }
 
@@ -57,7 +60,7 @@ public enum Ending: Codable, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .interrupted, .unavailable, .sandboxUnavailable: false
         case .succeeded, .exception, .missingPackage, .noScore, .timeout, .outOfMemory, .killed, .outputLimit,
-            .diskLimit, .missingSubmission, .invalidSubmission, .stoppedEarly:
+            .diskLimit, .missingSubmission, .invalidSubmission, .stoppedEarly, .quarantined:
             true
         }
     }
@@ -67,7 +70,7 @@ public enum Ending: Codable, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .succeeded, .exception: true
         case .missingPackage, .noScore, .timeout, .outOfMemory, .killed, .outputLimit, .diskLimit, .missingSubmission,
-            .invalidSubmission, .stoppedEarly, .interrupted, .unavailable, .sandboxUnavailable:
+            .invalidSubmission, .stoppedEarly, .interrupted, .unavailable, .sandboxUnavailable, .quarantined:
             false
         }
     }
@@ -143,6 +146,8 @@ public struct Outcome: Codable, Hashable, Sendable {
     public let wholeLog: [UInt8]?
     /// What it left in `./model`, a gzipped tar archive, where that is kept.
     public let model: [UInt8]?
+    /// What an attempt that was interrupted left in `./checkpoint`, packed for the next one.
+    public let checkpoint: [UInt8]?
 
     /// The largest message, in bytes; longer ones lose their beginning.
     public static let messageLimit = 4_000
@@ -153,7 +158,7 @@ public struct Outcome: Codable, Hashable, Sendable {
     public init(
         job: JobID, term: LeaseTerm, ending: Ending, usage: Usage, message: String, log: String,
         selfReported: Double?, submission: [UInt8]?, environment: ContentHash, sandbox: Sandbox = .none,
-        wholeLog: [UInt8]? = nil, model: [UInt8]? = nil
+        wholeLog: [UInt8]? = nil, model: [UInt8]? = nil, checkpoint: [UInt8]? = nil
     ) {
         self.job = job
         self.term = term
@@ -167,6 +172,7 @@ public struct Outcome: Codable, Hashable, Sendable {
         self.sandbox = sandbox
         self.wholeLog = wholeLog
         self.model = model
+        self.checkpoint = checkpoint
     }
 }
 

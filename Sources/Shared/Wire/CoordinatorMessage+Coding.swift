@@ -1,3 +1,4 @@
+import Foundation
 import SwiftProtobuf
 import Vocabulary
 
@@ -11,7 +12,9 @@ extension CoordinatorMessage {
             frame.welcome.heartbeatMilliseconds = UInt32(clamping: heartbeat.milliseconds)
         case .refused(let reason): frame.refused.reason = reason
         case .askForHello: frame.askForHello = Mlestar_AskForHello()
-        case .assignment(let job, let term): frame.assignment = Mlestar_Assignment(job, term: term)
+        case .assignment(let job, let term, let checkpoint):
+            frame.assignment = Mlestar_Assignment(job, term: term)
+            if let checkpoint { frame.assignment.checkpoint = Mlestar_Checkpoint(checkpoint) }
         case .revocation(let attempt): frame.revocation.attempt = Mlestar_AttemptName(attempt)
         case .acknowledgement(let attempt): frame.acknowledgement.attempt = Mlestar_AttemptName(attempt)
         case .heartbeatAnswer: frame.heartbeatAnswer = Mlestar_HeartbeatAnswer()
@@ -39,7 +42,7 @@ extension CoordinatorMessage {
         case .askForHello: self = .askForHello
         case .assignment(let assignment):
             let (job, term) = try assignment.job()
-            self = .assignment(job, term)
+            self = .assignment(job, term, assignment.hasCheckpoint ? try assignment.checkpoint.checkpoint() : nil)
         case .revocation(let revocation): self = .revocation(try revocation.attempt.attempt())
         case .acknowledgement(let acknowledgement): self = .acknowledgement(try acknowledgement.attempt.attempt())
         case .heartbeatAnswer: self = .heartbeatAnswer
@@ -64,6 +67,7 @@ extension Mlestar_Assignment {
         memoryBytes = UInt64(clamping: job.limits.memoryBytes)
         outputBytes = UInt64(clamping: job.limits.outputBytes)
         if let rule = job.earlyStop { earlyStop = Mlestar_EarlyStop(rule) }
+        if job.needs != Needs() { needs = Mlestar_Needs(job.needs) }
     }
 
     func job() throws(WireError) -> (Job, LeaseTerm) {
@@ -80,8 +84,39 @@ extension Mlestar_Assignment {
         let job = Job(
             id: attempt.job, kind: kind, script: Script(script), mount: mount, deliverable: deliverable,
             seed: Int(clamping: seed),
-            cores: Int(max(1, cores)), limits: limits, earlyStop: hasEarlyStop ? try earlyStop.rule() : nil)
+            cores: Int(max(1, cores)), limits: limits, earlyStop: hasEarlyStop ? try earlyStop.rule() : nil,
+            needs: needs.value)
         return (job, attempt.term)
+    }
+}
+
+extension Mlestar_Needs {
+    init(_ needs: Needs) {
+        self.init()
+        gpus = UInt32(clamping: needs.gpus)
+        gpuMemoryBytes = UInt64(clamping: needs.gpuMemoryBytes)
+        cores = UInt32(clamping: needs.cores)
+        memoryBytes = UInt64(clamping: needs.memoryBytes)
+        environment = needs.environment
+    }
+
+    var value: Needs {
+        Needs(
+            gpus: Int(gpus), gpuMemoryBytes: Int(clamping: gpuMemoryBytes), cores: Int(cores),
+            memoryBytes: Int(clamping: memoryBytes), environment: environment)
+    }
+}
+
+extension Mlestar_Checkpoint {
+    init(_ checkpoint: Checkpoint) {
+        self.init()
+        term = UInt32(clamping: checkpoint.term.rawValue)
+        files = Data(checkpoint.files)
+    }
+
+    func checkpoint() throws(WireError) -> Checkpoint {
+        guard term >= 1 else { throw .malformed("a term is at least 1") }
+        return Checkpoint(term: LeaseTerm(rawValue: Int(term)), files: Array(files))
     }
 }
 

@@ -26,11 +26,18 @@ public struct Capabilities: Hashable, Sendable {
     public let packages: [String]
     /// What its scripts run in.
     public let sandbox: Sandbox
+    /// Graphics processors that its scripts may use.
+    public let gpus: [GraphicsProcessor]
+    /// Further names of its Python environment.
+    public let environmentNames: [String]
+    /// Manifests of the data it has.
+    public let data: Set<ContentHash>
 
     /// Capabilities.
     public init(
         worker: WorkerID, incarnation: Incarnation, slots: Int, coresPerSlot: Int, memoryBytes: Int,
-        environment: ContentHash, host: String, packages: [String] = [], sandbox: Sandbox = .none
+        environment: ContentHash, host: String, packages: [String] = [], sandbox: Sandbox = .none,
+        gpus: [GraphicsProcessor] = [], environmentNames: [String] = [], data: Set<ContentHash> = []
     ) {
         self.worker = worker
         self.incarnation = incarnation
@@ -41,6 +48,16 @@ public struct Capabilities: Hashable, Sendable {
         self.host = host
         self.packages = packages
         self.sandbox = sandbox
+        self.gpus = gpus
+        self.environmentNames = environmentNames
+        self.data = data
+    }
+
+    /// What it has to give.
+    public var resources: Resources {
+        Resources(
+            slots: slots, coresPerSlot: coresPerSlot, memoryBytes: memoryBytes, gpus: gpus,
+            environments: environmentNames + [environment.rawValue])
     }
 }
 
@@ -48,8 +65,8 @@ public struct Capabilities: Hashable, Sendable {
 public enum WorkerMessage: Hashable, Sendable {
     /// First word of a connection, and the answer to `askForHello`; names everything the worker holds.
     case hello(Capabilities, held: [Attempt])
-    /// Alive; names everything the worker holds.
-    case heartbeat(held: [Attempt])
+    /// Alive; names everything the worker holds, and the data it has if that has changed.
+    case heartbeat(held: [Attempt], data: Set<ContentHash>? = nil)
     /// How an attempt ended; repeated until acknowledged.
     case outcome(Outcome)
     /// Takes no further jobs.
@@ -66,8 +83,8 @@ public enum CoordinatorMessage: Hashable, Sendable {
     case refused(reason: String)
     /// The coordinator does not know the sender.
     case askForHello
-    /// Run this job under this lease.
-    case assignment(Job, LeaseTerm)
+    /// Run this job under this lease, from this checkpoint if there is one.
+    case assignment(Job, LeaseTerm, Checkpoint? = nil)
     /// Stop an attempt and drop its outcome.
     case revocation(Attempt)
     /// The outcome is safe with the coordinator.

@@ -19,6 +19,7 @@ extension Mlestar_OutcomeReport {
         peakGpuMemoryBytes = UInt64(clamping: outcome.usage.peakGPUMemoryBytes)
         if let bytes = outcome.wholeLog { wholeLog = Data(bytes) }
         if let bytes = outcome.model { model = Data(bytes) }
+        if let bytes = outcome.checkpoint { checkpoint = Data(bytes) }
     }
 
     func outcome() throws(WireError) -> Outcome {
@@ -33,7 +34,8 @@ extension Mlestar_OutcomeReport {
                 peakGPUMemoryBytes: Int(clamping: peakGpuMemoryBytes)),
             message: message, log: log, selfReported: number, submission: hasSubmission ? Array(submission) : nil,
             environment: try checkedHash(environment), sandbox: Sandbox(rawValue: sandbox) ?? .none,
-            wholeLog: hasWholeLog ? Array(wholeLog) : nil, model: hasModel ? Array(model) : nil)
+            wholeLog: hasWholeLog ? Array(wholeLog) : nil, model: hasModel ? Array(model) : nil,
+            checkpoint: ending == .endingInterrupted && hasCheckpoint ? Array(checkpoint) : nil)
     }
 
     private static func parts(of ending: Ending) -> (Mlestar_EndingKind, String, UInt32) {
@@ -53,6 +55,8 @@ extension Mlestar_OutcomeReport {
         case .interrupted: (.endingInterrupted, "", 0)
         case .unavailable: (.endingUnavailable, "", 0)
         case .sandboxUnavailable: (.endingSandboxUnavailable, "", 0)
+        // Workers do not say this; the coordinator does.
+        case .quarantined: (.endingUnspecified, "", 0)
         }
     }
 

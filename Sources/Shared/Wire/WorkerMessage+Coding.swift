@@ -8,7 +8,10 @@ extension WorkerMessage {
         frame.version = UInt32(protocolVersion)
         switch self {
         case .hello(let capabilities, let held): frame.hello = Mlestar_Hello(capabilities, held: held)
-        case .heartbeat(let held): frame.heartbeat.held = held.map(Mlestar_AttemptName.init)
+        case .heartbeat(let held, let data):
+            // Assigned even when empty: this is what makes the frame a heartbeat.
+            frame.heartbeat.held = held.map(Mlestar_AttemptName.init)
+            if let data { frame.heartbeat.cachedData = Mlestar_CachedData(data) }
         case .outcome(let outcome): frame.outcome = Mlestar_OutcomeReport(outcome)
         case .draining: frame.draining = Mlestar_Draining()
         case .goodbye: frame.goodbye = Mlestar_Goodbye()
@@ -23,7 +26,10 @@ extension WorkerMessage {
         switch frame.kind {
         case .hello(let hello):
             self = .hello(try hello.capabilities(), held: try attempts(hello.held))
-        case .heartbeat(let heartbeat): self = .heartbeat(held: try attempts(heartbeat.held))
+        case .heartbeat(let heartbeat):
+            self = .heartbeat(
+                held: try attempts(heartbeat.held),
+                data: heartbeat.hasCachedData ? try heartbeat.cachedData.hashes() : nil)
         case .outcome(let report): self = .outcome(try report.outcome())
         case .draining: self = .draining
         case .goodbye: self = .goodbye
@@ -71,6 +77,9 @@ extension Mlestar_Hello {
         host = capabilities.host
         packages = capabilities.packages
         sandbox = capabilities.sandbox.rawValue
+        gpus = capabilities.gpus.map(Mlestar_Gpu.init)
+        environmentNames = capabilities.environmentNames
+        if !capabilities.data.isEmpty { cachedData = Mlestar_CachedData(capabilities.data) }
         self.held = held.map(Mlestar_AttemptName.init)
     }
 
@@ -83,8 +92,41 @@ extension Mlestar_Hello {
             worker: WorkerID(worker), incarnation: Incarnation(incarnation), slots: Int(slots),
             coresPerSlot: Int(max(1, coresPerSlot)), memoryBytes: Int(clamping: memoryBytes),
             environment: try checkedHash(environment), host: String(host.prefix(200)),
-            packages: packages.prefix(5000).map { String($0.prefix(200)) }, sandbox: Sandbox(rawValue: sandbox) ?? .none
-        )
+            packages: packages.prefix(5000).map { String($0.prefix(200)) },
+            sandbox: Sandbox(rawValue: sandbox) ?? .none, gpus: try processors(),
+            environmentNames: environmentNames.prefix(16).map { String($0.prefix(200)) }, data: try cachedData.hashes())
+    }
+
+    private func processors() throws(WireError) -> [GraphicsProcessor] {
+        guard gpus.count <= 256, Set(gpus.map(\.id)).count == gpus.count else {
+            throw .malformed("a worker has at most 256 graphics processors, each named once")
+        }
+        guard gpus.allSatisfy({ (1...100).contains($0.id.utf8.count) && !$0.id.contains(",") }) else {
+            throw .malformed("a graphics processor's name has 1 to 100 bytes and no comma")
+        }
+        return gpus.map { GraphicsProcessor(id: $0.id, memoryBytes: Int(clamping: $0.memoryBytes)) }
+    }
+}
+
+extension Mlestar_Gpu {
+    init(_ processor: GraphicsProcessor) {
+        self.init()
+        id = processor.id
+        memoryBytes = UInt64(clamping: processor.memoryBytes)
+    }
+}
+
+extension Mlestar_CachedData {
+    init(_ hashes: Set<ContentHash>) {
+        self.init()
+        manifests = hashes.map(\.rawValue).sorted()
+    }
+
+    func hashes() throws(WireError) -> Set<ContentHash> {
+        guard manifests.count <= 10_000 else { throw .malformed("a worker names at most 10 000 manifests") }
+        var hashes: Set<ContentHash> = []
+        for manifest in manifests { hashes.insert(try checkedHash(manifest)) }
+        return hashes
     }
 }
 

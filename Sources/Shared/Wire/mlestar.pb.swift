@@ -317,6 +317,52 @@ nonisolated struct Mlestar_Hello: Sendable {
   /// What its scripts run in: `bubblewrap`, `landlock` or `none`.
   var sandbox: String = String()
 
+  var gpus: [Mlestar_Gpu] = []
+
+  /// Further names of the Python environment, beside its hash.
+  var environmentNames: [String] = []
+
+  var cachedData: Mlestar_CachedData {
+    get {_cachedData ?? Mlestar_CachedData()}
+    set {_cachedData = newValue}
+  }
+  /// Returns true if `cachedData` has been explicitly set.
+  var hasCachedData: Bool {self._cachedData != nil}
+  /// Clears the value of `cachedData`. Subsequent reads from it will return its default value.
+  mutating func clearCachedData() {self._cachedData = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _cachedData: Mlestar_CachedData? = nil
+}
+
+/// A graphics processor, or a part of one.
+nonisolated struct Mlestar_Gpu: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// As CUDA_VISIBLE_DEVICES takes it: an index, or `MIG-…` for a part.
+  var id: String = String()
+
+  /// 0 where that is not known.
+  var memoryBytes: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// The hashes of the manifests of the data a worker has.
+nonisolated struct Mlestar_CachedData: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var manifests: [String] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -329,9 +375,21 @@ nonisolated struct Mlestar_Heartbeat: Sendable {
 
   var held: [Mlestar_AttemptName] = []
 
+  /// Absent: as said before.
+  var cachedData: Mlestar_CachedData {
+    get {_cachedData ?? Mlestar_CachedData()}
+    set {_cachedData = newValue}
+  }
+  /// Returns true if `cachedData` has been explicitly set.
+  var hasCachedData: Bool {self._cachedData != nil}
+  /// Clears the value of `cachedData`. Subsequent reads from it will return its default value.
+  mutating func clearCachedData() {self._cachedData = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _cachedData: Mlestar_CachedData? = nil
 }
 
 nonisolated struct Mlestar_Goodbye: Sendable {
@@ -410,57 +468,141 @@ nonisolated struct Mlestar_Shutdown: Sendable {
   init() {}
 }
 
-nonisolated struct Mlestar_Assignment: Sendable {
+nonisolated struct Mlestar_Assignment: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   var attempt: Mlestar_AttemptName {
-    get {_attempt ?? Mlestar_AttemptName()}
-    set {_attempt = newValue}
+    get {_storage._attempt ?? Mlestar_AttemptName()}
+    set {_uniqueStorage()._attempt = newValue}
   }
   /// Returns true if `attempt` has been explicitly set.
-  var hasAttempt: Bool {self._attempt != nil}
+  var hasAttempt: Bool {_storage._attempt != nil}
   /// Clears the value of `attempt`. Subsequent reads from it will return its default value.
-  mutating func clearAttempt() {self._attempt = nil}
+  mutating func clearAttempt() {_uniqueStorage()._attempt = nil}
 
-  var kind: String = String()
+  var kind: String {
+    get {_storage._kind}
+    set {_uniqueStorage()._kind = newValue}
+  }
 
-  var script: String = String()
+  var script: String {
+    get {_storage._script}
+    set {_uniqueStorage()._script = newValue}
+  }
 
-  var mountManifest: String = String()
+  var mountManifest: String {
+    get {_storage._mountManifest}
+    set {_uniqueStorage()._mountManifest = newValue}
+  }
 
-  var mountPath: String = String()
+  var mountPath: String {
+    get {_storage._mountPath}
+    set {_uniqueStorage()._mountPath = newValue}
+  }
 
-  var seed: UInt64 = 0
+  var seed: UInt64 {
+    get {_storage._seed}
+    set {_uniqueStorage()._seed = newValue}
+  }
 
-  var cores: UInt32 = 0
+  var cores: UInt32 {
+    get {_storage._cores}
+    set {_uniqueStorage()._cores = newValue}
+  }
 
-  var wallMilliseconds: UInt64 = 0
+  var wallMilliseconds: UInt64 {
+    get {_storage._wallMilliseconds}
+    set {_uniqueStorage()._wallMilliseconds = newValue}
+  }
 
-  var memoryBytes: UInt64 = 0
+  var memoryBytes: UInt64 {
+    get {_storage._memoryBytes}
+    set {_uniqueStorage()._memoryBytes = newValue}
+  }
 
-  var outputBytes: UInt64 = 0
+  var outputBytes: UInt64 {
+    get {_storage._outputBytes}
+    set {_uniqueStorage()._outputBytes = newValue}
+  }
 
   /// `submission` or `score-line`.
-  var deliverable: String = String()
+  var deliverable: String {
+    get {_storage._deliverable}
+    set {_uniqueStorage()._deliverable = newValue}
+  }
 
   /// Absent: never.
   var earlyStop: Mlestar_EarlyStop {
-    get {_earlyStop ?? Mlestar_EarlyStop()}
-    set {_earlyStop = newValue}
+    get {_storage._earlyStop ?? Mlestar_EarlyStop()}
+    set {_uniqueStorage()._earlyStop = newValue}
   }
   /// Returns true if `earlyStop` has been explicitly set.
-  var hasEarlyStop: Bool {self._earlyStop != nil}
+  var hasEarlyStop: Bool {_storage._earlyStop != nil}
   /// Clears the value of `earlyStop`. Subsequent reads from it will return its default value.
-  mutating func clearEarlyStop() {self._earlyStop = nil}
+  mutating func clearEarlyStop() {_uniqueStorage()._earlyStop = nil}
+
+  /// Absent: nothing beyond a slot.
+  var needs: Mlestar_Needs {
+    get {_storage._needs ?? Mlestar_Needs()}
+    set {_uniqueStorage()._needs = newValue}
+  }
+  /// Returns true if `needs` has been explicitly set.
+  var hasNeeds: Bool {_storage._needs != nil}
+  /// Clears the value of `needs`. Subsequent reads from it will return its default value.
+  mutating func clearNeeds() {_uniqueStorage()._needs = nil}
+
+  /// What the last attempt that was interrupted left in ./checkpoint.
+  var checkpoint: Mlestar_Checkpoint {
+    get {_storage._checkpoint ?? Mlestar_Checkpoint()}
+    set {_uniqueStorage()._checkpoint = newValue}
+  }
+  /// Returns true if `checkpoint` has been explicitly set.
+  var hasCheckpoint: Bool {_storage._checkpoint != nil}
+  /// Clears the value of `checkpoint`. Subsequent reads from it will return its default value.
+  mutating func clearCheckpoint() {_uniqueStorage()._checkpoint = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _attempt: Mlestar_AttemptName? = nil
-  fileprivate var _earlyStop: Mlestar_EarlyStop? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+nonisolated struct Mlestar_Needs: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var gpus: UInt32 = 0
+
+  var gpuMemoryBytes: UInt64 = 0
+
+  var cores: UInt32 = 0
+
+  var memoryBytes: UInt64 = 0
+
+  var environment: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Mlestar_Checkpoint: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The attempt that left it.
+  var term: UInt32 = 0
+
+  var files: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// The median rule.
@@ -631,6 +773,16 @@ nonisolated struct Mlestar_OutcomeReport: @unchecked Sendable {
   var hasModel: Bool {_storage._model != nil}
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
   mutating func clearModel() {_uniqueStorage()._model = nil}
+
+  /// With ENDING_INTERRUPTED only: what is in ./checkpoint, packed.
+  var checkpoint: Data {
+    get {_storage._checkpoint ?? Data()}
+    set {_uniqueStorage()._checkpoint = newValue}
+  }
+  /// Returns true if `checkpoint` has been explicitly set.
+  var hasCheckpoint: Bool {_storage._checkpoint != nil}
+  /// Clears the value of `checkpoint`. Subsequent reads from it will return its default value.
+  mutating func clearCheckpoint() {_uniqueStorage()._checkpoint = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -981,7 +1133,7 @@ nonisolated extension Mlestar_AttemptName: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Mlestar_Hello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Hello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}incarnation\0\u{1}slots\0\u{3}cores_per_slot\0\u{3}memory_bytes\0\u{1}held\0\u{1}environment\0\u{1}host\0\u{1}packages\0\u{1}sandbox\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}incarnation\0\u{1}slots\0\u{3}cores_per_slot\0\u{3}memory_bytes\0\u{1}held\0\u{1}environment\0\u{1}host\0\u{1}packages\0\u{1}sandbox\0\u{1}gpus\0\u{3}environment_names\0\u{3}cached_data\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -999,12 +1151,19 @@ nonisolated extension Mlestar_Hello: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 8: try { try decoder.decodeSingularStringField(value: &self.host) }()
       case 9: try { try decoder.decodeRepeatedStringField(value: &self.packages) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self.sandbox) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.gpus) }()
+      case 12: try { try decoder.decodeRepeatedStringField(value: &self.environmentNames) }()
+      case 13: try { try decoder.decodeSingularMessageField(value: &self._cachedData) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.worker.isEmpty {
       try visitor.visitSingularStringField(value: self.worker, fieldNumber: 1)
     }
@@ -1035,6 +1194,15 @@ nonisolated extension Mlestar_Hello: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.sandbox.isEmpty {
       try visitor.visitSingularStringField(value: self.sandbox, fieldNumber: 10)
     }
+    if !self.gpus.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.gpus, fieldNumber: 11)
+    }
+    if !self.environmentNames.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.environmentNames, fieldNumber: 12)
+    }
+    try { if let v = self._cachedData {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1049,6 +1217,74 @@ nonisolated extension Mlestar_Hello: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.host != rhs.host {return false}
     if lhs.packages != rhs.packages {return false}
     if lhs.sandbox != rhs.sandbox {return false}
+    if lhs.gpus != rhs.gpus {return false}
+    if lhs.environmentNames != rhs.environmentNames {return false}
+    if lhs._cachedData != rhs._cachedData {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_Gpu: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Gpu"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}memory_bytes\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.memoryBytes) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
+    }
+    if self.memoryBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.memoryBytes, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_Gpu, rhs: Mlestar_Gpu) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.memoryBytes != rhs.memoryBytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_CachedData: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".CachedData"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}manifests\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.manifests) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.manifests.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.manifests, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_CachedData, rhs: Mlestar_CachedData) -> Bool {
+    if lhs.manifests != rhs.manifests {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1056,7 +1292,7 @@ nonisolated extension Mlestar_Hello: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension Mlestar_Heartbeat: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Heartbeat"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}held\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}held\0\u{3}cached_data\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1065,20 +1301,29 @@ nonisolated extension Mlestar_Heartbeat: SwiftProtobuf.Message, SwiftProtobuf._M
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.held) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._cachedData) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.held.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.held, fieldNumber: 1)
     }
+    try { if let v = self._cachedData {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Mlestar_Heartbeat, rhs: Mlestar_Heartbeat) -> Bool {
     if lhs.held != rhs.held {return false}
+    if lhs._cachedData != rhs._cachedData {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1241,7 +1486,168 @@ nonisolated extension Mlestar_Shutdown: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Mlestar_Assignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Assignment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}kind\0\u{1}script\0\u{3}mount_manifest\0\u{3}mount_path\0\u{1}seed\0\u{1}cores\0\u{3}wall_milliseconds\0\u{3}memory_bytes\0\u{3}output_bytes\0\u{1}deliverable\0\u{3}early_stop\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}kind\0\u{1}script\0\u{3}mount_manifest\0\u{3}mount_path\0\u{1}seed\0\u{1}cores\0\u{3}wall_milliseconds\0\u{3}memory_bytes\0\u{3}output_bytes\0\u{1}deliverable\0\u{3}early_stop\0\u{1}needs\0\u{1}checkpoint\0")
+
+  fileprivate class _StorageClass {
+    var _attempt: Mlestar_AttemptName? = nil
+    var _kind: String = String()
+    var _script: String = String()
+    var _mountManifest: String = String()
+    var _mountPath: String = String()
+    var _seed: UInt64 = 0
+    var _cores: UInt32 = 0
+    var _wallMilliseconds: UInt64 = 0
+    var _memoryBytes: UInt64 = 0
+    var _outputBytes: UInt64 = 0
+    var _deliverable: String = String()
+    var _earlyStop: Mlestar_EarlyStop? = nil
+    var _needs: Mlestar_Needs? = nil
+    var _checkpoint: Mlestar_Checkpoint? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _attempt = source._attempt
+      _kind = source._kind
+      _script = source._script
+      _mountManifest = source._mountManifest
+      _mountPath = source._mountPath
+      _seed = source._seed
+      _cores = source._cores
+      _wallMilliseconds = source._wallMilliseconds
+      _memoryBytes = source._memoryBytes
+      _outputBytes = source._outputBytes
+      _deliverable = source._deliverable
+      _earlyStop = source._earlyStop
+      _needs = source._needs
+      _checkpoint = source._checkpoint
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._attempt) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._kind) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._script) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._mountManifest) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._mountPath) }()
+        case 6: try { try decoder.decodeSingularUInt64Field(value: &_storage._seed) }()
+        case 7: try { try decoder.decodeSingularUInt32Field(value: &_storage._cores) }()
+        case 8: try { try decoder.decodeSingularUInt64Field(value: &_storage._wallMilliseconds) }()
+        case 9: try { try decoder.decodeSingularUInt64Field(value: &_storage._memoryBytes) }()
+        case 10: try { try decoder.decodeSingularUInt64Field(value: &_storage._outputBytes) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._deliverable) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._earlyStop) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._needs) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._checkpoint) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._attempt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      if !_storage._kind.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._kind, fieldNumber: 2)
+      }
+      if !_storage._script.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._script, fieldNumber: 3)
+      }
+      if !_storage._mountManifest.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._mountManifest, fieldNumber: 4)
+      }
+      if !_storage._mountPath.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._mountPath, fieldNumber: 5)
+      }
+      if _storage._seed != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._seed, fieldNumber: 6)
+      }
+      if _storage._cores != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._cores, fieldNumber: 7)
+      }
+      if _storage._wallMilliseconds != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._wallMilliseconds, fieldNumber: 8)
+      }
+      if _storage._memoryBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._memoryBytes, fieldNumber: 9)
+      }
+      if _storage._outputBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._outputBytes, fieldNumber: 10)
+      }
+      if !_storage._deliverable.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._deliverable, fieldNumber: 11)
+      }
+      try { if let v = _storage._earlyStop {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._needs {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      try { if let v = _storage._checkpoint {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_Assignment, rhs: Mlestar_Assignment) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._attempt != rhs_storage._attempt {return false}
+        if _storage._kind != rhs_storage._kind {return false}
+        if _storage._script != rhs_storage._script {return false}
+        if _storage._mountManifest != rhs_storage._mountManifest {return false}
+        if _storage._mountPath != rhs_storage._mountPath {return false}
+        if _storage._seed != rhs_storage._seed {return false}
+        if _storage._cores != rhs_storage._cores {return false}
+        if _storage._wallMilliseconds != rhs_storage._wallMilliseconds {return false}
+        if _storage._memoryBytes != rhs_storage._memoryBytes {return false}
+        if _storage._outputBytes != rhs_storage._outputBytes {return false}
+        if _storage._deliverable != rhs_storage._deliverable {return false}
+        if _storage._earlyStop != rhs_storage._earlyStop {return false}
+        if _storage._needs != rhs_storage._needs {return false}
+        if _storage._checkpoint != rhs_storage._checkpoint {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_Needs: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Needs"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}gpus\0\u{3}gpu_memory_bytes\0\u{1}cores\0\u{3}memory_bytes\0\u{1}environment\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1249,80 +1655,76 @@ nonisolated extension Mlestar_Assignment: SwiftProtobuf.Message, SwiftProtobuf._
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._attempt) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.kind) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.script) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.mountManifest) }()
-      case 5: try { try decoder.decodeSingularStringField(value: &self.mountPath) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.seed) }()
-      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.cores) }()
-      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.wallMilliseconds) }()
-      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.memoryBytes) }()
-      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.outputBytes) }()
-      case 11: try { try decoder.decodeSingularStringField(value: &self.deliverable) }()
-      case 12: try { try decoder.decodeSingularMessageField(value: &self._earlyStop) }()
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.gpus) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.gpuMemoryBytes) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.cores) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.memoryBytes) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.environment) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._attempt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    if !self.kind.isEmpty {
-      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 2)
+    if self.gpus != 0 {
+      try visitor.visitSingularUInt32Field(value: self.gpus, fieldNumber: 1)
     }
-    if !self.script.isEmpty {
-      try visitor.visitSingularStringField(value: self.script, fieldNumber: 3)
-    }
-    if !self.mountManifest.isEmpty {
-      try visitor.visitSingularStringField(value: self.mountManifest, fieldNumber: 4)
-    }
-    if !self.mountPath.isEmpty {
-      try visitor.visitSingularStringField(value: self.mountPath, fieldNumber: 5)
-    }
-    if self.seed != 0 {
-      try visitor.visitSingularUInt64Field(value: self.seed, fieldNumber: 6)
+    if self.gpuMemoryBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.gpuMemoryBytes, fieldNumber: 2)
     }
     if self.cores != 0 {
-      try visitor.visitSingularUInt32Field(value: self.cores, fieldNumber: 7)
-    }
-    if self.wallMilliseconds != 0 {
-      try visitor.visitSingularUInt64Field(value: self.wallMilliseconds, fieldNumber: 8)
+      try visitor.visitSingularUInt32Field(value: self.cores, fieldNumber: 3)
     }
     if self.memoryBytes != 0 {
-      try visitor.visitSingularUInt64Field(value: self.memoryBytes, fieldNumber: 9)
+      try visitor.visitSingularUInt64Field(value: self.memoryBytes, fieldNumber: 4)
     }
-    if self.outputBytes != 0 {
-      try visitor.visitSingularUInt64Field(value: self.outputBytes, fieldNumber: 10)
+    if !self.environment.isEmpty {
+      try visitor.visitSingularStringField(value: self.environment, fieldNumber: 5)
     }
-    if !self.deliverable.isEmpty {
-      try visitor.visitSingularStringField(value: self.deliverable, fieldNumber: 11)
-    }
-    try { if let v = self._earlyStop {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Mlestar_Assignment, rhs: Mlestar_Assignment) -> Bool {
-    if lhs._attempt != rhs._attempt {return false}
-    if lhs.kind != rhs.kind {return false}
-    if lhs.script != rhs.script {return false}
-    if lhs.mountManifest != rhs.mountManifest {return false}
-    if lhs.mountPath != rhs.mountPath {return false}
-    if lhs.seed != rhs.seed {return false}
+  static func ==(lhs: Mlestar_Needs, rhs: Mlestar_Needs) -> Bool {
+    if lhs.gpus != rhs.gpus {return false}
+    if lhs.gpuMemoryBytes != rhs.gpuMemoryBytes {return false}
     if lhs.cores != rhs.cores {return false}
-    if lhs.wallMilliseconds != rhs.wallMilliseconds {return false}
     if lhs.memoryBytes != rhs.memoryBytes {return false}
-    if lhs.outputBytes != rhs.outputBytes {return false}
-    if lhs.deliverable != rhs.deliverable {return false}
-    if lhs._earlyStop != rhs._earlyStop {return false}
+    if lhs.environment != rhs.environment {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_Checkpoint: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Checkpoint"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}term\0\u{1}files\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.term) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.files) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.term != 0 {
+      try visitor.visitSingularUInt32Field(value: self.term, fieldNumber: 1)
+    }
+    if !self.files.isEmpty {
+      try visitor.visitSingularBytesField(value: self.files, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_Checkpoint, rhs: Mlestar_Checkpoint) -> Bool {
+    if lhs.term != rhs.term {return false}
+    if lhs.files != rhs.files {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1438,7 +1840,7 @@ nonisolated extension Mlestar_Acknowledgement: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OutcomeReport"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}ending\0\u{3}ending_name\0\u{1}signal\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}peak_memory_bytes\0\u{1}message\0\u{1}log\0\u{3}self_reported\0\u{1}submission\0\u{1}environment\0\u{1}sandbox\0\u{3}whole_log\0\u{3}peak_gpu_memory_bytes\0\u{1}model\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}ending\0\u{3}ending_name\0\u{1}signal\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}peak_memory_bytes\0\u{1}message\0\u{1}log\0\u{3}self_reported\0\u{1}submission\0\u{1}environment\0\u{1}sandbox\0\u{3}whole_log\0\u{3}peak_gpu_memory_bytes\0\u{1}model\0\u{1}checkpoint\0")
 
   fileprivate class _StorageClass {
     var _attempt: Mlestar_AttemptName? = nil
@@ -1457,6 +1859,7 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
     var _wholeLog: Data? = nil
     var _peakGpuMemoryBytes: UInt64 = 0
     var _model: Data? = nil
+    var _checkpoint: Data? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1483,6 +1886,7 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
       _wholeLog = source._wholeLog
       _peakGpuMemoryBytes = source._peakGpuMemoryBytes
       _model = source._model
+      _checkpoint = source._checkpoint
     }
   }
 
@@ -1517,6 +1921,7 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
         case 14: try { try decoder.decodeSingularBytesField(value: &_storage._wholeLog) }()
         case 15: try { try decoder.decodeSingularUInt64Field(value: &_storage._peakGpuMemoryBytes) }()
         case 16: try { try decoder.decodeSingularBytesField(value: &_storage._model) }()
+        case 17: try { try decoder.decodeSingularBytesField(value: &_storage._checkpoint) }()
         default: break
         }
       }
@@ -1577,6 +1982,9 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
       try { if let v = _storage._model {
         try visitor.visitSingularBytesField(value: v, fieldNumber: 16)
       } }()
+      try { if let v = _storage._checkpoint {
+        try visitor.visitSingularBytesField(value: v, fieldNumber: 17)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1602,6 +2010,7 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
         if _storage._wholeLog != rhs_storage._wholeLog {return false}
         if _storage._peakGpuMemoryBytes != rhs_storage._peakGpuMemoryBytes {return false}
         if _storage._model != rhs_storage._model {return false}
+        if _storage._checkpoint != rhs_storage._checkpoint {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -13,6 +13,7 @@ struct Draft {
     var model: [UInt8]?
     var selfReported: Double?
     var submission: SubmissionFile = .missing
+    var checkpoint: [UInt8]?
 
     /// The large parts of an outcome together, in bytes: less than the wire takes in one message.
     private static let largest = 240 << 20
@@ -38,7 +39,8 @@ struct Draft {
         return Outcome(
             job: job, term: term, ending: ending, usage: usage, message: message, log: log,
             selfReported: selfReported, submission: handedIn, environment: environment, sandbox: sandbox,
-            wholeLog: fitting(wholeLog), model: keptModel)
+            wholeLog: fitting(wholeLog), model: keptModel,
+            checkpoint: ending == .interrupted ? fitting(checkpoint) : nil)
     }
 
     /// The outcome of an attempt that the launcher has seen to its end.
@@ -51,6 +53,7 @@ struct Draft {
         draft.selfReported = transcript.selfReported
         draft.submission = folder.submission(largest: JobRunner.largestSubmission)
         draft.model = FileManager.default.contents(atPath: folder.model).map(Array.init)
+        if ending.reason == "cancelled" { draft.checkpoint = CheckpointFiles.packed(folder.checkpoint) }
         return draft.ended(ending, transcript, of: job)
     }
 

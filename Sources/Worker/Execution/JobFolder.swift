@@ -28,15 +28,31 @@ struct JobFolder {
         checkpoint = "\(root)/checkpoints/\(name)"
     }
 
+    /// The last attempt that had the checkpoint here.
+    private var checkpointTerm: String { "\(checkpoint).term" }
+
     /// Makes the folder as the script contract wants it: places to write to, the script. Data and checkpoint are put in
     /// by the launcher.
-    func make(for job: Job) throws {
+    ///
+    /// - Parameter received: a checkpoint from elsewhere, used unless a later attempt was made here.
+    func make(for job: Job, from received: Checkpoint? = nil, term: LeaseTerm = .first) throws {
         FolderRemoval.remove(path)
+        let here = FileManager.default.contents(atPath: checkpointTerm).flatMap {
+            Int(String(decoding: $0, as: UTF8.self))
+        }
+        if let received, received.term.rawValue > here ?? 0 {
+            FolderRemoval.remove(checkpoint)
+            // One that cannot be used costs the time until it was made, nothing else.
+            do { try CheckpointFiles.unpack(received.files, into: checkpoint) } catch {
+                FolderRemoval.remove(checkpoint)
+            }
+        }
         for folder in ["\(box)/final", "\(box)/working", "\(box)/model", temporary, checkpoint] {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         }
         try Data(job.script.text.utf8).write(to: URL(fileURLWithPath: script))
+        try Data("\(term)".utf8).write(to: URL(fileURLWithPath: checkpointTerm))
     }
 
     /// What the script left as its submission.
@@ -48,7 +64,10 @@ struct JobFolder {
     func remove() { FolderRemoval.remove(path) }
 
     /// Deletes what was kept for a later attempt.
-    func removeCheckpoint() { FolderRemoval.remove(checkpoint) }
+    func removeCheckpoint() {
+        FolderRemoval.remove(checkpoint)
+        unlink(checkpointTerm)
+    }
 }
 
 /// A file that a script left: read without following any link it may have put in the way.

@@ -27,7 +27,7 @@ public final class JobRunner: Sendable {
         self.environment = environment
         self.root = root
         self.policy = policy
-        devices = DeviceShelf(gpus: policy.gpus, slots: policy.slots)
+        devices = DeviceShelf(policy.gpus)
         let files: LauncherFiles
         do {
             files = try LauncherFiles(below: root)
@@ -53,8 +53,12 @@ public final class JobRunner: Sendable {
 
     /// Runs one attempt to its end; never throws, because everything that can happen is an ending.
     ///
-    /// - Parameter stopLine: pulled from outside to end the script early.
-    public func run(_ job: Job, term: LeaseTerm, until stopLine: StopLine) async -> Outcome {
+    /// - Parameters:
+    ///   - stopLine: pulled from outside to end the script early.
+    ///   - checkpoint: what an attempt elsewhere left; ignored when a later one was made here.
+    public func run(
+        _ job: Job, term: LeaseTerm, until stopLine: StopLine, from checkpoint: Checkpoint? = nil
+    ) async -> Outcome {
         let attempt = Attempt(job: job.id, term: term)
         let folder = JobFolder(attempt: attempt, below: root)
         defer { folder.remove() }
@@ -62,10 +66,15 @@ public final class JobRunner: Sendable {
         guard FileManager.default.fileExists(atPath: job.mount.path) else {
             return outcome.ended(.unavailable, message: "the data folder \(job.mount.path) is not on this machine")
         }
-        let gpus = devices.take()
+        let gpus: [GraphicsDevice]
+        switch await devices.take(for: job.needs, until: stopLine) {
+        case .taken(let chosen): gpus = chosen
+        case .stopped: return outcome.ended(.interrupted, message: "the worker was stopped before the script began")
+        case .impossible(let reason): return outcome.ended(.unavailable, message: reason)
+        }
         defer { devices.give(gpus) }
         do {
-            try folder.make(for: job)
+            try folder.make(for: job, from: checkpoint, term: term)
             let ending = try await launch(job, in: folder, gpus: gpus, until: stopLine)
             if let page = job.curvePage, ending.reason == "ended" {
                 curves.withLock { $0.enter(ending.curve, on: page) }
@@ -76,23 +85,26 @@ public final class JobRunner: Sendable {
         }
     }
 
+    /// The graphics processors that scripts may use.
+    public var graphicsProcessors: [GraphicsProcessor] { policy.gpus.map(\.processor) }
+
     /// Forgets what is kept for further attempts of a job.
     public func discardCheckpoint(of attempt: Attempt) { JobFolder(attempt: attempt, below: root).removeCheckpoint() }
 
     /// Waits until a script like this one would find its imports done, where that is possible: for measurements.
     public func prepare(_ job: Job) async {
         guard isWarm else { return }
-        let kind = warmKind(of: job, gpus: 0)
+        let kind = warmKind(of: job, gpus: [])
         _ = pool.launcher(for: kind)
         await pool.settle(kind)
     }
 
-    private func launch(_ job: Job, in folder: JobFolder, gpus: [Int], until stopLine: StopLine) async throws
+    private func launch(_ job: Job, in folder: JobFolder, gpus: [GraphicsDevice], until stopLine: StopLine) async throws
         -> LaunchEnding
     {
         let specification = specification(of: job, in: folder, gpus: gpus)
         try JSONEncoder().encode(specification).write(to: URL(fileURLWithPath: folder.specification))
-        let kind = warmKind(of: job, gpus: gpus.count)
+        let kind = warmKind(of: job, gpus: gpus)
         let launcher = try (isWarm ? pool.launcher(for: kind) : nil) ?? pool.plain()
         try await launcher.run(specification: folder.specification, until: stopLine)
         let ending = try Data(contentsOf: URL(fileURLWithPath: folder.ending))
@@ -102,15 +114,17 @@ public final class JobRunner: Sendable {
     private var isWarm: Bool { policy.isWarm && sandbox.sandbox == .bubblewrap }
 
     /// What an interpreter must be to start this job's script from it.
-    private func warmKind(of job: Job, gpus: Int) -> WarmKind {
+    private func warmKind(of job: Job, gpus: [GraphicsDevice]) -> WarmKind {
         let folder = JobFolder(attempt: Attempt(job: job.id, term: .first), below: root)
         let place = ScriptPlace(folder, sandbox.sandbox, weights: policy.weights)
         var variables = ScriptEnvironment.variables(for: job, in: place, gpus: gpus)
         for name in ScriptEnvironment.ofOneJob { variables[name] = nil }
+        // Which processor it is, the script learns when it begins.
+        for name in [ScriptEnvironment.gpuNames, ScriptEnvironment.visibleDevices] { variables[name] = "" }
         return WarmKind(imports: ImportScan.modules(in: job.script.text), environment: variables)
     }
 
-    private func specification(of job: Job, in folder: JobFolder, gpus: [Int]) -> LaunchSpecification {
+    private func specification(of job: Job, in folder: JobFolder, gpus: [GraphicsDevice]) -> LaunchSpecification {
         let place = ScriptPlace(folder, sandbox.sandbox, weights: policy.weights)
         let bounds = job.earlyStop.flatMap { rule in
             job.curvePage.map { page in
@@ -121,9 +135,9 @@ public final class JobRunner: Sendable {
         }
         return LaunchSpecification(
             command: Self.command(environment.interpreter, in: place.box),
-            environment: ScriptEnvironment.variables(for: job, in: place, gpus: gpus.count), folder: folder,
+            environment: ScriptEnvironment.variables(for: job, in: place, gpus: gpus), folder: folder,
             input: job.mount.path, limits: LaunchSpecification.Limits(job, policy), sandbox: sandbox, policy: policy,
-            interpreterFolders: environment.folders, devices: DeviceShelf.files(for: gpus), earlyStop: bounds,
+            interpreterFolders: environment.folders, devices: gpus.flatMap(\.files).uniqued, earlyStop: bounds,
             keepsModel: job.kind.keepsModel)
     }
 }

@@ -14,18 +14,26 @@ struct ScriptPlace: Hashable {
         box = sandbox == .bubblewrap ? Self.inside : folder.box
         self.weights = weights.map { sandbox == .bubblewrap ? "/weights" : $0 }
     }
+
+    /// How CUDA finds a processor here: by a name that is the same everywhere, or else by its number among those in sight.
+    func cudaName(of device: GraphicsDevice, position: Int) -> String {
+        device.uuid ?? (box == Self.inside ? "\(position)" : device.processor.id)
+    }
 }
 
 /// The environment variables a script sees: nothing of the worker's own.
 enum ScriptEnvironment {
-    static func variables(for job: Job, in place: ScriptPlace, gpus: Int) -> [String: String] {
+    ///
+    /// - Parameter gpus: the processors it has to itself.
+    static func variables(for job: Job, in place: ScriptPlace, gpus: [GraphicsDevice]) -> [String: String] {
         let cores = String(job.cores)
         var variables = [
             "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "\(place.box)/working",
             "TMPDIR": "\(place.box)/working", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1",
             "MPLBACKEND": "Agg", "MLESTAR_SEED": String(job.seed), "MLESTAR_CORES": cores,
-            secondsLeft: String(Int(job.limits.wall.seconds)), "MLESTAR_GPUS": String(gpus),
-            "CUDA_VISIBLE_DEVICES": (0..<gpus).map(String.init).joined(separator: ","),
+            secondsLeft: String(Int(job.limits.wall.seconds)), "MLESTAR_GPUS": String(gpus.count),
+            gpuNames: gpus.map(\.processor.id).joined(separator: ","),
+            visibleDevices: gpus.enumerated().map { place.cudaName(of: $1, position: $0) }.joined(separator: ","),
             // Hash order is random otherwise, and with it the order of sets of feature names.
             "PYTHONHASHSEED": String(job.seed % 4_294_967_296),
         ]
@@ -49,4 +57,6 @@ enum ScriptEnvironment {
     static let keepModel = "MLESTAR_KEEP_MODEL"
     /// What differs from job to job of a run.
     static let ofOneJob = [secondsLeft, keepModel]
+    static let gpuNames = "MLESTAR_GPU_NAMES"
+    static let visibleDevices = "CUDA_VISIBLE_DEVICES"
 }

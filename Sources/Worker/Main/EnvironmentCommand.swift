@@ -49,7 +49,8 @@ struct EnvironmentCommand: AsyncParsableCommand {
                 let folder =
                     FileManager.default.temporaryDirectory.path + "/mlestar-check-\(UUID().uuidString.prefix(8))"
                 defer { try? FileManager.default.removeItem(atPath: folder) }
-                _ = try await JobRunner(environment: environment, root: folder, policy: sandbox.policy(slots: 1))
+                let policy = try await sandbox.policy(slots: 1)
+                _ = try await JobRunner(environment: environment, root: folder, policy: policy)
             }
             print(environment.fingerprint)
             print(environment.interpreter)

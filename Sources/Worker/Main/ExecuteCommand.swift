@@ -64,8 +64,9 @@ struct ExecuteCommand: AsyncParsableCommand {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let data = try inputFolder(beside: folder)
         let environment = try await python.environment(requiring: [])
-        let runner = try await JobRunner(
-            environment: environment, root: folder, policy: sandbox.policy(slots: parallel))
+        let policy = try await sandbox.policy(slots: parallel)
+        let runner = try await JobRunner(environment: environment, root: folder, policy: policy)
+        let needs = Needs(gpus: policy.gpus.count / parallel)
         let limits = Limits(
             wall: .milliseconds(Int64(wallLimit * 1000)), memoryBytes: memoryLimitMib << 20,
             outputBytes: outputLimitMib << 20)
@@ -75,7 +76,7 @@ struct ExecuteCommand: AsyncParsableCommand {
                 id: JobID("exec:\(number)"), kind: .candidateEvaluation,
                 script: Script(String(decoding: text, as: UTF8.self)),
                 mount: mount, deliverable: scoreLine ? .scoreLine : .submission, seed: seed, cores: cores,
-                limits: limits)
+                limits: limits, needs: needs)
         }
         if repeats > 1 { await runner.prepare(jobs[0]) }
         let allSucceeded = try await run(jobs, on: runner)

@@ -39,8 +39,12 @@ struct SandboxOptions: ParsableArguments {
         help: "Folder with weights of pretrained models, read-only for scripts (default: ~/.mlestar/weights if there).")
     var weights: String?
 
-    @Option(help: "Numbers of the graphics processors scripts may use, such as 0,1; dealt out among the slots.")
-    var gpus = ""
+    @Option(
+        help: """
+            Graphics processors that scripts may use: auto for all that nvidia-smi lists, or indices and MIG ids such as 0,1; \
+            none if nothing is said.
+            """)
+    var gpus = "none"
 
     @Option(help: "What a script may have on disk, in MiB.")
     var diskLimitMib = 16_384
@@ -63,20 +67,16 @@ struct SandboxOptions: ParsableArguments {
                 throw ValidationError("'\(folder)' is no folder with a path that begins with / (and is not / itself)")
             }
         }
-        guard gpuNumbers != nil else { throw ValidationError("--gpus must be numbers with commas, such as 0,1") }
+        if let problem = GraphicsDevice.Choice.problem(with: gpus) { throw ValidationError("--gpus \(problem)") }
         guard diskLimitMib >= 1, processLimit >= 8 else {
             throw ValidationError("--disk-limit-mib must be 1 or more, --process-limit 8 or more")
         }
     }
 
-    private var gpuNumbers: [Int]? {
-        let words = gpus.split(separator: ",")
-        let numbers = words.compactMap { Int($0) }.filter { (0...255).contains($0) }
-        return numbers.count == words.count ? numbers : nil
-    }
-
     /// The policy these options mean for a number of slots.
-    func policy(slots: Int) -> SandboxPolicy {
+    ///
+    /// - Throws: `ExecutionError` when a graphics processor is named that is not there.
+    func policy(slots: Int) async throws -> SandboxPolicy {
         let variables = ProcessInfo.processInfo.environment
         let home = variables["MLESTAR_HOME"] ?? "\(NSHomeDirectory())/.mlestar"
         let usual = "\(home)/weights"
@@ -85,7 +85,7 @@ struct SandboxOptions: ParsableArguments {
         policy.allowsNetwork = allowNetwork
         policy.readableFolders = allowFolder
         policy.weights = weights ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil)
-        policy.gpus = gpuNumbers ?? []
+        policy.gpus = try await GraphicsDevice.Choice(gpus).devices(environment: variables)
         policy.slots = slots
         policy.diskBytes = diskLimitMib << 20
         policy.processes = processLimit

@@ -75,7 +75,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         defer { lock.release() }
         // Only now: this tidies the folder up.
-        let runner = try await JobRunner(environment: environment, root: folder, policy: sandbox.policy(slots: slots))
+        let policy = try await sandbox.policy(slots: slots)
+        let runner = try await JobRunner(environment: environment, root: folder, policy: policy)
         logger.info(
             "scripts run in a sandbox",
             metadata: ["sandbox": "\(runner.sandbox.sandbox.rawValue)", "groups": "\(runner.sandbox.groups)"])
@@ -84,9 +85,15 @@ struct ServeCommand: AsyncParsableCommand {
             worker: WorkerID(worker), coordinator: coordinator, slots: slots,
             coresPerSlot: cores ?? max(1, machineCores / slots),
             memoryBytes: Int(clamping: ProcessInfo.processInfo.physicalMemory), host: host, folder: folder,
-            orphanTimeout: orphanTimeout == 0 ? nil : .seconds(orphanTimeout))
+            orphanTimeout: orphanTimeout == 0 ? nil : .seconds(orphanTimeout),
+            environmentNames: python.env.map { [$0] } ?? [])
         let session = try WorkerSession(settings: settings, runner: runner, logger: logger)
-        logger.info("waiting for the coordinator", metadata: ["at": "\(coordinator)", "slots": "\(slots)"])
+        logger.info(
+            "waiting for the coordinator",
+            metadata: [
+                "at": "\(coordinator)", "slots": "\(slots)",
+                "gpus": "\(policy.gpus.map(\.processor.id).joined(separator: ","))",
+            ])
         let signals = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)

@@ -38,7 +38,8 @@ struct SessionLoop {
             worker: settings.worker, incarnation: incarnation, slots: settings.slots,
             coresPerSlot: settings.coresPerSlot, memoryBytes: settings.memoryBytes,
             environment: session.runner.environment.fingerprint, host: settings.host,
-            packages: session.runner.environment.packages, sandbox: session.runner.sandbox.sandbox)
+            packages: session.runner.environment.packages, sandbox: session.runner.sandbox.sandbox,
+            gpus: session.runner.graphicsProcessors, environmentNames: settings.environmentNames)
         state = SessionState(
             capabilities: capabilities, orphanTimeout: settings.orphanTimeout,
             finished: Set(outbox.pending.keys), now: Instant(.zero))
@@ -79,14 +80,14 @@ struct SessionLoop {
         for command in commands {
             switch command {
             case .send: break
-            case .start(let job, let term):
+            case .start(let job, let term, let checkpoint):
                 let line = StopLine()
                 stopLines[Attempt(job: job.id, term: term)] = line
                 session.logger.info("started", metadata: ["job": "\(job.id)", "term": "\(term)"])
-                start(WorkerSession.Start(job: job, term: term, stopLine: line))
+                start(WorkerSession.Start(job: job, term: term, stopLine: line, checkpoint: checkpoint))
             case .stop(let attempt): stopLines[attempt]?.pull()
             case .drop(let attempt):
-                // An attempt that was interrupted goes on elsewhere or later, perhaps here.
+                // An attempt that was interrupted goes on elsewhere or later, perhaps here: its checkpoint stays.
                 if outbox.pending[attempt]?.ending.isAnswer == true { session.runner.discardCheckpoint(of: attempt) }
                 outbox.drop(attempt)
             case .end(let ending):

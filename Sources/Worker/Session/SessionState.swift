@@ -5,7 +5,7 @@ import Wire
 struct SessionState {
     enum Command: Hashable {
         case send(WorkerMessage)
-        case start(Job, LeaseTerm)
+        case start(Job, LeaseTerm, Checkpoint? = nil)
         case stop(Attempt)
         case drop(Attempt)
         case end(SessionEnding)
@@ -50,7 +50,7 @@ struct SessionState {
             isWelcome = false
             nextBeat = now + heartbeatInterval
             return [.send(.hello(capabilities, held: held))]
-        case .assignment(let job, let term): return assign(job, term)
+        case .assignment(let job, let term, let checkpoint): return assign(job, term, checkpoint)
         case .revocation(let attempt): return revoke(attempt)
         case .acknowledgement(let attempt):
             finished.remove(attempt)
@@ -83,12 +83,12 @@ struct SessionState {
         return [.send(.draining)] + stops + (running.isEmpty ? [.send(.goodbye), .end(.stopped)] : [])
     }
 
-    private mutating func assign(_ job: Job, _ term: LeaseTerm) -> [Command] {
+    private mutating func assign(_ job: Job, _ term: LeaseTerm, _ checkpoint: Checkpoint?) -> [Command] {
         let attempt = Attempt(job: job.id, term: term)
         // Delivery is at least once; an attempt is started once.
         guard !running.contains(attempt), !finished.contains(attempt), !isStopping else { return [] }
         running.insert(attempt)
-        return [.start(job, term)]
+        return [.start(job, term, checkpoint)]
     }
 
     private mutating func revoke(_ attempt: Attempt) -> [Command] {

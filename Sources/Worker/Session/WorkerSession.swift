@@ -27,6 +27,7 @@ public final class WorkerSession: Sendable {
         let job: Job
         let term: LeaseTerm
         let stopLine: StopLine
+        let checkpoint: Checkpoint?
     }
 
     /// A session; opens nothing yet.
@@ -68,7 +69,8 @@ public final class WorkerSession: Sendable {
         await withDiscardingTaskGroup { group in
             for await start in starts {
                 group.addTask {
-                    let outcome = await self.runner.run(start.job, term: start.term, until: start.stopLine)
+                    let outcome = await self.runner.run(
+                        start.job, term: start.term, until: start.stopLine, from: start.checkpoint)
                     self.mailbox.withLock { $0.outcomes.append(outcome) }
                     self.wakeup.ring()
                 }

@@ -18,11 +18,13 @@ public struct WorkerSettings: Sendable {
     public var folder: String
     /// How long it goes on without a word from the coordinator; `nil` for as long as it takes.
     public var orphanTimeout: Duration?
+    /// Names of its Python environment.
+    public var environmentNames: [String]
 
     /// Settings.
     public init(
         worker: WorkerID, coordinator: String, slots: Int, coresPerSlot: Int, memoryBytes: Int, host: String,
-        folder: String, orphanTimeout: Duration?
+        folder: String, orphanTimeout: Duration?, environmentNames: [String] = []
     ) {
         self.worker = worker
         self.coordinator = coordinator
@@ -32,6 +34,7 @@ public struct WorkerSettings: Sendable {
         self.host = host
         self.folder = folder
         self.orphanTimeout = orphanTimeout
+        self.environmentNames = environmentNames
     }
 }
 

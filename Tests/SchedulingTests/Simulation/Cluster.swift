@@ -5,7 +5,7 @@ import Vocabulary
 /// loses, delays, repeats and reorders. Everything follows from the seed.
 struct Cluster {
     enum Occurrence {
-        case submit(JobID)
+        case submit(JobID, Needs)
         case withdraw(JobID)
         /// Somebody looks at the clock and at what may go wrong.
         case tick
@@ -15,21 +15,25 @@ struct Cluster {
         case scriptEnd(place: Int, Incarnation, Attempt)
         case workerStart(place: Int)
         case coordinatorStart
+        /// A machine burns down.
+        case end(place: Int)
     }
-
-    /// Changes a coordinator's effects before they are recorded: a planted defect.
-    typealias Tampering = ([Effect]) -> [Effect]
 
     static let stormLength = 480_000
     static let patience = 3_600_000
 
     private var dice: Dice
     private var weather: Weather
-    private let tampering: Tampering?
+    private let defect: PlantedDefect?
     private var agenda = Agenda()
     private var now = 0
     private var scheduler: Scheduler?
     private var coordinatorBegan = 0
+    /// How fast the clocks go: the coordinator's and each worker's.
+    private var coordinatorPace = 1.0
+    private var paces: [Double] = []
+    /// Places that never come back.
+    private var ended: Set<Int> = []
     private(set) var journal: ModelJournal
     private var workers: [ModelWorker] = []
     private var cutUntil: [Int] = []
@@ -41,28 +45,39 @@ struct Cluster {
     private(set) var occurrenceCount = 0
     private(set) var coordinatorStarts = 0
 
-    init(seed: UInt64, weather: Weather? = nil, tampering: Tampering? = nil) {
+    init(seed: UInt64, weather: Weather? = nil, defect: PlantedDefect? = nil) {
         dice = Dice(seed: seed)
         self.weather = weather ?? Weather.storm(&dice)
-        self.tampering = tampering
+        self.defect = defect
         journal = ModelJournal(
             policy: LeasePolicy(
                 leaseLength: .seconds(30), assignmentGrace: .seconds(10), attemptLimit: dice.pick(2...6)))
         for place in 0..<dice.pick(1...5) {
-            workers.append(ModelWorker(place: WorkerID("place\(place)"), slots: dice.pick(1...4)))
+            var worker = ModelWorker(place: WorkerID("place\(place)"), resources: .some(&dice))
+            worker.dropsFinishedOnRevocation = defect == .finishedDroppedOnRevocation
+            workers.append(worker)
             cutUntil.append(0)
+            paces.append(self.weather.pace(&dice))
             agenda.add(.workerStart(place: place), at: dice.pick(0...20_000))
+            if place > 0, dice.chance(self.weather.fires) {
+                agenda.add(.end(place: place), at: dice.pick(0...Self.stormLength))
+            }
         }
-        for number in 0..<dice.pick(10...100) {
-            let (job, moment) = (JobID("run:job\(number)"), dice.pick(0...Self.stormLength))
-            agenda.add(.submit(job), at: moment)
-            guard dice.chance(self.weather.withdrawals) else { continue }
-            let withdrawn = moment + dice.pick(1...30_000)
-            agenda.add(.withdraw(job), at: withdrawn)
-            if dice.chance(0.3) { agenda.add(.submit(job), at: withdrawn + dice.pick(1...60_000)) }
-        }
+        for number in 0..<dice.pick(10...100) { plan(number) }
         agenda.add(.coordinatorStart, at: 0)
         agenda.add(.tick, at: 1)
+    }
+
+    /// When a job is submitted, and withdrawn if it is. The first place, which always comes back, can run any job.
+    private mutating func plan(_ number: Int) {
+        let job = JobID("run\(dice.pick(1...3)):job\(number)")
+        let moment = dice.pick(0...Self.stormLength)
+        let needs = Needs.some(&dice, within: workers[0].resources)
+        agenda.add(.submit(job, needs), at: moment)
+        guard dice.chance(weather.withdrawals) else { return }
+        let withdrawn = moment + dice.pick(1...30_000)
+        agenda.add(.withdraw(job), at: withdrawn)
+        if dice.chance(0.3) { agenda.add(.submit(job, needs), at: withdrawn + dice.pick(1...60_000)) }
     }
 
     /// Lets everything happen until all is done, or a rule is broken.
@@ -78,11 +93,14 @@ struct Cluster {
             }
         }
         complaints += journal.leftOver()
+        for (place, worker) in workers.enumerated() where complaints.isEmpty && !ended.contains(place) {
+            complaints += journal.thrownAway(of: worker.answers)
+        }
         complaints = complaints.map { "at \(now) ms: \($0)" }
     }
 
     private var isOver: Bool {
-        now > Self.stormLength && workers.allSatisfy(\.isIdle)
+        now > Self.stormLength && workers.indices.allSatisfy { ended.contains($0) || workers[$0].isIdle }
             && journal.entries.values.allSatisfy { $0.state != .unfinished }
     }
 
@@ -91,14 +109,14 @@ struct Cluster {
         weather = .calm
         for place in workers.indices {
             cutUntil[place] = 0
-            if !workers[place].isAlive { agenda.add(.workerStart(place: place), at: now) }
+            if !workers[place].isAlive, !ended.contains(place) { agenda.add(.workerStart(place: place), at: now) }
         }
         if scheduler == nil { agenda.add(.coordinatorStart, at: now) }
     }
 
     private mutating func happen(_ occurrence: Occurrence) {
         switch occurrence {
-        case .submit(let job): submit(job)
+        case .submit(let job, let needs): submit(job, needs)
         case .withdraw(let job): withdraw(job)
         case .tick: tick()
         case .arrival(let place, let event) where cutUntil[place] <= now: coordinate(event)
@@ -109,6 +127,9 @@ struct Cluster {
         case .scriptEnd(let place, let incarnation, let attempt): endScript(attempt, of: incarnation, at: place)
         case .workerStart(let place): startWorker(at: place)
         case .coordinatorStart: startCoordinator()
+        case .end(let place):
+            ended.insert(place)
+            workers[place].crash(losesDisk: true)
         }
     }
 
@@ -117,9 +138,16 @@ struct Cluster {
     private mutating func coordinate(_ event: Event) {
         guard scheduler != nil else { return }
         eventCount += 1
-        let moment = Instant(.milliseconds(now - coordinatorBegan))
-        var effects = scheduler?.handle(event, at: moment) ?? []
-        if let tampering { effects = tampering(effects) }
+        let moment = Instant(.milliseconds(Int(Double(now - coordinatorBegan) * coordinatorPace)))
+        let told = scheduler.flatMap { defect?.spoil(event, for: $0) } ?? event
+        var effects = scheduler?.handle(told, at: moment) ?? []
+        if let defect {
+            effects = defect.spoil(effects)
+            if var broken = scheduler {
+                defect.spoil(&broken, after: event)
+                scheduler = broken
+            }
+        }
         complaints += scheduler?.validate() ?? []
         complaints += journal.record(effects, of: event)
         // Most heartbeats change nothing: the two accounts are compared after whatever does.
@@ -131,10 +159,10 @@ struct Cluster {
         for effect in effects { send(effect) }
     }
 
-    private mutating func submit(_ job: JobID) {
-        guard scheduler != nil else { return agenda.add(.submit(job), at: now + 1_000) }
+    private mutating func submit(_ job: JobID, _ needs: Needs) {
+        guard scheduler != nil else { return agenda.add(.submit(job, needs), at: now + 1_000) }
         guard journal.entries[job].map({ $0.state == .withdrawn }) ?? true else { return }
-        coordinate(.jobSubmitted(journal.submit(job)))
+        coordinate(.jobSubmitted(journal.submit(job, needs)))
     }
 
     private mutating func withdraw(_ job: JobID) {
@@ -147,6 +175,7 @@ struct Cluster {
     private mutating func startCoordinator() {
         guard scheduler == nil else { return }
         coordinatorBegan = now
+        coordinatorPace = weather.pace(&dice)
         coordinatorStarts += 1
         scheduler = journal.recoveredScheduler(at: Instant(.zero))
     }
@@ -178,7 +207,7 @@ struct Cluster {
     // MARK: Workers
 
     private mutating func startWorker(at place: Int) {
-        guard !workers[place].isAlive else { return }
+        guard !workers[place].isAlive, !ended.contains(place) else { return }
         workers[place].start()
         agenda.add(.beat(place: place, workers[place].incarnation), at: now)
     }
@@ -187,7 +216,7 @@ struct Cluster {
         guard workers[place].isAlive, workers[place].incarnation == incarnation else { return }
         for event in workers[place].says() { transmit(.arrival(place: place, event), place: place) }
         guard workers[place].isDraining, workers[place].isIdle else {
-            return agenda.add(.beat(place: place, incarnation), at: now + 2_000)
+            return agenda.add(.beat(place: place, incarnation), at: now + Int(2_000 / paces[place]))
         }
         transmit(.arrival(place: place, .workerDeparted(incarnation)), place: place)
         stopWorker(at: place, losesDisk: false)

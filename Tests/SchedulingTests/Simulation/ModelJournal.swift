@@ -7,6 +7,7 @@ struct ModelJournal {
 
     struct Entry {
         let order: Int
+        let needs: Needs
         var state = State.unfinished
         var losses = 0
         /// The lease in force.
@@ -23,25 +24,28 @@ struct ModelJournal {
     private(set) var entries: [JobID: Entry] = [:]
     /// The unfinished ones among them.
     private var unfinished: Set<JobID> = []
-    /// Slots by process that said hello to the present coordinator, without those that take no further jobs.
-    private var slots: [Incarnation: Int] = [:]
+    /// What the processes have that said hello to the present coordinator.
+    private var resources: [Incarnation: Resources] = [:]
     private var draining: Set<Incarnation> = []
     private var places: [Incarnation: WorkerID] = [:]
+    private var nextOrder = 0
 
     init(policy: LeasePolicy) { self.policy = policy }
 
     // MARK: What the search does
 
     /// Enters a job, or one that was withdrawn and is wanted again.
-    mutating func submit(_ job: JobID) -> Ticket {
+    mutating func submit(_ job: JobID, _ needs: Needs = Needs()) -> Ticket {
         let known = entries[job]
-        var entry = Entry(order: entries.values.reduce(0) { max($0, $1.order + 1) })
+        var entry = Entry(order: nextOrder, needs: needs)
+        nextOrder += 1
         entry.lastTerm = known?.lastTerm
         entry.late = known?.late ?? []
+        entry.settledBy = known?.settledBy ?? []
         entry.assignments = known?.assignments ?? 0
         entries[job] = entry
         unfinished.insert(job)
-        return Ticket(job: job, earlierTerms: known?.lastTerm?.rawValue ?? 0)
+        return Ticket(job: job, earlierTerms: known?.lastTerm?.rawValue ?? 0, needs: needs)
     }
 
     /// Nobody wants the job any more.
@@ -61,14 +65,15 @@ struct ModelJournal {
 
     /// The scheduler a coordinator starts with: nothing is known but what was recorded.
     mutating func recoveredScheduler(at now: Instant) -> Scheduler {
-        (slots, draining, places) = ([:], [], [:])
+        (resources, draining, places) = ([:], [], [:])
         var scheduler = Scheduler(policy: policy)
         for (job, entry) in entries.sorted(by: { $0.value.order < $1.value.order }) {
             entries[job]?.lease = nil
             guard entry.state == .unfinished else { continue }
             if let holder = entry.lastHolder, let term = entry.lastTerm { entries[job]?.lease = (holder, term) }
             scheduler.recover(
-                Ticket(job: job), leasedTo: entry.lastHolder, term: entry.lastTerm, losses: entry.losses, at: now)
+                Ticket(job: job, needs: entry.needs), leasedTo: entry.lastHolder, term: entry.lastTerm,
+                losses: entry.losses, at: now)
         }
         return scheduler
     }
@@ -76,7 +81,7 @@ struct ModelJournal {
     /// Forgets the workers the scheduler has forgotten: a draining one that returns says so again, or refuses.
     mutating func forgetWorkers(unknownTo scheduler: Scheduler) {
         let known = Set(scheduler.workerStates.map(\.incarnation))
-        for incarnation in slots.keys where !known.contains(incarnation) { forget(incarnation) }
+        for incarnation in resources.keys where !known.contains(incarnation) { forget(incarnation) }
         draining.formIntersection(known)
     }
 
@@ -116,16 +121,16 @@ struct ModelJournal {
         switch event {
         case .workerJoined(let hello):
             for (other, place) in places where place == hello.worker && other != hello.incarnation { forget(other) }
-            slots[hello.incarnation] = hello.slots
+            resources[hello.incarnation] = hello.resources
             places[hello.incarnation] = hello.worker
         case .workerDraining(let incarnation): draining.insert(incarnation)
         case .workerDeparted(let incarnation): forget(incarnation)
-        case .jobSubmitted, .jobWithdrawn, .workerHeard, .outcomeArrived, .timePassed: break
+        case .jobSubmitted, .jobWithdrawn, .workerHeard, .workerHasData, .outcomeArrived, .timePassed: break
         }
     }
 
     private mutating func forget(_ incarnation: Incarnation) {
-        slots[incarnation] = nil
+        resources[incarnation] = nil
         places[incarnation] = nil
         draining.remove(incarnation)
     }
@@ -170,14 +175,44 @@ struct ModelJournal {
         if attempt.term.rawValue != (entry.lastTerm?.rawValue ?? 0) + 1 {
             broken.append("a term is skipped or repeated")
         }
-        let held = unfinished.filter { entries[$0]?.lease?.holder == holder }
-        if held.count >= slots[holder] ?? 0 { broken.append("a worker is given more than its slots") }
+        let held = unfinished.compactMap { entries[$0] }.filter { $0.lease?.holder == holder }.map(\.needs)
+        broken += overfilled(resources[holder] ?? Resources(slots: 0), by: held, and: entry.needs)
         if draining.contains(holder) { broken.append("a draining worker is given a job") }
         entry.lease = (holder, attempt.term)
         (entry.lastTerm, entry.lastHolder) = (attempt.term, holder)
         entry.assignments += 1
         entries[attempt.job] = entry
         return broken
+    }
+
+    /// What a worker does not have enough of for one more job. What it took up again may be more than it ought to have.
+    private func overfilled(_ worker: Resources, by held: [Needs], and new: Needs) -> [String] {
+        let jobs = held + [new]
+        var broken: [String] = []
+        if jobs.count > worker.slots { broken.append("a worker is given more than its slots") }
+        let cores = jobs.reduce(0) { $0 + ($1.cores == 0 ? worker.coresPerSlot : $1.cores) }
+        if cores > worker.cores { broken.append("a worker is given more than its cores") }
+        let memory = jobs.reduce(0) { $0 + $1.memoryBytes }
+        if new.memoryBytes > 0, memory > worker.memoryBytes { broken.append("a worker is given more than its memory") }
+        // Processors suffice if, for every size, there are as many of it or more as are asked for.
+        for size in Set(jobs.map(\.gpuMemoryBytes)) where new.gpus > 0 {
+            let wanted = jobs.filter { $0.gpuMemoryBytes >= size }.reduce(0) { $0 + $1.gpus }
+            if wanted > worker.gpus.count(where: { $0.memoryBytes >= size }) {
+                broken.append("a worker is given more than its processors")
+            }
+        }
+        if !new.environment.isEmpty, !worker.environments.contains(new.environment) {
+            broken.append("a worker is given a job for another environment")
+        }
+        return broken
+    }
+
+    /// Answers that are recorded nowhere.
+    func thrownAway(of answers: Set<Attempt>) -> [String] {
+        answers.filter { answer in
+            guard let entry = entries[answer.job] else { return true }
+            return !entry.late.contains(answer.term) && !entry.settledBy.contains(answer.term)
+        }.map { "the finished outcome of \($0.job), term \($0.term), was thrown away" }.sorted()
     }
 
     private func revoke(_ attempt: Attempt, from holder: Incarnation) -> [String] {

@@ -8,7 +8,9 @@ struct ModelWorker {
     enum Ending { case answer, interrupted, unavailable }
 
     let place: WorkerID
-    let slots: Int
+    let resources: Resources
+    /// A planted defect: a revocation also drops what is finished.
+    var dropsFinishedOnRevocation = false
     private(set) var process = 0
     private(set) var isAlive = false
     private var isWelcome = false
@@ -16,10 +18,12 @@ struct ModelWorker {
     private(set) var running: Set<Attempt> = []
     /// Outcomes on disk that are not acknowledged.
     private(set) var finished: [Attempt: Ending] = [:]
+    /// Every answer that was ever on a disk which was not lost since.
+    private(set) var answers: Set<Attempt> = []
 
-    init(place: WorkerID, slots: Int) {
+    init(place: WorkerID, resources: Resources) {
         self.place = place
-        self.slots = slots
+        self.resources = resources
     }
 
     var incarnation: Incarnation { Incarnation("\(place)-\(process)") }
@@ -39,12 +43,14 @@ struct ModelWorker {
     mutating func crash(losesDisk: Bool) {
         isAlive = false
         running = []
-        if losesDisk { finished = [:] }
+        guard losesDisk else { return }
+        answers.subtract(finished.keys)
+        finished = [:]
     }
 
     /// What is said at a heartbeat, with every outcome that waits for its acknowledgement.
     func says() -> [Event] {
-        let hello = WorkerHello(worker: place, incarnation: incarnation, slots: slots, held: held)
+        let hello = WorkerHello(worker: place, incarnation: incarnation, resources: resources, held: held)
         let first: Event = isWelcome ? .workerHeard(incarnation, held: held) : .workerJoined(hello)
         return [first] + finished.sorted { ($0.key.job, $0.key.term) < ($1.key.job, $1.key.term) }.map(report)
     }
@@ -60,7 +66,9 @@ struct ModelWorker {
             // Delivery is at least once; an attempt is started once.
             guard !isDraining, finished[attempt] == nil else { return false }
             return running.insert(attempt).inserted
-        case .revoke(_, let attempt): running.remove(attempt)
+        case .revoke(_, let attempt):
+            running.remove(attempt)
+            if dropsFinishedOnRevocation { finished[attempt] = nil }
         case .acknowledge(_, let attempt): finished[attempt] = nil
         case .settle, .recordLate, .attemptLost, .attemptAdopted, .abandon, .ignore: break
         }
@@ -73,6 +81,7 @@ struct ModelWorker {
     mutating func finish(_ attempt: Attempt, _ ending: Ending) -> Event? {
         guard running.remove(attempt) != nil else { return nil }
         finished[attempt] = ending
+        if ending == .answer { answers.insert(attempt) }
         return report(attempt, ending)
     }
 

@@ -10,9 +10,9 @@ public struct SandboxPolicy: Hashable, Sendable {
     public var readableFolders: [String] = []
     /// Weights of pretrained models, seen as `/weights`, read-only.
     public var weights: String?
-    /// Numbers of the graphics processors that scripts may use, dealt out among the slots.
-    public var gpus: [Int] = []
-    /// Jobs run at once, for dealing out.
+    /// Graphics processors that scripts may use, each given to one at a time.
+    public var gpus: [GraphicsDevice] = []
+    /// Jobs run at once.
     public var slots = 1
     /// What a script may have on disk, in bytes.
     public var diskBytes = 16 << 30

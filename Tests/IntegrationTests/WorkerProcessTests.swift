@@ -1,0 +1,202 @@
+import Dispatching
+import Foundation
+import Journal
+import Logging
+import Subprocess
+import SystemPackage
+import TestKit
+import Testing
+import Vocabulary
+
+/// The coordinator's door in this process, and real worker processes with a stand-in for `nvidia-smi`.
+@Suite("Real worker processes", .serialized, .timeLimit(.minutes(5)), .enabled(if: Program.trains))
+struct WorkerProcessTests {
+    private static let hash = ContentHash(String(repeating: "ab", count: 32))
+    private let folder: TemporaryFolder
+    private let journal: Journal
+    private let dispatcher: Dispatcher
+    private let run = RunID("r")
+
+    init() throws {
+        folder = try TemporaryFolder()
+        journal = try Journal(folder: folder.path)
+        try journal.enter(
+            NewRun(
+                id: run, taskName: "t", taskPath: "/t", taskFingerprint: Self.hash, settings: "{}", strategy: "s",
+                budget: .seconds(60), outPath: "/out"), as: .running)
+        dispatcher = try Dispatcher(
+            settings: .init(endpoint: "ipc://\(folder.path)/door"), journal: journal,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try folder.write("id\n1\n", to: "data/test.csv")
+        // Scripts that run without a sandbox have a user of their own: here they say that they began and wait for leave.
+        try folder.write("", to: "board/.keep")
+        chmod("\(folder.path)/board", 0o777)
+        chmod(folder.path, 0o755)
+        try folder.write(Self.nvidiaSMI, to: "bin/nvidia-smi")
+        chmod("\(folder.path)/bin/nvidia-smi", 0o755)
+    }
+
+    /// Four processors of 24 GiB.
+    private static let nvidiaSMI = """
+        #!/bin/sh
+        for index in 0 1 2 3; do
+            case "$*" in
+            -L) echo "GPU $index: NVIDIA Stand-in (UUID: GPU-0000000$index)" ;;
+            --query-gpu=*) echo "$index, GPU-0000000$index, 24576" ;;
+            esac
+        done
+        """
+
+    /// A worker process, which gets a signal when the body is done.
+    private func withWorker(
+        _ name: String, _ arguments: [String] = [], ending signal: Signal = .kill, _ body: () async throws -> Void
+    ) async throws {
+        let path = "\(folder.path)/bin:\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"
+        _ = try await Subprocess.run(
+            .path(.init("\(Program.products)/mlestar-worker")),
+            arguments: Arguments(
+                [
+                    "--coordinator", "ipc://\(folder.path)/door", "--name", name, "--folder", "\(folder.path)/\(name)",
+                    "--sandbox", "none", "--no-warm-start",
+                ] + arguments), environment: .inherit.updating(["PATH": path]), input: .none, output: .discarded,
+            error: .discarded
+        ) { execution in
+            do { try await body() } catch {
+                try? execution.send(signal: .kill)
+                throw error
+            }
+            try execution.send(signal: signal)
+        }
+    }
+
+    private func serving(_ body: () async throws -> Void) async throws {
+        async let served: Void = dispatcher.serve { _ in }
+        try await body()
+        dispatcher.close(dismissWorkers: true)
+        try await served
+    }
+
+    private func job(_ name: String, _ script: String, _ needs: Needs = Needs()) -> Job {
+        Job(
+            id: JobID(run: run, path: StepPath(name)), kind: .ablation,
+            script: Script("board = '\(folder.path)/board'\nname = '\(name)'\n" + script),
+            mount: Mount(manifest: Self.hash, path: "\(folder.path)/data"), seed: 0, cores: 1,
+            limits: Limits(wall: .seconds(120), memoryBytes: 1 << 30, outputBytes: 1 << 20), needs: needs)
+    }
+
+    /// Writes on the board which processors it got, waits for leave, and hands in a submission.
+    private static let waiting = """
+        import os, time
+        with open(f'{board}/{name}.new', 'w') as file:
+            file.write(os.environ['MLESTAR_GPU_NAMES'] + ' ' + os.environ['CUDA_VISIBLE_DEVICES'])
+        os.rename(f'{board}/{name}.new', f'{board}/{name}')
+        while not os.path.exists(f'{board}/{name}.leave'):
+            time.sleep(0.02)
+        open('final/submission.csv', 'w').write('id,p\\n1,0.5\\n')
+        """
+
+    private func board(_ name: String) -> String? {
+        FileManager.default.contents(atPath: "\(folder.path)/board/\(name)").map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func waitForBoard(_ name: String) async throws -> String {
+        for _ in 0..<2_000 {
+            if let text = board(name) { return text }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        Issue.record("\(name) never began")
+        return ""
+    }
+
+    private func leave(_ name: String) throws { try folder.write("", to: "board/\(name).leave") }
+
+    private func start(_ job: Job) -> Task<Ending?, any Error> {
+        Task {
+            guard case .outcome(let outcome) = try await dispatcher.run(job) else { return nil }
+            return outcome.ending
+        }
+    }
+
+    @Test("four jobs of one processor run side by side on four, one of two waits for two, and later ones wait for it")
+    func processors() async throws {
+        try await serving {
+            try await withWorker("north", ["--slots", "8", "--gpus", "auto"]) {
+                let ones = (1...4).map { "one-\($0)" }
+                var tasks = ones.map { start(job($0, Self.waiting, Needs(gpus: 1, gpuMemoryBytes: 20 << 30))) }
+                var names: [String] = []
+                for one in ones { names.append(try await waitForBoard(one)) }
+                #expect(names.sorted() == (0...3).map { "\($0) GPU-0000000\($0)" })
+                tasks.append(start(job("two", Self.waiting, Needs(gpus: 2))))
+                try await waitUntil { $0.queued == 1 }
+                tasks.append(start(job("five", Self.waiting, Needs(gpus: 1))))
+                try await waitUntil { $0.queued == 2 }
+                for (index, one) in ones.prefix(2).enumerated() {
+                    #expect(board("two") == nil && board("five") == nil)
+                    try leave(one)
+                    #expect(try await tasks[index].value == .succeeded)
+                }
+                let two = try await waitForBoard("two").prefix { $0 != " " }.split(separator: ",")
+                let left = Set(names.prefix(2).map { $0.prefix { $0 != " " } })
+                #expect(Set(two) == left && two.count == 2)
+                #expect(board("five") == nil)
+                for name in ["two", "one-3", "one-4", "five"] { try leave(name) }
+                for task in tasks { #expect(try await task.value == .succeeded) }
+            }
+        }
+    }
+
+    @Test("what no worker can run waits, and the journal says why until one comes")
+    func waitsInWords() async throws {
+        try await serving {
+            try await withWorker("north") {
+                let task = start(job("one", Self.waiting, Needs(gpus: 1)))
+                try await waitUntil { !$0.obstacles.isEmpty && !$0.workers.isEmpty }
+                try await waitUntil { $0.obstacles.values.first?.contains("north comes closest") == true }
+                let reason =
+                    "1 job waits: it asks for a slot, 1 GPU; no worker that is there has that: north comes closest, "
+                #expect(try journal.obstacle(of: run) == reason + "but it has no GPU")
+                try await withWorker("south", ["--gpus", "2,3"]) {
+                    #expect(try await waitForBoard("one").hasPrefix("2 "))
+                    try leave("one")
+                    #expect(try await task.value == .succeeded)
+                    try await waitUntil { $0.obstacles.isEmpty }
+                    #expect(try journal.obstacle(of: run) == nil)
+                }
+            }
+        }
+    }
+
+    @Test("a stopped worker's checkpoint goes to the next attempt on another worker")
+    func checkpoint() async throws {
+        let script = """
+            import os
+            if os.path.exists('checkpoint/deep/state'):
+                text = open('checkpoint/deep/state').read()
+                open('final/submission.csv', 'w').write('id,p\\n1,' + text + '\\n')
+                raise SystemExit
+            os.makedirs('checkpoint/deep')
+            open('checkpoint/deep/state', 'w').write('0.75')
+
+            """
+        let task = Task { [job = job("one", script + Self.waiting)] in try await dispatcher.run(job) }
+        try await serving {
+            try await withWorker("north", ending: .terminate) { _ = try await waitForBoard("one") }
+            try await withWorker("south") {
+                guard case .outcome(let outcome) = try await task.value else {
+                    Issue.record("the job was given up")
+                    return
+                }
+                #expect(outcome.submission == Array("id,p\n1,0.75\n".utf8))
+                #expect(outcome.term == LeaseTerm(rawValue: 2))
+            }
+        }
+    }
+
+    private func waitUntil(_ condition: (DispatchSnapshot) -> Bool) async throws {
+        for _ in 0..<2_000 {
+            if condition(dispatcher.now) { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        Issue.record("it never came to that: \(dispatcher.now)")
+    }
+}
