@@ -10,10 +10,12 @@ let package = Package(
     ],
     targets: [
         .executableTarget(
+            name: "ManyWorkers", dependencies: [.product(name: "MLEStarScheduling", package: "mlestar")]),
+        .executableTarget(
             name: "SleepingSearch",
             dependencies: [
                 .product(name: "MLEStarParts", package: "mlestar"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
-            ])
+            ]),
     ]
 )
