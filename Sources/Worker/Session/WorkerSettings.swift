@@ -1,3 +1,4 @@
+public import Keys
 public import Vocabulary
 
 /// What a worker is told when it starts.
@@ -18,11 +19,13 @@ public struct WorkerSettings: Sendable {
     public var folder: String
     /// How long it goes on without a word from the coordinator; `nil` for as long as it takes.
     public var orphanTimeout: Duration?
+    /// What lets it in; `nil` where no key is needed.
+    public var key: WorkerKey?
 
     /// Settings.
     public init(
         worker: WorkerID, coordinator: String, slots: Int, coresPerSlot: Int, memoryBytes: Int, host: String,
-        folder: String, orphanTimeout: Duration?
+        folder: String, orphanTimeout: Duration?, key: WorkerKey? = nil
     ) {
         self.worker = worker
         self.coordinator = coordinator
@@ -32,6 +35,7 @@ public struct WorkerSettings: Sendable {
         self.host = host
         self.folder = folder
         self.orphanTimeout = orphanTimeout
+        self.key = key
     }
 }
 
