@@ -68,6 +68,7 @@ let package = Package(
         part("Shared", "Wire", ["Vocabulary", protobuf], exclude: ["mlestar.proto"]),
         .systemLibrary(name: "CZeroMQ", path: "Sources/Shared/CZeroMQ"),
         part("Shared", "ZeroMQ", ["CZeroMQ"]),
+        part("Shared", "Keys", ["ZeroMQ"]),
 
         // Coordinator: the search and everything that serves it.
         part("Coordinator", "Search", ["Vocabulary"]),
@@ -89,7 +90,9 @@ let package = Package(
             "Coordinator", "ModelAgents",
             ["Vocabulary", "Search", "Journal", "LanguageModels", subprocess, systemPackage],
             resources: [.embedInCode("Prompts"), .embedInCode("inspect.py")]),
-        part("Coordinator", "Dispatching", ["Vocabulary", "Scheduling", "Journal", "Wire", "ZeroMQ", logging]),
+        part(
+            "Coordinator", "Dispatching",
+            ["Vocabulary", "Blobs", "Scheduling", "Journal", "Wire", "ZeroMQ", "Keys", logging]),
         part(
             "Coordinator", "Laboratory",
             ["Vocabulary", "Blobs", "Search", "Scoring", "Tasks", "Journal", logging],
@@ -102,7 +105,8 @@ let package = Package(
         .executableTarget(
             name: "CoordinatorMain",
             dependencies: [
-                "Vocabulary", "Machine", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling",
+                "Vocabulary", "Machine", "Blobs", "Keys", "Search", "Scoring", "Tasks", "Agents", "Journal",
+                "Scheduling",
                 "Dispatching",
                 "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "ModelAgents", "Recordings",
                 "Retrieval", argumentParser, logging, subprocess, systemPackage,
@@ -113,10 +117,10 @@ let package = Package(
         part(
             "Worker", "Execution", ["Vocabulary", "Blobs", subprocess, systemPackage],
             resources: [.embedInCode("Launcher")]),
-        part("Worker", "Session", ["Vocabulary", "Wire", "ZeroMQ", "Execution", "Blobs", logging]),
+        part("Worker", "Session", ["Vocabulary", "Wire", "ZeroMQ", "Keys", "Execution", "Blobs", logging]),
         .executableTarget(
             name: "WorkerMain",
-            dependencies: ["Vocabulary", "Machine", "Blobs", "Execution", "Session", argumentParser, logging],
+            dependencies: ["Vocabulary", "Machine", "Blobs", "Keys", "Execution", "Session", argumentParser, logging],
             path: "Sources/Worker/Main", swiftSettings: strict),
 
         // Tests mirror the targets; TestKit never leaks into products.
@@ -125,6 +129,7 @@ let package = Package(
         tests("Machine"),
         tests("Blobs", ["Vocabulary", "TestKit"]),
         tests("Wire", ["Vocabulary", protobuf]),
+        tests("Keys", ["ZeroMQ", "TestKit"]),
         tests("Search", ["Vocabulary"]),
         tests("Scheduling", ["Vocabulary"]),
         tests("Scoring", ["Vocabulary"]),
@@ -135,7 +140,7 @@ let package = Package(
         tests("Tasks", ["Vocabulary"]),
         tests("Configuration"),
         tests("Journal", ["Vocabulary", "Blobs", "TestKit", grdb]),
-        tests("Dispatching", ["Vocabulary", "Journal", "Scheduling", "Wire", "ZeroMQ", "TestKit", logging]),
+        tests("Dispatching", ["Vocabulary", "Journal", "Scheduling", "Wire", "ZeroMQ", "Keys", "TestKit", logging]),
         tests("Laboratory", ["Vocabulary", "Journal", "Search", "Tasks", "TestKit", logging]),
         tests("ModelAgents", ["Vocabulary", "Search", "Journal", "LanguageModels", "TestKit"]),
         tests("Execution", ["Vocabulary", "Scoring", "Tasks", "TestKit"]),

@@ -80,6 +80,10 @@ struct WrongUseTests {
     func worker() async throws {
         let wrong = try await Program.run("mlestar-worker", ["--coordinator", "example.org"])
         #expect(wrong.exitCode == 64 && wrong.errors.contains("tcp://"))
+        let far = try await Program.run("mlestar-worker", ["--coordinator", "tcp://10.0.0.1:5555"])
+        #expect(far.exitCode == 64 && far.errors.contains("--key") && far.errors.contains("keys new"))
+        let local = try await Program.run("mlestar-worker", ["--coordinator", "ipc:///tmp/x", "--key", "x"])
+        #expect(local.exitCode == 64 && local.errors.contains("--key"))
         let noPython = try await Program.run(
             "mlestar-worker", ["--coordinator", "ipc:///tmp/x", "--python", "/nowhere/python"])
         #expect(noPython.exitCode == 1 && noPython.errors.contains("/nowhere/python"))

@@ -12,6 +12,8 @@ struct DispatchLoop {
     private let dispatcher: Dispatcher
     // Order matters: the socket closes before its context ends.
     private let socket: ZeroMQSocket
+    private let porter: Porter?
+    private var doorkeeper: Doorkeeper
     let endpoint: String
     private let clock = ContinuousClock()
     private let began: ContinuousClock.Instant
@@ -32,28 +34,29 @@ struct DispatchLoop {
         scheduler = Scheduler(policy: dispatcher.settings.leases)
         nextLook = Instant(.zero)
         mayBeQuarantined = try dispatcher.journal.hasQuarantine()
-        socket = try ZeroMQSocket(.router, in: try ZeroMQContext())
-        try socket.setMaximumMessage(bytes: Int64(maximumFrameBytes))
-        do {
-            try socket.bind(dispatcher.settings.endpoint)
-        } catch {
-            throw DispatchError(
-                "cannot listen at \(dispatcher.settings.endpoint) (\(error)); another coordinator may be using it: "
-                    + "choose another endpoint with --bind")
-        }
-        endpoint = try socket.lastEndpoint()
+        let door = try OpenDoor(dispatcher.settings, logger: dispatcher.logger)
+        (socket, porter, endpoint) = (door.socket, door.porter, door.endpoint)
+        doorkeeper = Doorkeeper(
+            door.ring, limits: dispatcher.settings.limits, logger: dispatcher.logger, at: Instant(.zero))
     }
 
     mutating func run() throws {
-        defer { for waiting in waiters.values.joined() { waiting.resume(throwing: CancellationError()) } }
+        defer {
+            for waiting in waiters.values.joined() { waiting.resume(throwing: CancellationError()) }
+            // In this order: a monitor without its reader would hold the library up.
+            socket.stopMonitor()
+            porter?.stop()
+        }
         while !isClosing {
             var turn = Turn()
             try takeOrders(&turn)
-            while let frames = try socket.receive() { take(frames, &turn) }
+            dismissRevoked(&turn)
+            try takeMessages(&turn)
             if now >= nextLook {
                 nextLook = now + .milliseconds(500)
                 handle(.timePassed, &turn)
                 lookForObstacles(&turn)
+                doorkeeper.forget(allBut: Set(scheduler.workerStates.map(\.incarnation)))
             }
             try dispatcher.journal.record(turn.records)
             try carryOut(turn)
@@ -161,22 +164,55 @@ struct DispatchLoop {
         turn.messages += scheduler.workerStates.map { ($0.incarnation, .shutdown) }
     }
 
-    private mutating func take(_ frames: [[UInt8]], _ turn: inout Turn) {
-        guard frames.count == 2, let name = String(validating: frames[0], as: UTF8.self), !name.isEmpty else { return }
-        let sender = Incarnation(name)
+    /// How much is taken in one turn: under a flood too, what has arrived is committed and answered.
+    private static let messagesPerTurn = 2_000
+    private static let bytesPerTurn = 64 << 20
+
+    private mutating func takeMessages(_ turn: inout Turn) throws {
+        var bytes = 0
+        for _ in 0..<Self.messagesPerTurn where bytes < Self.bytesPerTurn {
+            guard let message = try socket.receiveMessage() else { return }
+            bytes += message.frames.reduce(0) { $0 + $1.count }
+            switch doorkeeper.look(at: message, now: now) {
+            case .read(let sender): take(message, from: sender, &turn)
+            case .refuse(let sender, let reason): turn.messages.append((sender, .refused(reason: reason)))
+            case .drop: break
+            }
+        }
+    }
+
+    /// Workers whose keys were revoked meanwhile: their jobs go elsewhere at once.
+    private mutating func dismissRevoked(_ turn: inout Turn) {
+        for incarnation in doorkeeper.newlyRevoked() {
+            dispatcher.logger.warning("a worker's key was revoked", metadata: ["incarnation": "\(incarnation)"])
+            handle(.workerDeparted(incarnation), &turn)
+            turn.messages.append((incarnation, .refused(reason: "the worker's key was revoked")))
+        }
+    }
+
+    private mutating func take(_ message: ReceivedMessage, from sender: Incarnation, _ turn: inout Turn) {
         do {
-            switch try WorkerMessage(decoding: frames[1]) {
-            case .hello(let capabilities, let held): welcome(capabilities, held: held, from: sender, &turn)
+            switch try WorkerMessage(decoding: message.frames[1]) {
+            case .hello(let capabilities, let held):
+                if let objection = doorkeeper.objection(to: capabilities, from: sender, key: message.user) {
+                    doorkeeper.note(objection, message, at: now)
+                    turn.messages.append((sender, .refused(reason: objection)))
+                } else {
+                    welcome(capabilities, held: held, from: sender, key: message.user, &turn)
+                }
             case .heartbeat(let held, let data):
                 handle(.workerHeard(sender, held: held), &turn)
                 if let data, scheduler.worker(of: sender) != nil { handle(.workerHasData(sender, data), &turn) }
                 turn.messages.append((sender, .heartbeatAnswer))
-            case .outcome(let outcome): take(outcome, from: sender, &turn)
+            case .outcome(let outcome):
+                let isOpen = jobs[outcome.job] != nil
+                take(outcome, from: sender, &turn)
+                if isOpen, jobs[outcome.job] == nil { doorkeeper.giveBack(sender, bytes: message.frames[1].count) }
             case .draining: handle(.workerDraining(sender), &turn)
             case .goodbye: handle(.workerDeparted(sender), &turn)
             }
         } catch {
-            dispatcher.logger.warning("refused a message", metadata: ["from": "\(sender)", "reason": "\(error)"])
+            doorkeeper.note("\(error)", message, at: now)
             // A worker that has joined is not sent home for one bad message.
             let isKnown = scheduler.worker(of: sender) != nil
             if !isKnown { turn.messages.append((sender, .refused(reason: "\(error)"))) }
@@ -184,12 +220,8 @@ struct DispatchLoop {
     }
 
     private mutating func welcome(
-        _ capabilities: Capabilities, held: [Attempt], from sender: Incarnation, _ turn: inout Turn
+        _ capabilities: Capabilities, held: [Attempt], from sender: Incarnation, key: String?, _ turn: inout Turn
     ) {
-        guard capabilities.incarnation == sender else {
-            turn.messages.append((sender, .refused(reason: "the hello names another incarnation than the connection")))
-            return
-        }
         dispatcher.logger.info(
             "worker joined",
             metadata: [
@@ -200,11 +232,15 @@ struct DispatchLoop {
         let hello = WorkerHello(
             worker: capabilities.worker, incarnation: sender, resources: capabilities.resources, held: held,
             data: capabilities.data)
-        do {
-            try dispatcher.journal.keep(packages: capabilities.packages, of: capabilities.environment)
-        } catch {
-            dispatcher.logger.warning("could not note a worker's packages", metadata: ["why": "\(error)"])
+        // The packages of a process do not change: a hello said again writes nothing.
+        if !doorkeeper.knows(sender) {
+            do {
+                try dispatcher.journal.keep(packages: capabilities.packages, of: capabilities.environment)
+            } catch {
+                dispatcher.logger.warning("could not note a worker's packages", metadata: ["why": "\(error)"])
+            }
         }
+        doorkeeper.welcome(sender, key: key, at: now)
         handle(.workerJoined(hello), &turn)
     }
 
@@ -294,6 +330,7 @@ struct DispatchLoop {
             DispatchSnapshot(
                 running: scheduler.leases.keys.reduce(into: [:]) { $0[$1] = jobs[$1]?.kind },
                 queued: scheduler.queuedCount, workers: workers.map(\.worker),
-                slots: workers.reduce(0) { $0 + $1.slots }, obstacles: obstacles.filter { !$0.value.isEmpty }))
+                slots: workers.reduce(0) { $0 + $1.slots }, obstacles: obstacles.filter { !$0.value.isEmpty },
+                refusedMessages: doorkeeper.refusedCount))
     }
 }

@@ -36,10 +36,21 @@ public final class Dispatcher: Sendable {
         public var leases: LeasePolicy
         /// How often workers send heartbeats.
         public var heartbeat: Duration
+        /// A second endpoint, `ipc://`, for workers of this user on this machine; they need no key.
+        public var privateEndpoint: String?
+        /// Who is let in over TCP; `nil` for everybody.
+        public var keys: KeyFolder?
+        /// How much one peer may say.
+        public var limits = PeerLimits()
 
         /// Settings.
-        public init(endpoint: String, leases: LeasePolicy = LeasePolicy(), heartbeat: Duration = .seconds(1)) {
+        public init(
+            endpoint: String, privateEndpoint: String? = nil, keys: KeyFolder? = nil,
+            leases: LeasePolicy = LeasePolicy(), heartbeat: Duration = .seconds(1)
+        ) {
             self.endpoint = endpoint
+            self.privateEndpoint = privateEndpoint
+            self.keys = keys
             self.leases = leases
             self.heartbeat = heartbeat
         }
@@ -175,6 +186,8 @@ public struct DispatchSnapshot: Hashable, Sendable {
     public var slots = 0
     /// Why jobs wait for workers that are not there, by run.
     public var obstacles: [RunID: String] = [:]
+    /// Messages that were not read: over a limit, malformed, or not their sender's to say.
+    public var refusedMessages = 0
 }
 
 /// Why the door cannot be opened.

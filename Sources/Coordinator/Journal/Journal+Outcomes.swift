@@ -66,6 +66,26 @@ extension Journal {
         return Dictionary(uniqueKeysWithValues: rows.map { (JobID($0["job"] as String), $0["count"] as Int) })
     }
 
+    /// Attempts of a run that ended without an outcome that counts, by time: which, where, and why.
+    public func lostAttempts(of run: RunID) throws -> [LostAttempt] {
+        let rows = try database.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT job, term, worker, ended_at, ending FROM attempts JOIN jobs ON jobs.id = attempts.job
+                    WHERE jobs.run = ? AND ended_at IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM outcomes o
+                        WHERE o.job = attempts.job AND o.term = attempts.term AND o.is_late = 0)
+                    ORDER BY ended_at, job, term
+                    """, arguments: [run.rawValue])
+        }
+        return rows.map { row in
+            LostAttempt(
+                attempt: Attempt(job: JobID(row["job"] as String), term: LeaseTerm(rawValue: row["term"])),
+                worker: WorkerID(row["worker"] as String), endedAt: row["ended_at"], why: row["ending"])
+        }
+    }
+
     static func job(_ id: JobID, in db: Database) throws -> Job? {
         try Row.fetchOne(db, sql: "SELECT * FROM jobs WHERE id = ?", arguments: [id.rawValue]).map(job)
     }
@@ -138,4 +158,16 @@ extension Journal {
         }
         return try text.map { try CanonicalJSON.value(from: $0) }
     }
+}
+
+/// An attempt that ended without an outcome that counts.
+public struct LostAttempt: Hashable, Sendable {
+    /// Which it was.
+    public let attempt: Attempt
+    /// The worker it was given to.
+    public let worker: WorkerID
+    /// When that was known, in seconds since 1970.
+    public let endedAt: Double
+    /// Why, in the words of `docs/states.md`.
+    public let why: String
 }

@@ -41,8 +41,7 @@ struct Coordinator {
             workers > 0 ? try await WorkerProgram.check(python, sandboxArguments: settings.sandboxArguments ?? []) : nil
         let record = try journal.begin(run, budget: budget)
         let logger = try LogFile.logger("\(folder)/coordinator.log")
-        let dispatcher = try Dispatcher(
-            settings: .init(endpoint: try bind ?? state.endpoint(of: run)), journal: journal, logger: logger)
+        let dispatcher = try Dispatcher(settings: try doors(), journal: journal, logger: logger)
         let sitting = RunSitting(
             run: record, task: task, settings: settings, journal: journal, state: state, dispatcher: dispatcher,
             budget: Budget(total: record.budget, spent: record.spent), environment: options.python?.fingerprint,
@@ -57,6 +56,14 @@ struct Coordinator {
             try journal.end(run, as: .interrupted, result: nil)
             throw error
         }
+    }
+
+    /// The private socket for local workers, and where others connect if they do.
+    private func doors() throws -> Dispatcher.Settings {
+        let home = try state.endpoint(of: run)
+        guard let bind else { return .init(endpoint: home) }
+        return .init(
+            endpoint: bind, privateEndpoint: workers > 0 ? home : nil, keys: try Binding.keys(for: bind, in: state))
     }
 
     private func serve(_ sitting: RunSitting, folder: String) async throws -> FinishRecord {
@@ -87,7 +94,8 @@ struct Coordinator {
         let interrupts = Interrupts(sitting.budget)
         defer { interrupts.end() }
         let local = LocalWorkers(
-            count: workers, coresPerWorker: sitting.settings.cores, folder: folder, endpoint: endpoint, python: python,
+            count: workers, coresPerWorker: sitting.settings.cores, folder: folder,
+            endpoint: try state.endpoint(of: run), python: python,
             sandboxArguments: sitting.settings.sandboxArguments ?? [], gpus: sitting.settings.needs?.gpus ?? 0,
             dispatcher: dispatcher, logger: sitting.logger)
         let display = ProgressDisplay(sitting)

@@ -8,6 +8,7 @@ import Laboratory
 import Logging
 import Machine
 import Reporting
+import Scheduling
 import Search
 import Tasks
 import Vocabulary
@@ -42,12 +43,18 @@ struct ServeCommand: AsyncParsableCommand {
             Ends on ctrl-C; runs that are not finished go on when it is started again.
             """)
 
-    @Option(help: "Where to listen.")
+    @Option(help: "Where to listen; beyond loopback keys are needed (`mlestar keys new NAME`).")
     var bind = "tcp://127.0.0.1:5555"
 
     @OptionGroup var state: StateOption
 
-    func validate() throws { try WorkingOptions.checkEndpoint(bind) }
+    @Option(help: .hidden)
+    var leaseSeconds = 30
+
+    func validate() throws {
+        try Binding.check(bind)
+        guard (2...3600).contains(leaseSeconds) else { throw ValidationError("--lease-seconds must be 2 to 3600") }
+    }
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
@@ -59,7 +66,11 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "coordinator") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .info
         let journal = try folder.journal()
-        let dispatcher = try Dispatcher(settings: .init(endpoint: bind), journal: journal, logger: logger)
+        var leases = LeasePolicy()
+        leases.leaseLength = .seconds(leaseSeconds)
+        let settings = Dispatcher.Settings(
+            endpoint: bind, keys: try Binding.keys(for: bind, in: folder), leases: leases)
+        let dispatcher = try Dispatcher(settings: settings, journal: journal, logger: logger)
         let desk = RunDesk(folder: folder, journal: journal, dispatcher: dispatcher, logger: logger)
         try await desk.serve()
     }

@@ -144,7 +144,14 @@ public struct Report {
                 + "\(story.trials.count(where: \.isReused)) outcomes were used again; "
                 + "\(story.repeatedAttempts) attempts were repeated because a worker was lost. "
                 + CallCosts(story.calls).sentence, "",
-        ] + CallCosts(story.calls).table
+        ] + CallCosts(story.calls).table + losses
+    }
+
+    /// What was lost on the way: workers that went away, links that were cut.
+    private var losses: [String] {
+        if story.losses.isEmpty { return [] }
+        let shown = story.losses.suffix(100).map { "- \($0)" }
+        return ["", "## Attempts that were lost", ""] + shown + [""]
     }
 
     /// What language models were asked: where models come from, what was refused, what is worth a warning.

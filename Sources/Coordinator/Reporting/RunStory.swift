@@ -1,3 +1,4 @@
+import Foundation
 public import Journal
 public import Laboratory
 public import Search
@@ -41,6 +42,8 @@ public struct RunStory: Sendable {
     public let repeatedAttempts: Int
     /// Scripts that took their workers down and were not run again.
     public let quarantine: [QuarantinedJob]
+    /// Attempts that ended without an outcome that counts, in words, by time.
+    public let losses: [String]
 
     /// Reads a run.
     ///
@@ -68,6 +71,11 @@ public struct RunStory: Sendable {
         calls = try journal.calls(of: id)
         repeatedAttempts = try journal.attemptCounts(of: id).values.reduce(0) { $0 + max(0, $1 - 1) }
         quarantine = try journal.quarantine(of: id)
+        losses = try journal.lostAttempts(of: id).map { loss in
+            let step = loss.attempt.job.rawValue.split(separator: ":", maxSplits: 1).last.map(String.init) ?? "?"
+            let ended = Date(timeIntervalSince1970: loss.endedAt).formatted(.iso8601)
+            return "\(ended) `\(step)`, attempt \(loss.attempt.term) at \(loss.worker): \(loss.why)"
+        }
     }
 }
 

@@ -23,6 +23,12 @@ public enum DurableFile {
         flush(folder: folder)
     }
 
+    /// Removes a file; it is gone from the disk when this returns.
+    public static func remove(_ path: String) throws {
+        guard unlink(path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        flush(folder: (path as NSString).deletingLastPathComponent)
+    }
+
     /// Makes the names in a folder durable; a folder that cannot be opened is left to the file system.
     private static func flush(folder: String) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -38,6 +38,19 @@ public final class ZeroMQSocket {
         case router
         /// A worker's side.
         case dealer
+        /// Answers one question after the other.
+        case reply
+        /// One end of a line within the process.
+        case pair
+
+        fileprivate var number: Int32 {
+            switch self {
+            case .router: ZMQ_ROUTER
+            case .dealer: ZMQ_DEALER
+            case .reply: ZMQ_REP
+            case .pair: ZMQ_PAIR
+            }
+        }
     }
 
     let handle: UnsafeMutableRawPointer
@@ -46,13 +59,15 @@ public final class ZeroMQSocket {
 
     /// Opens a socket that loses what is unsent after `linger` when it is closed.
     public init(_ kind: Kind, in context: ZeroMQContext, linger: Duration = .seconds(1)) throws(ZeroMQError) {
-        let type = kind == .router ? ZMQ_ROUTER : ZMQ_DEALER
-        guard let handle = zmq_socket(context.handle, type) else { throw ZeroMQError("zmq_socket") }
+        guard let handle = zmq_socket(context.handle, kind.number) else { throw ZeroMQError("zmq_socket") }
         self.handle = handle
         self.context = context
         try set(ZMQ_LINGER, Int32(linger.components.seconds * 1000))
+        guard kind == .router else { return }
         // A router that cannot reach a peer says so instead of dropping the message.
-        if kind == .router { try set(ZMQ_ROUTER_MANDATORY, 1) }
+        try set(ZMQ_ROUTER_MANDATORY, 1)
+        // A peer that comes again under its name, before its lost connection was found dead, is the same peer.
+        try set(ZMQ_ROUTER_HANDOVER, 1)
     }
 
     deinit { zmq_close(handle) }
@@ -86,6 +101,13 @@ public final class ZeroMQSocket {
         guard zmq_connect(handle, endpoint) == 0 else { throw ZeroMQError("connecting to \(endpoint)") }
     }
 
+    /// Gives a connection up and begins anew.
+    public func reconnect(_ endpoint: String) throws(ZeroMQError) {
+        // It fails where the library has given up already.
+        zmq_disconnect(handle, endpoint)
+        try connect(endpoint)
+    }
+
     /// The endpoint last bound, with the port the system chose for a wildcard.
     public func lastEndpoint() throws(ZeroMQError) -> String {
         var buffer = [CChar](repeating: 0, count: 512)
@@ -114,7 +136,10 @@ public final class ZeroMQSocket {
     }
 
     /// Takes the next message, frame by frame; `nil` when none waits.
-    public func receive() throws(ZeroMQError) -> [[UInt8]]? {
+    public func receive() throws(ZeroMQError) -> [[UInt8]]? { try receiveMessage()?.frames }
+
+    /// Takes the next message and says whose it is; `nil` when none waits.
+    public func receiveMessage() throws(ZeroMQError) -> ReceivedMessage? {
         var frames: [[UInt8]] = []
         while true {
             var message = zmq_msg_t()
@@ -129,14 +154,34 @@ public final class ZeroMQSocket {
             }
             let size = zmq_msg_size(&message)
             frames.append(Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: size)))
-            if zmq_msg_more(&message) == 0 { return frames }
+            guard zmq_msg_more(&message) == 0 else { continue }
+            let user = zmq_msg_gets(&message, "User-Id").map { String(cString: $0) }
+            let address = zmq_msg_gets(&message, "Peer-Address").map { String(cString: $0) }
+            return ReceivedMessage(frames: frames, user: user, address: address)
         }
     }
 
-    private func set(_ option: Int32, _ value: Int32) throws(ZeroMQError) {
+    func set(_ option: Int32, _ value: Int32) throws(ZeroMQError) {
         var value = value
         guard zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size) == 0 else {
             throw ZeroMQError("setting option \(option)")
         }
+    }
+}
+
+/// A message with what the library knows of its sender.
+public struct ReceivedMessage: Hashable, Sendable {
+    /// The message, frame by frame.
+    public let frames: [[UInt8]]
+    /// What authentication called the sender (ZeroMQ RFC 27); `nil` when there was none.
+    public let user: String?
+    /// The sender's IP address; of a local socket `localhost:USER:GROUP:PROCESS`.
+    public let address: String?
+
+    /// A message.
+    public init(frames: [[UInt8]], user: String? = nil, address: String? = nil) {
+        self.frames = frames
+        self.user = user
+        self.address = address
     }
 }

@@ -3,6 +3,7 @@ import Blobs
 import Dispatch
 import Execution
 import Foundation
+import Keys
 import Logging
 import Machine
 import Session
@@ -29,13 +30,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Where the coordinator listens, such as tcp://10.0.0.1:5555 or ipc:///path/to/socket.")
     var coordinator: String
 
+    @Option(help: "Key file, made by `mlestar keys new NAME` on the coordinator's host; needed beyond loopback.")
+    var key: String?
+
     @Option(help: "Jobs to run at once.")
     var slots = 1
 
     @Option(help: "Cores each slot may use (default: the machine's cores divided by the slots).")
     var cores: Int?
 
-    @Option(help: "The worker's name, one process at a time (default: the host's).")
+    @Option(help: "The worker's name, one process at a time (default: the key's, else the host's).")
     var name: String?
 
     @Option(help: "Folder for running jobs and outcomes not handed in yet.")
@@ -55,6 +59,24 @@ struct ServeCommand: AsyncParsableCommand {
         guard ["tcp://", "ipc://"].contains(where: coordinator.hasPrefix) else {
             throw ValidationError("--coordinator must begin with tcp:// or ipc://, not '\(coordinator)'")
         }
+        let isNear = ["ipc://", "tcp://127.", "tcp://localhost:"].contains(where: coordinator.hasPrefix)
+        guard key != nil || isNear else {
+            throw ValidationError(
+                "--coordinator '\(coordinator)' is beyond loopback: give --key FILE; `mlestar keys new NAME` on the "
+                    + "coordinator's host makes it")
+        }
+        guard key == nil || !coordinator.hasPrefix("ipc://") else {
+            throw ValidationError("--key is for tcp://; an ipc:// socket is private as it is")
+        }
+    }
+
+    /// The key file, and whether the worker may have its name.
+    private func workerKey() throws -> WorkerKey? {
+        guard let key = try key.map({ try WorkerKey(path: $0) }) else { return nil }
+        if let name, !key.mayName(name) {
+            throw ValidationError("--name \(name): with this key it must be \(key.name) or begin with \(key.name)-")
+        }
+        return key
     }
 
     func run() async throws {
@@ -65,7 +87,8 @@ struct ServeCommand: AsyncParsableCommand {
         let variables = ProcessInfo.processInfo.environment
         let home = variables["MLESTAR_HOME"] ?? "\(NSHomeDirectory())/.mlestar"
         let host = ProcessInfo.processInfo.hostName
-        let worker = name ?? host
+        let key = try workerKey()
+        let worker = name ?? key?.name ?? host
         let folder = self.folder ?? "\(home)/workers/\(worker)"
         let machineCores = MachineCores.available
         let environment = try await python.environment()
@@ -86,7 +109,7 @@ struct ServeCommand: AsyncParsableCommand {
             coresPerSlot: cores ?? max(1, machineCores / slots),
             memoryBytes: Int(clamping: ProcessInfo.processInfo.physicalMemory), host: host, folder: folder,
             orphanTimeout: orphanTimeout == 0 ? nil : .seconds(orphanTimeout),
-            environmentNames: python.env.map { [$0] } ?? [])
+            environmentNames: python.env.map { [$0] } ?? [], key: key)
         let session = try WorkerSession(settings: settings, runner: runner, logger: logger)
         logger.info(
             "waiting for the coordinator",

@@ -1,5 +1,6 @@
 import Execution
 import Foundation
+import Keys
 import Logging
 import Synchronization
 import Vocabulary
@@ -10,6 +11,7 @@ import ZeroMQ
 struct SessionLoop {
     private let session: WorkerSession
     private let socket: ZeroMQSocket
+    private var line: LineWatch
     private let start: (WorkerSession.Start) -> Void
     private let clock = ContinuousClock()
     private let began: ContinuousClock.Instant
@@ -28,11 +30,16 @@ struct SessionLoop {
         began = clock.now
         nextResend = Instant(Self.resendInterval)
         outbox = try Outbox(folder: "\(settings.folder)/outbox")
-        let incarnation = Incarnation("\(settings.worker)-\(UUID().uuidString.lowercased().prefix(8))")
-        socket = try ZeroMQSocket(.dealer, in: try ZeroMQContext())
+        let digits = UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(16)
+        let incarnation = Incarnation("\(settings.worker)-\(digits)")
+        let context = try ZeroMQContext()
+        socket = try ZeroMQSocket(.dealer, in: context)
         try socket.setRoutingName(incarnation.rawValue)
         try socket.setImmediate()
         try socket.setMaximumMessage(bytes: Int64(maximumFrameBytes))
+        try socket.useHeartbeats()
+        if let key = settings.key { try socket.useCurve(as: key.pair, to: key.server) }
+        line = try LineWatch(socket, in: context, settings: settings, logger: session.logger)
         try socket.connect(settings.coordinator)
         let capabilities = Capabilities(
             worker: settings.worker, incarnation: incarnation, slots: settings.slots,
@@ -47,16 +54,18 @@ struct SessionLoop {
 
     /// Takes turns until the session ends.
     mutating func run() throws -> SessionEnding {
+        defer { socket.stopMonitor() }
         while true {
             if let ending = try turn() { return ending }
             let pause = min(.milliseconds(500), max(.milliseconds(1), state.nextDue - now))
-            try socket.wait(for: pause, orUntil: session.wakeup)
+            try ZeroMQSocket.wait(for: pause, on: [socket, line.events], orUntil: session.wakeup)
         }
     }
 
     private var now: Instant { Instant(began.duration(to: clock.now)) }
 
     private mutating func turn() throws -> SessionEnding? {
+        if let refusal = try line.look(at: now) { return .refused(refusal) }
         var commands = state.timePassed(at: now)
         while let frames = try socket.receive() { commands += received(frames) }
         let (outcomes, isStopping) = session.mailbox.withLock { mailbox in

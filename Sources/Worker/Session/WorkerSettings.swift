@@ -1,3 +1,4 @@
+public import Keys
 public import Vocabulary
 
 /// What a worker is told when it starts.
@@ -20,11 +21,14 @@ public struct WorkerSettings: Sendable {
     public var orphanTimeout: Duration?
     /// Names of its Python environment.
     public var environmentNames: [String]
+    /// What lets it in; `nil` where no key is needed.
+    public var key: WorkerKey?
 
     /// Settings.
     public init(
         worker: WorkerID, coordinator: String, slots: Int, coresPerSlot: Int, memoryBytes: Int, host: String,
-        folder: String, orphanTimeout: Duration?, environmentNames: [String] = []
+        folder: String, orphanTimeout: Duration?, environmentNames: [String] = [],
+        key: WorkerKey? = nil
     ) {
         self.worker = worker
         self.coordinator = coordinator
@@ -35,6 +39,7 @@ public struct WorkerSettings: Sendable {
         self.folder = folder
         self.orphanTimeout = orphanTimeout
         self.environmentNames = environmentNames
+        self.key = key
     }
 }
 
