@@ -14,6 +14,8 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let collections: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
+let flyingSocks: Target.Dependency = .product(name: "FlyingSocks", package: "FlyingFox")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -57,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -67,6 +70,7 @@ let package = Package(
         part("Shared", "Wire", ["Vocabulary", protobuf], exclude: ["mlestar.proto"]),
         .systemLibrary(name: "CZeroMQ", path: "Sources/Shared/CZeroMQ"),
         part("Shared", "ZeroMQ", ["CZeroMQ"]),
+        part("Shared", "Logs", [logging]),
 
         // Coordinator: the search and everything that serves it.
         part("Coordinator", "Search", ["Vocabulary"]),
@@ -98,13 +102,14 @@ let package = Package(
         part("Coordinator", "Configuration", ["Vocabulary", "Search", "Tasks", "LanguageModels", yams]),
         part(
             "Coordinator", "Reporting", ["Vocabulary", "Search", "Journal", "Laboratory", "ModelAgents", "Tasks"]),
+        part("Coordinator", "Telemetry", ["Vocabulary", "Journal", "Dispatching", flyingFox, flyingSocks]),
         .executableTarget(
             name: "CoordinatorMain",
             dependencies: [
                 "Vocabulary", "Machine", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling",
                 "Dispatching",
                 "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "ModelAgents", "Recordings",
-                "Retrieval", argumentParser, logging, subprocess, systemPackage,
+                "Retrieval", "Telemetry", "Logs", argumentParser, logging, subprocess, systemPackage,
             ],
             path: "Sources/Coordinator/Main", swiftSettings: strict),
 
@@ -115,7 +120,9 @@ let package = Package(
         part("Worker", "Session", ["Vocabulary", "Wire", "ZeroMQ", "Execution", "Blobs", logging]),
         .executableTarget(
             name: "WorkerMain",
-            dependencies: ["Vocabulary", "Machine", "Blobs", "Execution", "Session", argumentParser, logging],
+            dependencies: [
+                "Vocabulary", "Machine", "Blobs", "Execution", "Session", "Logs", argumentParser, logging,
+            ],
             path: "Sources/Worker/Main", swiftSettings: strict),
 
         // Tests mirror the targets; TestKit never leaks into products.
@@ -137,6 +144,8 @@ let package = Package(
         tests("Dispatching", ["Vocabulary", "Journal", "Scheduling", "Wire", "ZeroMQ", "TestKit", logging]),
         tests("Laboratory", ["Vocabulary", "Journal", "Search", "Tasks", "TestKit", logging]),
         tests("ModelAgents", ["Vocabulary", "Search", "Journal", "LanguageModels", "TestKit"]),
+        tests("Telemetry", ["Vocabulary", "Journal", "Dispatching", "TestKit", logging]),
+        tests("Logs", ["TestKit", logging]),
         tests("Execution", ["Vocabulary", "Scoring", "Tasks", "TestKit"]),
         tests("Session", ["Vocabulary", "Wire", "TestKit"]),
         .testTarget(

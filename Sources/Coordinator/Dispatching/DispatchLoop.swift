@@ -21,6 +21,9 @@ struct DispatchLoop {
     /// Outcomes of this turn that the scheduler has not decided on yet.
     private var arrived: [Attempt: Outcome] = [:]
     private var nextLook: Instant
+    private var counts = DispatchCounts()
+    /// When jobs that no worker had yet were submitted.
+    private var submittedAt: [JobID: Instant] = [:]
     private var isClosing = false
 
     init(_ dispatcher: Dispatcher) throws {
@@ -44,6 +47,7 @@ struct DispatchLoop {
         defer { for waiting in waiters.values.joined() { waiting.resume(throwing: CancellationError()) } }
         while !isClosing {
             var turn = Turn()
+            let turnBegan = now
             try takeOrders(&turn)
             while let frames = try socket.receive() { take(frames, &turn) }
             if now >= nextLook {
@@ -52,6 +56,7 @@ struct DispatchLoop {
             }
             try dispatcher.journal.record(turn.records)
             try carryOut(turn)
+            if !turn.records.isEmpty { counts.turns.add((now - turnBegan).seconds) }
             publish()
             if !isClosing { try socket.wait(for: .milliseconds(500), orUntil: dispatcher.wakeup) }
         }
@@ -93,6 +98,7 @@ struct DispatchLoop {
         }
         let earlierTerms = try dispatcher.journal.lastTerm(of: job.id)?.rawValue ?? 0
         jobs[job.id] = job
+        submittedAt[job.id] = now
         turn.records.append(.submitted(job))
         handle(.jobSubmitted(Ticket(job: job.id, earlierTerms: earlierTerms)), &turn)
     }
@@ -104,6 +110,7 @@ struct DispatchLoop {
         turn.records.append(.withdrawn(job))
         handle(.jobWithdrawn(job), &turn)
         jobs[job] = nil
+        submittedAt[job] = nil
     }
 
     private mutating func depart(_ worker: WorkerID, _ turn: inout Turn) {
@@ -133,6 +140,7 @@ struct DispatchLoop {
     private mutating func take(_ frames: [[UInt8]], _ turn: inout Turn) {
         guard frames.count == 2, let name = String(validating: frames[0], as: UTF8.self), !name.isEmpty else { return }
         let sender = Incarnation(name)
+        counts.bytesReceived += frames[1].count
         do {
             switch try WorkerMessage(decoding: frames[1]) {
             case .hello(let capabilities, let held): welcome(capabilities, held: held, from: sender, &turn)
@@ -144,6 +152,7 @@ struct DispatchLoop {
             case .goodbye: handle(.workerDeparted(sender), &turn)
             }
         } catch {
+            counts.refusals += 1
             dispatcher.logger.warning("refused a message", metadata: ["from": "\(sender)", "reason": "\(error)"])
             // A worker that has joined is not sent home for one bad message.
             let isKnown = scheduler.workerStates.contains { $0.incarnation == sender }
@@ -193,22 +202,31 @@ struct DispatchLoop {
         case .assign(let incarnation, let attempt):
             guard let job = jobs[attempt.job] else { preconditionFailure("a scheduled job has no content") }
             let worker = scheduler.workerStates.first { $0.incarnation == incarnation }?.worker
+            counts.assigned += 1
+            if let since = submittedAt.removeValue(forKey: attempt.job) { counts.waiting.add((now - since).seconds) }
             turn.records.append(.assigned(attempt, worker: worker ?? WorkerID("?"), incarnation: incarnation))
             turn.messages.append((incarnation, .assignment(job, attempt.term)))
         case .revoke(let incarnation, let attempt): turn.messages.append((incarnation, .revocation(attempt)))
         case .settle(_, let attempt):
             guard let outcome = arrived[attempt] else { preconditionFailure("a settled job has no outcome") }
+            counts.settled += 1
+            submittedAt[attempt.job] = nil
             turn.records.append(.settled(outcome))
             turn.answers.append((attempt.job, .outcome(outcome)))
             jobs[attempt.job] = nil
         case .recordLate(_, let attempt):
+            counts.late += 1
             if let outcome = arrived[attempt] { turn.records.append(.late(outcome)) }
         case .acknowledge(let incarnation, let attempt):
             turn.messages.append((incarnation, .acknowledgement(attempt)))
         case .attemptLost(let attempt, let reason):
+            counts.lost[reason.rawValue, default: 0] += 1
             dispatcher.logger.warning(
                 "attempt lost",
-                metadata: ["job": "\(attempt.job)", "term": "\(attempt.term)", "why": "\(reason.rawValue)"])
+                metadata: [
+                    "run": "\(attempt.job.run)", "job": "\(attempt.job)", "term": "\(attempt.term)",
+                    "why": "\(reason.rawValue)",
+                ])
             turn.records.append(.lost(attempt, reason: reason.rawValue, counts: reason != .interrupted))
         case .attemptAdopted(let incarnation, let attempt):
             turn.records.append(.adopted(attempt, incarnation: incarnation))
@@ -226,7 +244,9 @@ struct DispatchLoop {
     private mutating func carryOut(_ turn: Turn) throws {
         for (incarnation, message) in turn.messages {
             // A peer that is gone misses the message: it says hello again, or its lease ends.
-            _ = try socket.send([Array(incarnation.rawValue.utf8), try message.encoded()])
+            let bytes = try message.encoded()
+            counts.bytesSent += bytes.count
+            _ = try socket.send([Array(incarnation.rawValue.utf8), bytes])
         }
         for (job, result) in turn.answers {
             for continuation in waiters.removeValue(forKey: job) ?? [] { continuation.resume(returning: result) }
@@ -235,10 +255,11 @@ struct DispatchLoop {
 
     private func publish() {
         let workers = scheduler.workerStates
+        let loads = workers.map { WorkerLoad(worker: $0.worker, slots: $0.slots, running: $0.running) }
         dispatcher.publish(
             DispatchSnapshot(
                 running: scheduler.leases.keys.reduce(into: [:]) { $0[$1] = jobs[$1]?.kind },
                 queued: scheduler.queuedCount, workers: workers.map(\.worker),
-                slots: workers.reduce(0) { $0 + $1.slots }))
+                slots: workers.reduce(0) { $0 + $1.slots }, loads: loads, counts: counts))
     }
 }

@@ -165,6 +165,13 @@ public struct DispatchSnapshot: Hashable, Sendable {
     public var workers: [WorkerID] = []
     /// Slots of all workers together.
     public var slots = 0
+    /// Each worker's slots and the jobs it runs.
+    public var loads: [WorkerLoad] = []
+    /// What has been counted since the dispatcher began.
+    public var counts = DispatchCounts()
+
+    /// Slots that a waiting or running job fills.
+    public var fillableSlots: Int { queued + running.count }
 }
 
 /// Why the door cannot be opened.

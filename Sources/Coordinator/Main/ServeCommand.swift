@@ -6,10 +6,12 @@ import Foundation
 import Journal
 import Laboratory
 import Logging
+import Logs
 import Machine
 import Reporting
 import Search
 import Tasks
+import Telemetry
 import Vocabulary
 
 struct SubmitCommand: AsyncParsableCommand {
@@ -45,6 +47,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Where to listen.")
     var bind = "tcp://127.0.0.1:5555"
 
+    @Option(
+        help: "Where to serve numbers for Prometheus, such as 127.0.0.1:9464 (default: nowhere).",
+        transform: MetricsAddress.read)
+    var metrics: MetricsAddress?
+
+    @Option(
+        name: .customLong("log-format"), help: "text or json: one JSON object a line.", transform: LogFormat.read)
+    var logFormat = LogFormat.text
+
     @OptionGroup var state: StateOption
 
     func validate() throws { try WorkingOptions.checkEndpoint(bind) }
@@ -56,12 +67,19 @@ struct ServeCommand: AsyncParsableCommand {
             throw InputError("another coordinator serves \(folder.path); choose another state folder with --state")
         }
         defer { lock.release() }
-        var logger = Logger(label: "coordinator") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .info
+        let logger = logFormat.logger("coordinator")
         let journal = try folder.journal()
         let dispatcher = try Dispatcher(settings: .init(endpoint: bind), journal: journal, logger: logger)
         let desk = RunDesk(folder: folder, journal: journal, dispatcher: dispatcher, logger: logger)
-        try await desk.serve()
+        guard let metrics else { return try await desk.serve() }
+        let numbers = MetricsServer(metrics, journal: journal, dispatcher: dispatcher)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await numbers.run { logger.info("metrics", metadata: ["at": "\($0)"]) } }
+            group.addTask { try await desk.serve() }
+            defer { group.cancelAll() }
+            // The desk ends on ctrl-C; the numbers end only when their address cannot be had.
+            _ = try await group.next()
+        }
     }
 }
 

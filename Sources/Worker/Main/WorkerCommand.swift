@@ -4,6 +4,7 @@ import Dispatch
 import Execution
 import Foundation
 import Logging
+import Logs
 import Machine
 import Session
 import Vocabulary
@@ -45,6 +46,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var sandbox: SandboxOptions
 
+    @Option(
+        name: .customLong("log-format"), help: "text or json: one JSON object a line.", transform: LogFormat.read)
+    var logFormat = LogFormat.text
+
     @Option(help: "End after so many seconds without a word from the coordinator; 0 waits for ever.")
     var orphanTimeout = 0
 
@@ -60,12 +65,12 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         // A peer that is gone is an error of the call, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
-        var logger = Logger(label: "worker") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .info
+        var logger = logFormat.logger("worker")
         let variables = ProcessInfo.processInfo.environment
         let home = variables["MLESTAR_HOME"] ?? "\(NSHomeDirectory())/.mlestar"
         let host = ProcessInfo.processInfo.hostName
         let worker = name ?? host
+        logger[metadataKey: "worker"] = "\(worker)"
         let folder = self.folder ?? "\(home)/workers/\(worker)"
         let machineCores = MachineCores.available
         let environment = try await python.environment()
