@@ -102,6 +102,7 @@ let package = Package(
         part("Coordinator", "Configuration", ["Vocabulary", "Search", "Tasks", "LanguageModels", yams]),
         part(
             "Coordinator", "Reporting", ["Vocabulary", "Search", "Journal", "Laboratory", "ModelAgents", "Tasks"]),
+        part("Coordinator", "Placement", ["Vocabulary", subprocess, systemPackage, logging]),
         part("Coordinator", "Telemetry", ["Vocabulary", "Journal", "Dispatching", flyingFox, flyingSocks]),
         .executableTarget(
             name: "CoordinatorMain",
@@ -109,7 +110,7 @@ let package = Package(
                 "Vocabulary", "Machine", "Blobs", "Search", "Scoring", "Tasks", "Agents", "Journal", "Scheduling",
                 "Dispatching",
                 "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "ModelAgents", "Recordings",
-                "Retrieval", "Telemetry", "Logs", argumentParser, logging, subprocess, systemPackage,
+                "Retrieval", "Placement", "Telemetry", "Logs", argumentParser, logging, subprocess, systemPackage,
             ],
             path: "Sources/Coordinator/Main", swiftSettings: strict),
 
@@ -144,6 +145,7 @@ let package = Package(
         tests("Dispatching", ["Vocabulary", "Journal", "Scheduling", "Wire", "ZeroMQ", "TestKit", logging]),
         tests("Laboratory", ["Vocabulary", "Journal", "Search", "Tasks", "TestKit", logging]),
         tests("ModelAgents", ["Vocabulary", "Search", "Journal", "LanguageModels", "TestKit"]),
+        tests("Placement", ["Vocabulary", "TestKit", logging]),
         tests("Telemetry", ["Vocabulary", "Journal", "Dispatching", "TestKit", logging]),
         tests("Logs", ["TestKit", logging]),
         tests("Execution", ["Vocabulary", "Scoring", "Tasks", "TestKit"]),

@@ -14,7 +14,7 @@ struct MLEStarCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ResumeCommand.self, SubmitCommand.self, ServeCommand.self, StatusCommand.self,
             TreeCommand.self, ReportCommand.self, SubmissionCommand.self, TaskCommand.self, GradeCommand.self,
-            HintCommand.self, ConfigCommand.self, DoctorCommand.self,
+            HintCommand.self, FleetCommand.self, ConfigCommand.self, DoctorCommand.self,
         ])
 }
 
