@@ -95,7 +95,8 @@ struct Players {
             preview: try DataPreview(folder: mount.path).text,
             trainingRowCount: sitting.task.profile.trainingRowCount,
             machine: AgentContext.Machine(
-                packages: try sitting.options.python?.packages ?? sitting.journal.sharedPackages() ?? [], cores: settings.cores, gpu: Self.gpu,
+                packages: try sitting.options.python?.packages ?? sitting.journal.sharedPackages() ?? [],
+                cores: settings.cores, gpu: Self.gpu,
                 limits: settings.limits))
     }
 
