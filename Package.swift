@@ -14,6 +14,8 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let collections: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
+let flyingSocks: Target.Dependency = .product(name: "FlyingSocks", package: "FlyingFox")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -58,6 +60,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -69,6 +72,7 @@ let package = Package(
         .systemLibrary(name: "CZeroMQ", path: "Sources/Shared/CZeroMQ"),
         part("Shared", "ZeroMQ", ["CZeroMQ"]),
         part("Shared", "Keys", ["ZeroMQ"]),
+        part("Shared", "Logs", [logging]),
 
         // Coordinator: the search and everything that serves it.
         part("Coordinator", "Search", ["Vocabulary"]),
@@ -102,6 +106,8 @@ let package = Package(
         part("Coordinator", "Configuration", ["Vocabulary", "Search", "Tasks", "LanguageModels", yams]),
         part(
             "Coordinator", "Reporting", ["Vocabulary", "Search", "Journal", "Laboratory", "ModelAgents", "Tasks"]),
+        part("Coordinator", "Placement", ["Vocabulary", subprocess, systemPackage, logging]),
+        part("Coordinator", "Telemetry", ["Vocabulary", "Journal", "Dispatching", flyingFox, flyingSocks]),
         .executableTarget(
             name: "CoordinatorMain",
             dependencies: [
@@ -109,7 +115,7 @@ let package = Package(
                 "Scheduling",
                 "Dispatching",
                 "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "ModelAgents", "Recordings",
-                "Retrieval", argumentParser, logging, subprocess, systemPackage,
+                "Retrieval", "Placement", "Telemetry", "Logs", argumentParser, logging, subprocess, systemPackage,
             ],
             path: "Sources/Coordinator/Main", swiftSettings: strict),
 
@@ -120,7 +126,9 @@ let package = Package(
         part("Worker", "Session", ["Vocabulary", "Wire", "ZeroMQ", "Keys", "Execution", "Blobs", logging]),
         .executableTarget(
             name: "WorkerMain",
-            dependencies: ["Vocabulary", "Machine", "Blobs", "Keys", "Execution", "Session", argumentParser, logging],
+            dependencies: [
+                "Vocabulary", "Machine", "Blobs", "Keys", "Execution", "Session", "Logs", argumentParser, logging,
+            ],
             path: "Sources/Worker/Main", swiftSettings: strict),
 
         // Tests mirror the targets; TestKit never leaks into products.
@@ -143,6 +151,9 @@ let package = Package(
         tests("Dispatching", ["Vocabulary", "Journal", "Scheduling", "Wire", "ZeroMQ", "Keys", "TestKit", logging]),
         tests("Laboratory", ["Vocabulary", "Journal", "Search", "Tasks", "TestKit", logging]),
         tests("ModelAgents", ["Vocabulary", "Search", "Journal", "LanguageModels", "TestKit"]),
+        tests("Placement", ["Vocabulary", "TestKit", logging]),
+        tests("Telemetry", ["Vocabulary", "Journal", "Dispatching", "TestKit", logging]),
+        tests("Logs", ["TestKit", logging]),
         tests("Execution", ["Vocabulary", "Scoring", "Tasks", "TestKit"]),
         tests("Session", ["Vocabulary", "Wire", "TestKit"]),
         .testTarget(

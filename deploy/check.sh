@@ -46,7 +46,7 @@ for path in pathlib.Path(".").rglob("*.py"):
         compile(path.read_text(encoding="utf-8"), str(path), "exec")
     except SyntaxError as error:
         broken.append(f"{path}: {error}")
-for path in [*pathlib.Path(".").glob("*.md"), *pathlib.Path("docs").rglob("*.md")]:
+for path in [*pathlib.Path(".").glob("*.md"), *pathlib.Path("docs").rglob("*.md"), *pathlib.Path("deploy").rglob("*.md")]:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
         if "://" not in target and not (path.parent / target).exists():
             broken.append(f"{path}: the link {target} leads nowhere")

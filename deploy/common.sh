@@ -39,5 +39,8 @@ need_swift() {
 # What building and running needs.
 need_build_packages() { need_packages libzmq3-dev libsqlite3-dev libcurl4-openssl-dev python3 python3-venv unzip bubblewrap; }
 
+# What tests of clusters start for real.
+need_cluster_packages() { need_packages slurm-wlm munge openssh-server openssh-client; }
+
 # The interpreter of the 'core' environment.
 core_python() { printf '%s/envs/core/bin/python' "$home"; }

@@ -9,6 +9,7 @@ quick=${1:-}
 
 need_swift
 need_build_packages
+[ "$quick" = --quick ] || need_cluster_packages
 deploy/python-env.sh core
 deploy/python-env.sh clients
 export MLESTAR_PYTHON=${MLESTAR_PYTHON:-$(core_python)}

@@ -96,5 +96,8 @@ public final class PythonServer: Sendable {
     public struct Failure: Error, CustomStringConvertible {
         /// The reason.
         public let description: String
+
+        /// A reason.
+        public init(description: String) { self.description = description }
     }
 }

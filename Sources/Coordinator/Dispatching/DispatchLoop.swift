@@ -23,6 +23,9 @@ struct DispatchLoop {
     /// Outcomes of this turn that the scheduler has not decided on yet.
     private var arrived: [Attempt: Outcome] = [:]
     private var nextLook: Instant
+    private var counts = DispatchCounts()
+    /// When jobs that no worker had yet were submitted.
+    private var submittedAt: [JobID: Instant] = [:]
     private var isClosing = false
     /// Why jobs wait for workers that are not there, by run, as it was told last.
     private var obstacles: [RunID: String] = [:]
@@ -49,17 +52,20 @@ struct DispatchLoop {
         }
         while !isClosing {
             var turn = Turn()
+            let turnBegan = now
             try takeOrders(&turn)
             dismissRevoked(&turn)
             try takeMessages(&turn)
             if now >= nextLook {
                 nextLook = now + .milliseconds(500)
+                turn.hasChanges = true  // what is only counted is told now and then
                 handle(.timePassed, &turn)
                 lookForObstacles(&turn)
                 doorkeeper.forget(allBut: Set(scheduler.workerStates.map(\.incarnation)))
             }
             try dispatcher.journal.record(turn.records)
             try carryOut(turn)
+            if !turn.records.isEmpty { counts.turns.add((now - turnBegan).seconds) }
             if turn.hasChanges { publish() }
             if !isClosing { try socket.wait(for: .milliseconds(500), orUntil: dispatcher.wakeup) }
         }
@@ -109,6 +115,7 @@ struct DispatchLoop {
         }
         let earlierTerms = try dispatcher.journal.lastTerm(of: job.id)?.rawValue ?? 0
         jobs[job.id] = job
+        submittedAt[job.id] = now
         turn.records.append(.submitted(job))
         handle(.jobSubmitted(Ticket(job, earlierTerms: earlierTerms)), &turn)
     }
@@ -135,6 +142,7 @@ struct DispatchLoop {
         turn.records.append(.withdrawn(job))
         handle(.jobWithdrawn(job), &turn)
         jobs[job] = nil
+        submittedAt[job] = nil
     }
 
     private mutating func depart(_ worker: WorkerID, _ turn: inout Turn) {
@@ -191,6 +199,7 @@ struct DispatchLoop {
     }
 
     private mutating func take(_ message: ReceivedMessage, from sender: Incarnation, _ turn: inout Turn) {
+        counts.bytesReceived += message.frames[1].count
         do {
             switch try WorkerMessage(decoding: message.frames[1]) {
             case .hello(let capabilities, let held):
@@ -270,21 +279,30 @@ struct DispatchLoop {
             guard let job = jobs[attempt.job] else { preconditionFailure("a scheduled job has no content") }
             let worker = scheduler.worker(of: incarnation) ?? WorkerID("?")
             turn.records.append(.assigned(attempt, worker: worker, incarnation: incarnation))
+            counts.assigned += 1
+            if let since = submittedAt.removeValue(forKey: attempt.job) { counts.waiting.add((now - since).seconds) }
             turn.messages.append((incarnation, .assignment(job, attempt.term)))
         case .revoke(let incarnation, let attempt): turn.messages.append((incarnation, .revocation(attempt)))
         case .settle(_, let attempt):
             guard let outcome = arrived[attempt] else { preconditionFailure("a settled job has no outcome") }
+            counts.settled += 1
+            submittedAt[attempt.job] = nil
             turn.records.append(.settled(outcome))
             turn.answers.append((attempt.job, .outcome(outcome)))
             jobs[attempt.job] = nil
         case .recordLate(_, let attempt):
+            counts.late += 1
             if let outcome = arrived[attempt] { turn.records.append(.late(outcome)) }
         case .acknowledge(let incarnation, let attempt):
             turn.messages.append((incarnation, .acknowledgement(attempt)))
         case .attemptLost(let attempt, let reason):
+            counts.lost[reason.rawValue, default: 0] += 1
             dispatcher.logger.warning(
                 "attempt lost",
-                metadata: ["job": "\(attempt.job)", "term": "\(attempt.term)", "why": "\(reason.rawValue)"])
+                metadata: [
+                    "run": "\(attempt.job.run)", "job": "\(attempt.job)", "term": "\(attempt.term)",
+                    "why": "\(reason.rawValue)",
+                ])
             turn.records.append(.lost(attempt, reason: reason.rawValue, counts: reason != .interrupted))
         case .attemptAdopted(let incarnation, let attempt):
             turn.records.append(.adopted(attempt, incarnation: incarnation))
@@ -309,7 +327,9 @@ struct DispatchLoop {
                 message = .assignment(job, term, Checkpoint(term: from, files: files))
             }
             // A peer that is gone misses the message: it says hello again, or its lease ends.
-            _ = try socket.send([Array(incarnation.rawValue.utf8), try message.encoded()])
+            let bytes = try message.encoded()
+            counts.bytesSent += bytes.count
+            _ = try socket.send([Array(incarnation.rawValue.utf8), bytes])
         }
         for case (let job, var result) in turn.answers {
             if case .abandoned(let story, false) = result, let content = turn.abandoned[job],
@@ -324,13 +344,15 @@ struct DispatchLoop {
         }
     }
 
-    private func publish() {
+    private mutating func publish() {
+        counts.refusals = doorkeeper.refusedCount
         let workers = scheduler.workerStates
+        let loads = workers.map { WorkerLoad(worker: $0.worker, slots: $0.slots, running: $0.running) }
         dispatcher.publish(
             DispatchSnapshot(
                 running: scheduler.leases.keys.reduce(into: [:]) { $0[$1] = jobs[$1]?.kind },
                 queued: scheduler.queuedCount, workers: workers.map(\.worker),
                 slots: workers.reduce(0) { $0 + $1.slots }, obstacles: obstacles.filter { !$0.value.isEmpty },
-                refusedMessages: doorkeeper.refusedCount))
+                loads: loads, counts: counts))
     }
 }

@@ -186,8 +186,15 @@ public struct DispatchSnapshot: Hashable, Sendable {
     public var slots = 0
     /// Why jobs wait for workers that are not there, by run.
     public var obstacles: [RunID: String] = [:]
+    /// Each worker's slots and the jobs it runs.
+    public var loads: [WorkerLoad] = []
+    /// What has been counted since the dispatcher began.
+    public var counts = DispatchCounts()
+
+    /// Slots that a waiting or running job fills.
+    public var fillableSlots: Int { queued + running.count }
     /// Messages that were not read: over a limit, malformed, or not their sender's to say.
-    public var refusedMessages = 0
+    public var refusedMessages: Int { counts.refusals }
 }
 
 /// Why the door cannot be opened.

@@ -14,7 +14,8 @@ struct MLEStarCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ResumeCommand.self, SubmitCommand.self, ServeCommand.self, StatusCommand.self,
             TreeCommand.self, ReportCommand.self, SubmissionCommand.self, TaskCommand.self, GradeCommand.self,
-            HintCommand.self, KeysCommand.self, ConfigCommand.self, DoctorCommand.self,
+            HintCommand.self, KeysCommand.self, FleetCommand.self, ConfigCommand.self,
+            DoctorCommand.self,
         ])
 }
 

@@ -96,8 +96,7 @@ struct Players {
             trainingRowCount: sitting.task.profile.trainingRowCount,
             machine: AgentContext.Machine(
                 packages: try sitting.options.python?.packages ?? sitting.journal.sharedPackages() ?? [],
-                cores: settings.cores,
-                gpu: gpu,
+                cores: settings.cores, gpu: gpu,
                 limits: settings.limits))
     }
 

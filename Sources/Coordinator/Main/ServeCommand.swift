@@ -6,11 +6,13 @@ import Foundation
 import Journal
 import Laboratory
 import Logging
+import Logs
 import Machine
 import Reporting
 import Scheduling
 import Search
 import Tasks
+import Telemetry
 import Vocabulary
 
 struct SubmitCommand: AsyncParsableCommand {
@@ -46,6 +48,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Where to listen; beyond loopback keys are needed (`mlestar keys new NAME`).")
     var bind = "tcp://127.0.0.1:5555"
 
+    @Option(
+        help: "Where to serve numbers for Prometheus, such as 127.0.0.1:9464 (default: nowhere).",
+        transform: MetricsAddress.read)
+    var metrics: MetricsAddress?
+
+    @Option(
+        name: .customLong("log-format"), help: "text or json: one JSON object a line.", transform: LogFormat.read)
+    var logFormat = LogFormat.text
+
     @OptionGroup var state: StateOption
 
     @Option(help: .hidden)
@@ -63,8 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
             throw InputError("another coordinator serves \(folder.path); choose another state folder with --state")
         }
         defer { lock.release() }
-        var logger = Logger(label: "coordinator") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .info
+        let logger = logFormat.logger("coordinator")
         let journal = try folder.journal()
         var leases = LeasePolicy()
         leases.leaseLength = .seconds(leaseSeconds)
@@ -72,7 +82,15 @@ struct ServeCommand: AsyncParsableCommand {
             endpoint: bind, keys: try Binding.keys(for: bind, in: folder), leases: leases)
         let dispatcher = try Dispatcher(settings: settings, journal: journal, logger: logger)
         let desk = RunDesk(folder: folder, journal: journal, dispatcher: dispatcher, logger: logger)
-        try await desk.serve()
+        guard let metrics else { return try await desk.serve() }
+        let numbers = MetricsServer(metrics, journal: journal, dispatcher: dispatcher)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await numbers.run { logger.info("metrics", metadata: ["at": "\($0)"]) } }
+            group.addTask { try await desk.serve() }
+            defer { group.cancelAll() }
+            // The desk ends on ctrl-C; the numbers end only when their address cannot be had.
+            _ = try await group.next()
+        }
     }
 }
 

@@ -4,7 +4,7 @@ import Journal
 import Vocabulary
 
 /// Where the product keeps what it must not lose: the journal, runs' sockets and workers, mounts with hidden labels.
-struct StateFolder {
+struct StateFolder: Sendable {
     let path: String
 
     /// Opens a state folder (mode 0700), making it when it is missing.

@@ -5,6 +5,7 @@ import Execution
 import Foundation
 import Keys
 import Logging
+import Logs
 import Machine
 import Session
 import Vocabulary
@@ -49,6 +50,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var sandbox: SandboxOptions
 
+    @Option(
+        name: .customLong("log-format"), help: "text or json: one JSON object a line.", transform: LogFormat.read)
+    var logFormat = LogFormat.text
+
     @Option(help: "End after so many seconds without a word from the coordinator; 0 waits for ever.")
     var orphanTimeout = 0
 
@@ -82,13 +87,13 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         // A peer that is gone is an error of the call, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
-        var logger = Logger(label: "worker") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .info
+        var logger = logFormat.logger("worker")
         let variables = ProcessInfo.processInfo.environment
         let home = variables["MLESTAR_HOME"] ?? "\(NSHomeDirectory())/.mlestar"
         let host = ProcessInfo.processInfo.hostName
         let key = try workerKey()
         let worker = name ?? key?.name ?? host
+        logger[metadataKey: "worker"] = "\(worker)"
         let folder = self.folder ?? "\(home)/workers/\(worker)"
         let machineCores = MachineCores.available
         let environment = try await python.environment()

@@ -47,4 +47,11 @@ struct Outbox {
 extension Outcome {
     /// The attempt it is the outcome of.
     var attempt: Attempt { Attempt(job: job, term: term) }
+
+    /// The same attempt, ended because its worker did.
+    var interruptedByItsWorker: Outcome {
+        Outcome(
+            job: job, term: term, ending: .interrupted, usage: usage, message: "the worker was told to end", log: log,
+            selfReported: nil, submission: nil, environment: environment, sandbox: sandbox)
+    }
 }

@@ -74,6 +74,12 @@ struct SessionLoop {
         }
         let fresh = outcomes.filter { state.running.contains($0.attempt) }
         for outcome in outcomes {
+            session.logger.info(
+                "ended",
+                metadata: [
+                    "run": "\(outcome.job.run)", "job": "\(outcome.job)", "term": "\(outcome.term)",
+                    "ending": "\(outcome.ending)",
+                ])
             stopLines[outcome.attempt] = nil
             commands += state.finish(outcome)
         }
@@ -92,7 +98,8 @@ struct SessionLoop {
             case .start(let job, let term, let checkpoint):
                 let line = StopLine()
                 stopLines[Attempt(job: job.id, term: term)] = line
-                session.logger.info("started", metadata: ["job": "\(job.id)", "term": "\(term)"])
+                session.logger.info(
+                    "started", metadata: ["run": "\(job.id.run)", "job": "\(job.id)", "term": "\(term)"])
                 start(WorkerSession.Start(job: job, term: term, stopLine: line, checkpoint: checkpoint))
             case .stop(let attempt): stopLines[attempt]?.pull()
             case .drop(let attempt):

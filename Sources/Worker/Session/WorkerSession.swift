@@ -15,6 +15,7 @@ public final class WorkerSession: Sendable {
     let logger: Logger
     let wakeup: Wakeup
     let mailbox = Mutex(Mailbox())
+    private let isToldToStop = Mutex(false)
 
     /// What other threads leave for the session's thread.
     struct Mailbox {
@@ -40,6 +41,7 @@ public final class WorkerSession: Sendable {
 
     /// Asks the session to end: running scripts are stopped and handed back to the coordinator.
     public func stop() {
+        isToldToStop.withLock { $0 = true }
         mailbox.withLock { $0.isStopping = true }
         wakeup.ring()
     }
@@ -69,13 +71,27 @@ public final class WorkerSession: Sendable {
         await withDiscardingTaskGroup { group in
             for await start in starts {
                 group.addTask {
-                    let outcome = await self.runner.run(
-                        start.job, term: start.term, until: start.stopLine, from: start.checkpoint)
+                    let outcome = await self.judged(
+                        await self.runner.run(
+                            start.job, term: start.term, until: start.stopLine, from: start.checkpoint))
                     self.mailbox.withLock { $0.outcomes.append(outcome) }
                     self.wakeup.ring()
                 }
             }
         }
+    }
+
+    /// A failure that came with the end of the worker itself says nothing about the script.
+    private func judged(_ outcome: Outcome) async -> Outcome {
+        switch outcome.ending {
+        case .succeeded: return outcome
+        case .killed, .unavailable, .sandboxUnavailable, .exception("exit code 143"):
+            // Race: a cluster that takes its machine back signals every process of the job at once, and a script or what
+            // runs it may be gone before this process has seen its own signal.
+            if !isToldToStop.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(250)) }
+        default: break
+        }
+        return isToldToStop.withLock { $0 } ? outcome.interruptedByItsWorker : outcome
     }
 
     /// Blocking work gets a thread of its own, never one of the cooperative pool.

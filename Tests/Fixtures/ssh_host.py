@@ -1,0 +1,111 @@
+"""Drives deploy/ssh/workers.sh against a real sshd on loopback, with keys, port and home folder of its own.
+
+    ssh_host.py SCRIPT PROGRAM FOLDER
+
+Starts, looks at, restarts and stops a real worker. Exit code 77 when there is no sshd, 1 when something is not as it should be.
+"""
+
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+SECRET = "not-for-argv-3f9a"
+
+
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, timeout=90, **options)
+
+
+def expect(condition, what, result=None):
+    if not condition:
+        sys.exit(f"{what}\n{result.stdout + result.stderr if result else ''}")
+
+
+def start_sshd(folder):
+    """Starts sshd; gives its process and the port."""
+    sshd = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin")
+    if sshd is None:
+        print("sshd is not installed (Debian: openssh-server)")
+        sys.exit(77)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    for name in ["host", "user"]:
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name), check=True)
+    shutil.copy(folder / "user.pub", folder / "authorized")
+    if os.geteuid() == 0:
+        os.makedirs("/run/sshd", exist_ok=True)
+    (folder / "sshd_config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized\n"
+        f"PidFile none\nUsePAM no\nStrictModes no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\n"
+        f"SetEnv MLESTAR_HOME={folder}/home MLESTAR_PYTHON={os.environ['MLESTAR_PYTHON']}\n"
+    )
+    log = open(folder / "sshd.log", "wb")
+    process = subprocess.Popen([sshd, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=log)
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return process, port
+        time.sleep(0.1)
+    sys.exit("sshd did not start")
+
+
+def main():
+    script, program, folder = (pathlib.Path(argument) for argument in sys.argv[1:])
+    folder.mkdir(parents=True)
+    sshd, port = start_sshd(folder)
+    try:
+        # `ssh` as the user has it set up: the host's name leads to this sshd.
+        client = folder / "bin" / "ssh"
+        client.parent.mkdir()
+        client.write_text(
+            f'#!/bin/sh\nprintf "%s\\n" "$@" >>{folder}/argv\n'
+            f"exec /usr/bin/ssh -F none -p {port} -i {folder}/user -o HostName=127.0.0.1 -o HostKeyAlias=lab "
+            f'-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile={folder}/known "$@"\n'
+        )
+        client.chmod(0o755)
+        environment = {**os.environ, "PATH": f"{client.parent}:{os.environ['PATH']}"}
+        (folder / "key").write_text(SECRET)
+        hosts = folder / "hosts"
+        hosts.write_text("# the lab\ngpu1 --slots 2 --cores 1 --no-warm-start\n")
+
+        def workers(command, *more):
+            return run("bash", str(script), command, str(hosts), *more, env=environment)
+
+        at = ("--coordinator", f"ipc://{folder}/door")
+        result = workers("start", *at)
+        expect(result.returncode == 1 and "workers.sh install" in result.stdout, "a missing program was not told", result)
+        result = workers("install", "--worker", str(program))
+        expect(result.returncode == 0 and "gpu1: installed bin/mlestar-worker" in result.stdout, "install", result)
+        result = workers("start", *at)
+        expect(result.returncode == 0 and "gpu1: started, process" in result.stdout, "start", result)
+        first = result.stdout.split("process ")[1].strip()
+        command = pathlib.Path(f"/proc/{first}/cmdline").read_text().split("\0")
+        expect(command[command.index("--slots") + 1] == "2" and "gpu1" in command, f"arguments: {command}")
+        result = workers("start", *at)
+        expect(f"runs already, process {first}" in result.stdout, "a second start", result)
+        result = workers("restart", *at)
+        expect(f"ended, process {first}" in result.stdout and "started, process" in result.stdout, "restart", result)
+        expect(workers("status").returncode == 0, "status of a running worker")
+        result = workers("stop")
+        expect(result.returncode == 0 and "gpu1: ended, process" in result.stdout, "stop", result)
+        result = workers("status")
+        expect(result.returncode == 1 and "gpu1: does not run" in result.stdout, "status of a stopped worker", result)
+        result = workers("install", "--worker", str(program), "--key", str(folder / "key"))
+        key = folder / "home/keys/worker"
+        expect(key.read_text() == SECRET and key.stat().st_mode & 0o777 == 0o600, "the key file", result)
+        expect(SECRET not in (folder / "argv").read_text(), "a secret was an argument")
+        hosts.write_text("gpu1; rm -rf /\n")
+        result = workers("status")
+        expect(result.returncode == 1 and "characters other than" in result.stderr, "a line that is shell", result)
+    finally:
+        sshd.terminate()
+        sshd.wait(10)
+    print("fine")
+
+
+main()

@@ -1,0 +1,69 @@
+import Foundation
+import TestKit
+import Testing
+
+@Suite("What deploys the programs", .timeLimit(.minutes(3)))
+struct DeployTests {
+    private static let deploy = URL(fileURLWithPath: PythonServer.fixtures).appendingPathComponent("../../deploy")
+        .standardizedFileURL.path
+
+    @Test(
+        "Kubernetes's own schemas accept the manifests, refuse planted mistakes, and the manifests fit together",
+        .enabled(if: PythonServer.clients != nil, "kubernetes-validate is not installed: deploy/test.sh does it"))
+    func kubernetes() async throws {
+        let python = try #require(PythonServer.clients)
+        let result = try await PythonServer.run(
+            "check_manifests.py", python: python, arguments: ["\(Self.deploy)/kubernetes"])
+        #expect(result.code == 0, "\(result.output)")
+        #expect(result.output == "7 manifests, 21 checks\n")
+    }
+
+    @Test("the programs know every option that manifests and units give them")
+    func options() async throws {
+        for (program, help) in [("mlestar", ["serve", "--help"]), ("mlestar-worker", ["serve", "--help"])] {
+            let known = try await Program.run(program, help).output
+            let names = try Self.optionsGiven(to: program)
+            #expect(names.count >= 4, "\(program): \(names)")
+            for name in names {
+                #expect(known.contains("\(name) "), "\(program) does not know \(name)")
+            }
+        }
+    }
+
+    /// The long options that follow a program's name in units, or are arguments of its container.
+    private static func optionsGiven(to program: String) throws -> Set<String> {
+        let manifest = program == "mlestar" ? "coordinator" : "worker"
+        let unit = program == "mlestar" ? "mlestar-coordinator" : "mlestar-worker@"
+        let files = ["kubernetes/\(manifest).yaml", "systemd/\(unit).service"]
+        let text = try files.map { try String(contentsOfFile: "\(deploy)/\($0)", encoding: .utf8) }.joined()
+        let lines = text.split(separator: "\n").filter { line in
+            line.contains("- --") || line.hasPrefix("ExecStart=") || line.hasPrefix("    --")
+        }
+        return Set(lines.joined(separator: "\n").matches(of: #/--[a-z][a-z-]+/#).map { String($0.output) })
+    }
+
+    @Test(
+        "workers are installed, started, restarted and stopped over a real ssh, and no secret is an argument",
+        .enabled(if: Self.hasSSH, "no sshd (Debian: openssh-server), or MLESTAR_PYTHON is not set"))
+    func ssh() async throws {
+        let folder = try TemporaryFolder()
+        let result = try await PythonServer.run(
+            "ssh_host.py", python: "/usr/bin/python3",
+            arguments: ["\(Self.deploy)/ssh/workers.sh", "\(Program.products)/mlestar-worker", "\(folder.path)/ssh"])
+        #expect(result.code == 0, "\(result.output)")
+    }
+
+    private static let hasSSH =
+        Program.trains && FileManager.default.isExecutableFile(atPath: "/usr/sbin/sshd")
+        && FileManager.default.isExecutableFile(atPath: "/usr/bin/ssh")
+
+    @Test(
+        "systemd accepts the units",
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze"), "systemd is not installed"))
+    func units() async throws {
+        let result = try await PythonServer.run(
+            "check_units.py", python: "/usr/bin/python3", arguments: ["\(Self.deploy)/systemd", Program.products])
+        #expect(result.code == 0, "\(result.output)")
+    }
+}
