@@ -78,7 +78,7 @@ struct ThreeHostsTests {
         }
         let submitted = try await program.mlestar(
             "submit", program.task, "--state", program.state, "--out", program.out, "--budget", "8m", "--evaluations",
-            "24", "--config", path("search.yaml"), "--model", "playbook")
+            "14", "--config", path("search.yaml"), "--model", "playbook")
         #expect(submitted.exitCode == 0, "\(submitted.errors)")
     }
 

@@ -66,16 +66,15 @@ extension Journal {
         return Dictionary(uniqueKeysWithValues: rows.map { (JobID($0["job"] as String), $0["count"] as Int) })
     }
 
-    /// Attempts of a run that ended without an outcome that counts, by time: which, where, and why.
+    /// Attempts of a run that were lost, by time: which, where, and why. The outcome of one may have come all the same.
     public func lostAttempts(of run: RunID) throws -> [LostAttempt] {
         let rows = try database.read { db in
             try Row.fetchAll(
                 db,
                 sql: """
                     SELECT job, term, worker, ended_at, ending FROM attempts JOIN jobs ON jobs.id = attempts.job
-                    WHERE jobs.run = ? AND ended_at IS NOT NULL AND NOT EXISTS (
-                        SELECT 1 FROM outcomes o
-                        WHERE o.job = attempts.job AND o.term = attempts.term AND o.is_late = 0)
+                    WHERE jobs.run = ? AND ending IN ('lease expired', 'worker departed', 'not held by the worker',
+                        'interrupted', 'unavailable', 'sandbox unavailable')
                     ORDER BY ended_at, job, term
                     """, arguments: [run.rawValue])
         }
@@ -160,7 +159,7 @@ extension Journal {
     }
 }
 
-/// An attempt that ended without an outcome that counts.
+/// An attempt that was lost before its outcome came.
 public struct LostAttempt: Hashable, Sendable {
     /// Which it was.
     public let attempt: Attempt

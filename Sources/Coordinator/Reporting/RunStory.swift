@@ -42,7 +42,7 @@ public struct RunStory: Sendable {
     public let repeatedAttempts: Int
     /// Scripts that took their workers down and were not run again.
     public let quarantine: [QuarantinedJob]
-    /// Attempts that ended without an outcome that counts, in words, by time.
+    /// Attempts that were lost before their outcomes came, in words, by time.
     public let losses: [String]
 
     /// Reads a run.

@@ -103,7 +103,7 @@ final class Porter: Sendable {
         switch event {
         case .accepted(let connection, let address): book.addresses[connection] = address
         case .misspoke: book.failure = "it has no key, a key for another coordinator, or does not speak the protocol"
-        case .handshakeCut: book.failure = "it ended before it said who it is"
+        case .handshakeCut: book.failure = "it ended the handshake; it may have no key, or one for another coordinator"
         case .ended(let connection):
             let address = book.addresses.removeValue(forKey: connection)
             if let failure = book.failure { book.refusals.note(failure, from: address, at: now, to: logger) }
