@@ -20,7 +20,9 @@ say "building (the first time takes several minutes)"
 swift build --build-tests --explicit-target-dependency-import-check error
 say "testing"
 [ "$quick" = --quick ] && export MLESTAR_QUICK_TESTS=1
-# Tests that wait for real processes and sockets run by themselves: beside the simulations they would wait for a core.
-real='DispatchingTests|ExecutionTests|HTTPTests|IntegrationTests|LanguageModelsTests|RetrievalTests'
-swift test --skip-build --parallel --skip "$real"
+# The simulations want all cores, and tests that wait for real processes and sockets would wait for a core beside them.
+simulated='SchedulingTests'
+real='DeployTests|DispatchingTests|ExecutionTests|HTTPTests|IntegrationTests|LanguageModelsTests|PlacementTests|RetrievalTests|TelemetryTests'
+swift test --skip-build --parallel --skip "$simulated|$real"
+swift test --skip-build --parallel --filter "$simulated"
 swift test --skip-build --parallel --filter "$real"

@@ -5,7 +5,7 @@ import Vocabulary
 
 @testable import Blobs
 
-@Suite("Blobs, durable files and locks", .timeLimit(.minutes(1)))
+@Suite("Blobs, durable files and locks", .timeLimit(.minutes(5)))
 struct BlobStoreTests {
     private let folder: TemporaryFolder
 

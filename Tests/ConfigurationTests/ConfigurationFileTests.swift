@@ -3,7 +3,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite("Configuration files", .timeLimit(.minutes(1)))
+@Suite("Configuration files", .timeLimit(.minutes(5)))
 struct ConfigurationFileTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("configs").path

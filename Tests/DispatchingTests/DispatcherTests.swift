@@ -11,7 +11,7 @@ import ZeroMQ
 @testable import Dispatching
 
 /// The door with real sockets; the worker's side is spoken by hand.
-@Suite("The dispatcher's door", .timeLimit(.minutes(1)))
+@Suite("The dispatcher's door", .timeLimit(.minutes(5)))
 struct DispatcherTests {
     private static let hash = ContentHash(String(repeating: "ab", count: 32))
     private let folder: TemporaryFolder

@@ -6,7 +6,7 @@ import ZeroMQ
 
 @testable import Dispatching
 
-@Suite("The key folder", .timeLimit(.minutes(1)))
+@Suite("The key folder", .timeLimit(.minutes(5)))
 struct KeyFolderTests {
     private let folder: TemporaryFolder
     private let keys: KeyFolder

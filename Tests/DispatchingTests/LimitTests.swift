@@ -5,7 +5,7 @@ import ZeroMQ
 
 @testable import Dispatching
 
-@Suite("Limits at the door", .timeLimit(.minutes(1)))
+@Suite("Limits at the door", .timeLimit(.minutes(5)))
 struct LimitTests {
     private let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

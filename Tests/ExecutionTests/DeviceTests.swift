@@ -5,7 +5,7 @@ import Vocabulary
 
 @testable import Execution
 
-@Suite("Graphics processors of a worker", .timeLimit(.minutes(1)))
+@Suite("Graphics processors of a worker", .timeLimit(.minutes(5)))
 struct DeviceTests {
     private func device(_ index: Int, memory: Int = 0) -> GraphicsDevice {
         GraphicsDevice(
@@ -86,7 +86,7 @@ struct DeviceTests {
     }
 }
 
-@Suite("Checkpoints that travel", .timeLimit(.minutes(1)))
+@Suite("Checkpoints that travel", .timeLimit(.minutes(5)))
 struct CheckpointTests {
     private let folder: TemporaryFolder
 

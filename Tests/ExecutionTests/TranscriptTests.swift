@@ -2,7 +2,7 @@ import Testing
 
 @testable import Execution
 
-@Suite("What scripts print", .timeLimit(.minutes(1)))
+@Suite("What scripts print", .timeLimit(.minutes(5)))
 struct TranscriptTests {
     @Test(
         "the last score line counts",

@@ -5,7 +5,7 @@ import Vocabulary
 
 @testable import Execution
 
-@Suite("Imports of a script", .timeLimit(.minutes(1)))
+@Suite("Imports of a script", .timeLimit(.minutes(5)))
 struct ImportScanTests {
     @Test(
         "known modules at the beginning of a line are found, in order",
@@ -28,7 +28,7 @@ struct ImportScanTests {
     }
 }
 
-@Suite("Which interpreters are held ready", .timeLimit(.minutes(1)))
+@Suite("Which interpreters are held ready", .timeLimit(.minutes(5)))
 struct WarmPlanTests {
     private let plenty = 32 << 30
     private func kind(_ imports: String..., seed: String = "1") -> WarmKind {
@@ -82,9 +82,9 @@ struct WarmPlanTests {
     }
 }
 
-@Suite("The launcher's parts", .timeLimit(.minutes(1)))
+@Suite("The launcher's parts", .timeLimit(.minutes(5)))
 struct LauncherPartTests {
-    @Test("filters, groups, rooms and counting do what they say", .timeLimit(.minutes(1)))
+    @Test("filters, groups, rooms and counting do what they say", .timeLimit(.minutes(5)))
     func parts() async throws {
         let files = try TemporaryFolder()
         let folder = try LauncherFiles(below: files.path).folder

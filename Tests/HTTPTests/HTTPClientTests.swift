@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite("HTTP client", .timeLimit(.minutes(1)))
+@Suite("HTTP client", .timeLimit(.minutes(5)))
 struct HTTPClientTests {
     private static let server = Result { try PythonServer("providers/server.py") }
     private static let clients = Result { try HTTPClient(HTTPConfiguration(environment: [:])) }
@@ -167,7 +167,7 @@ struct HTTPClientTests {
 }
 
 @Suite(
-    "HTTP/2", .timeLimit(.minutes(1)),
+    "HTTP/2", .timeLimit(.minutes(5)),
     .enabled(if: PythonServer.clients != nil, "hypercorn is not installed: deploy/test.sh does it"))
 struct HTTP2Tests {
     @Test("over TLS with a known certificate many streams share a connection; an unknown one is refused")

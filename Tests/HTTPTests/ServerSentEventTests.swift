@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite("Server-sent events", .timeLimit(.minutes(1)))
+@Suite("Server-sent events", .timeLimit(.minutes(5)))
 struct ServerSentEventTests {
     private static let stream = """
         : comment\r
@@ -38,7 +38,7 @@ struct ServerSentEventTests {
     }
 }
 
-@Suite("Private addresses", .timeLimit(.minutes(1)))
+@Suite("Private addresses", .timeLimit(.minutes(5)))
 struct PrivateAddressTests {
     @Test(
         "hosts of this machine and of private networks are not public",

@@ -5,7 +5,7 @@ import Vocabulary
 
 @testable import Journal
 
-@Suite("Jobs in the journal", .timeLimit(.minutes(1)))
+@Suite("Jobs in the journal", .timeLimit(.minutes(5)))
 struct JobTests {
     private let folder: TemporaryFolder
     private let journal: Journal

@@ -4,7 +4,7 @@ import Vocabulary
 
 @testable import Journal
 
-@Suite("What runs have to do", .timeLimit(.minutes(1)))
+@Suite("What runs have to do", .timeLimit(.minutes(5)))
 struct OpenWorkTests {
     private let folder: TemporaryFolder
     private let journal: Journal

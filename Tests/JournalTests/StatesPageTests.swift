@@ -5,7 +5,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("docs/states.md", .timeLimit(.minutes(1)))
+@Suite("docs/states.md", .timeLimit(.minutes(5)))
 struct StatesPageTests {
     private let page: String
 

@@ -5,7 +5,7 @@ import Vocabulary
 
 @testable import Journal
 
-@Suite("Steps in the journal", .timeLimit(.minutes(1)))
+@Suite("Steps in the journal", .timeLimit(.minutes(5)))
 struct StepTests {
     private let folder: TemporaryFolder
     private let journal: Journal

@@ -4,7 +4,7 @@ import Testing
 import TestKit
 import ZeroMQ
 
-@Suite("A worker's key file", .timeLimit(.minutes(1)))
+@Suite("A worker's key file", .timeLimit(.minutes(5)))
 struct WorkerKeyTests {
     private let folder: TemporaryFolder
     private let key: WorkerKey

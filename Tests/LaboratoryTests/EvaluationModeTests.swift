@@ -7,7 +7,7 @@ import Vocabulary
 
 @testable import Laboratory
 
-@Suite("Ways to score", .timeLimit(.minutes(1)))
+@Suite("Ways to score", .timeLimit(.minutes(5)))
 struct EvaluationModeTests {
     private let bench: Bench
     private let path = StepPath("solution-1/candidate-1/evaluate")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LanguageModels
 
-@Suite("Capabilities", .timeLimit(.minutes(1)))
+@Suite("Capabilities", .timeLimit(.minutes(5)))
 struct CapabilityTests {
     private static func profile(_ model: String, _ provider: String) -> ModelProfile {
         CapabilityTable.builtIn.profile(of: model, provider: provider)

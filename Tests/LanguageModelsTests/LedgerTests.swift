@@ -3,7 +3,7 @@ import Testing
 
 @testable import LanguageModels
 
-@Suite("Ledger and prices", .timeLimit(.minutes(1)))
+@Suite("Ledger and prices", .timeLimit(.minutes(5)))
 struct LedgerTests {
     private static let model = ModelName.model("m", of: .openAI)
 

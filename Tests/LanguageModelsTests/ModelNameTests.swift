@@ -2,7 +2,7 @@ import Testing
 
 @testable import LanguageModels
 
-@Suite("Model names", .timeLimit(.minutes(1)))
+@Suite("Model names", .timeLimit(.minutes(5)))
 struct ModelNameTests {
     @Test(
         "a name is read with its provider",

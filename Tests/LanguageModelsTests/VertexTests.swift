@@ -5,7 +5,7 @@ import Testing
 
 @testable import LanguageModels
 
-@Suite("Vertex AI", .timeLimit(.minutes(1)))
+@Suite("Vertex AI", .timeLimit(.minutes(5)))
 struct VertexTests {
     private static func corner(_ more: [String: String], script: String = "ok") throws -> Imitation {
         var imitation = try Imitation(script)

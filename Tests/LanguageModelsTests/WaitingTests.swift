@@ -3,7 +3,7 @@ import Testing
 
 @testable import LanguageModels
 
-@Suite("Waiting", .timeLimit(.minutes(1)))
+@Suite("Waiting", .timeLimit(.minutes(5)))
 struct WaitingTests {
     @Test("waits double up to a limit, spread by a quarter, the same for the same seed")
     func backoff() {

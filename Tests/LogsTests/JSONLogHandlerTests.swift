@@ -6,7 +6,7 @@ import Testing
 
 @testable import Logs
 
-@Suite("Log lines for programs", .timeLimit(.minutes(1)))
+@Suite("Log lines for programs", .timeLimit(.minutes(5)))
 struct JSONLogHandlerTests {
     private final class Lines: Sendable {
         let all = Mutex<[String]>([])

@@ -6,7 +6,7 @@ import Search
 import Testing
 import Vocabulary
 
-@Suite("Calls and what becomes of them", .timeLimit(.minutes(1)))
+@Suite("Calls and what becomes of them", .timeLimit(.minutes(5)))
 struct CallTests {
     private let stage: Stage
     private let request = WriteCandidate(card: Stage.card)

@@ -7,7 +7,7 @@ import Vocabulary
 
 /// Every prompt, rendered for a small task, is kept under `Golden/`. After a wanted change:
 /// `MLESTAR_WRITE_GOLDEN=1 swift test --filter GoldenPromptTests`.
-@Suite("Rendered prompts", .timeLimit(.minutes(1)))
+@Suite("Rendered prompts", .timeLimit(.minutes(5)))
 struct GoldenPromptTests {
     private static let script = Script(Stage.script)
     private static let study = AblationStudy(

@@ -27,7 +27,7 @@ private struct StubSources: ModelSources {
     func refusal(of url: String) -> String? { url.contains("kaggle.com") ? "it is about this very competition" : nil }
 }
 
-@Suite("Looking models up", .timeLimit(.minutes(1)))
+@Suite("Looking models up", .timeLimit(.minutes(5)))
 struct RetrievalTests {
     private let stage: Stage
     private let request = RetrieveModels(count: 2, solution: 1, summary: "Homes and prices.")

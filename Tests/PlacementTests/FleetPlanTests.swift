@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Placement
 
-@Suite("How many workers a fleet has", .timeLimit(.minutes(1)))
+@Suite("How many workers a fleet has", .timeLimit(.minutes(5)))
 struct FleetPlanTests {
     private var plan: FleetPlan
 

@@ -6,7 +6,7 @@ import Vocabulary
 
 @testable import Placement
 
-@Suite("Slurm, as its programs speak", .timeLimit(.minutes(1)))
+@Suite("Slurm, as its programs speak", .timeLimit(.minutes(5)))
 struct SlurmTests {
     private let folder: TemporaryFolder
     private let options: SlurmOptions

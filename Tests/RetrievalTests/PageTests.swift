@@ -4,7 +4,7 @@ import Testing
 
 @testable import Retrieval
 
-@Suite("Pages", .timeLimit(.minutes(1)))
+@Suite("Pages", .timeLimit(.minutes(5)))
 struct PageTests {
     private static let server = Result { try PythonServer("providers/server.py") }
     private static let http = Result { try HTTPClient(HTTPConfiguration(environment: [:])) }
@@ -99,7 +99,7 @@ struct PageTests {
     }
 }
 
-@Suite("HTML to text", .timeLimit(.minutes(1)))
+@Suite("HTML to text", .timeLimit(.minutes(5)))
 struct HTMLTextTests {
     @Test(
         "odd pages are reduced without harm",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Retrieval
 
-@Suite("Web search", .timeLimit(.minutes(1)))
+@Suite("Web search", .timeLimit(.minutes(5)))
 struct SearchTests {
     private static let server = Result { try PythonServer("providers/server.py") }
     private static let http = Result { try HTTPClient(HTTPConfiguration(environment: [:])) }
@@ -120,7 +120,7 @@ struct SearchTests {
     }
 }
 
-@Suite("Deny-list", .timeLimit(.minutes(1)))
+@Suite("Deny-list", .timeLimit(.minutes(5)))
 struct DenyListTests {
     private static let list = DenyList.benchmark(competition: "Spaceship Titanic")
 

@@ -2,7 +2,7 @@ import Scheduling
 import Testing
 import Vocabulary
 
-@Suite("Leases", .timeLimit(.minutes(1)))
+@Suite("Leases", .timeLimit(.minutes(5)))
 struct LeaseTests: Cast {
     @Test("a heartbeat renews the leases of the jobs it names, and of no others")
     func renewal() {

@@ -2,7 +2,7 @@ import Scheduling
 import Testing
 import Vocabulary
 
-@Suite("Outcomes", .timeLimit(.minutes(1)))
+@Suite("Outcomes", .timeLimit(.minutes(5)))
 struct OutcomeTests: Cast {
     /// North was silent for a lease; its job runs on south under term 2.
     private func reassigned() -> Rehearsal {

@@ -2,7 +2,7 @@ import Scheduling
 import Testing
 import Vocabulary
 
-@Suite("Queue", .timeLimit(.minutes(1)))
+@Suite("Queue", .timeLimit(.minutes(5)))
 struct QueueTests: Cast {
     @Test("jobs wait until a worker joins and then go out in the order of their submission")
     func submissionOrder() {

@@ -2,7 +2,7 @@ import Scheduling
 import Testing
 import Vocabulary
 
-@Suite("Recovery from the journal", .timeLimit(.minutes(1)))
+@Suite("Recovery from the journal", .timeLimit(.minutes(5)))
 struct RecoveryTests: Cast {
     /// A job that north held under term 2 after one loss, and one that waited.
     private func recovered(losses: Int = 1) -> Rehearsal {

@@ -2,7 +2,7 @@ import Scheduling
 import Testing
 import Vocabulary
 
-@Suite("Resources", .timeLimit(.minutes(1)))
+@Suite("Resources", .timeLimit(.minutes(5)))
 struct ResourceTests: Cast {
     private static let gibibyte = 1 << 30
     private let oneGPU = Needs(gpus: 1)

@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Scheduling
 
-@Suite("The check of the invariants", .timeLimit(.minutes(1)))
+@Suite("The check of the invariants", .timeLimit(.minutes(5)))
 struct ValidateTests: Cast {
     /// North runs a.
     private func running() -> Scheduler {

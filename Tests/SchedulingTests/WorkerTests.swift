@@ -2,7 +2,7 @@ import Scheduling
 import Testing
 import Vocabulary
 
-@Suite("Workers", .timeLimit(.minutes(1)))
+@Suite("Workers", .timeLimit(.minutes(5)))
 struct WorkerTests: Cast {
     @Test("a sender nobody knows is asked for its hello and given nothing")
     func unknownSender() {

@@ -2,7 +2,7 @@ import Scoring
 import Testing
 import Vocabulary
 
-@Suite("Blends", .timeLimit(.minutes(1)))
+@Suite("Blends", .timeLimit(.minutes(5)))
 struct BlendTests {
     private func combined(
         _ example: Example, _ members: [[String]], weights: [Double]

@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Scoring
 
-@Suite("Comparison of two solutions", .timeLimit(.minutes(1)))
+@Suite("Comparison of two solutions", .timeLimit(.minutes(5)))
 struct ComparisonTests {
     /// Truth and two predictions of it, the first one better, by metric.
     private func solutions(

@@ -2,7 +2,7 @@ import Scoring
 import Testing
 import Vocabulary
 
-@Suite("Greedy weights", .timeLimit(.minutes(1)))
+@Suite("Greedy weights", .timeLimit(.minutes(5)))
 struct GreedyWeightTests {
     private func weights(
         _ example: Example, truth: [String], _ members: [[String]], rounds: Int = 30

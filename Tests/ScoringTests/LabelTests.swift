@@ -2,7 +2,7 @@ import Testing
 
 @testable import Scoring
 
-@Suite("Labels and numbers as text", .timeLimit(.minutes(1)))
+@Suite("Labels and numbers as text", .timeLimit(.minutes(5)))
 struct LabelTests {
     @Test(
         "whole numbers are one label however a CSV writer spells them",

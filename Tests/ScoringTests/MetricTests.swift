@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Scoring
 
-@Suite("Metrics", .timeLimit(.minutes(1)))
+@Suite("Metrics", .timeLimit(.minutes(5)))
 struct MetricTests {
     @Test("a value is what another implementation makes of the same rows", arguments: MetricCase.all)
     func value(_ example: MetricCase) throws {

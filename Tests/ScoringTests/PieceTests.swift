@@ -2,7 +2,7 @@ import Testing
 
 @testable import Scoring
 
-@Suite("Pieces of the metrics", .timeLimit(.minutes(1)))
+@Suite("Pieces of the metrics", .timeLimit(.minutes(5)))
 struct PieceTests {
     @Test(
         "the edit distance counts insertions, deletions and replacements",

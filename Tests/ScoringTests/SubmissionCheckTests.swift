@@ -2,7 +2,7 @@ import Scoring
 import Testing
 import Vocabulary
 
-@Suite("Submission check", .timeLimit(.minutes(1)))
+@Suite("Submission check", .timeLimit(.minutes(5)))
 struct SubmissionCheckTests {
     private let ids = ["007", "a", "b"]
 

@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Scoring
 
-@Suite("Where a metric has no value", .timeLimit(.minutes(1)))
+@Suite("Where a metric has no value", .timeLimit(.minutes(5)))
 struct UndefinedMetricTests {
     private func message(_ example: Example, _ truth: [String], _ predicted: [String]) throws -> String {
         let error = try #require(throws: ScoringError.self) { try example.value(truth, predicted) }

@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Search
 
-@Suite("Replacing a block", .timeLimit(.minutes(1)))
+@Suite("Replacing a block", .timeLimit(.minutes(5)))
 struct BlockEditTests {
     /// A script, a block, a replacement, and what comes of it.
     struct Example: CustomTestStringConvertible, Sendable {

@@ -2,7 +2,7 @@ import Search
 import Testing
 import Vocabulary
 
-@Suite("Data usage", .timeLimit(.minutes(1)))
+@Suite("Data usage", .timeLimit(.minutes(5)))
 struct DataUsageTests {
     private static let revised = RoleReply.valid(DataUsage.revised(Script("everything = used()")))
 

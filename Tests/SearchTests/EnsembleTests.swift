@@ -2,7 +2,7 @@ import Search
 import Testing
 import Vocabulary
 
-@Suite("Ensembles of stored predictions", .timeLimit(.minutes(1)))
+@Suite("Ensembles of stored predictions", .timeLimit(.minutes(5)))
 struct EnsembleTests {
     private func plan(_ ensemble: Ensembling) -> SearchPlan {
         SearchPlan(solutions: 2, candidates: 2, outerSteps: 0, ensemble: ensemble)

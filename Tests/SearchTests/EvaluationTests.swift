@@ -2,7 +2,7 @@ import Search
 import Testing
 import Vocabulary
 
-@Suite("Evaluating a script", .timeLimit(.minutes(1)))
+@Suite("Evaluating a script", .timeLimit(.minutes(5)))
 struct EvaluationTests {
     private let plan = SearchPlan(solutions: 1, candidates: 2, outerSteps: 1, innerSteps: 1, debugRounds: 2)
 

@@ -2,7 +2,7 @@ import Search
 import Testing
 import Vocabulary
 
-@Suite("The end of a search", .timeLimit(.minutes(1)))
+@Suite("The end of a search", .timeLimit(.minutes(5)))
 struct FinishTests {
     private func plan(finalists: Int = 3) -> SearchPlan {
         SearchPlan(solutions: 3, candidates: 1, outerSteps: 0, finalists: finalists)

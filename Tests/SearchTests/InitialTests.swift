@@ -2,7 +2,7 @@ import Search
 import Testing
 import Vocabulary
 
-@Suite("Algorithm 1: candidates and merges", .timeLimit(.minutes(1)))
+@Suite("Algorithm 1: candidates and merges", .timeLimit(.minutes(5)))
 struct InitialTests {
     private let plan = SearchPlan(solutions: 1, candidates: 4, outerSteps: 0, debugRounds: 0)
 

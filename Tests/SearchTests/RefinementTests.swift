@@ -2,7 +2,7 @@ import Search
 import Testing
 import Vocabulary
 
-@Suite("Algorithm 2: refinement", .timeLimit(.minutes(1)))
+@Suite("Algorithm 2: refinement", .timeLimit(.minutes(5)))
 struct RefinementTests {
     private func plan(outer: Int = 1, inner: Int = 3, plansAtOnce: Int = 1) -> SearchPlan {
         SearchPlan(

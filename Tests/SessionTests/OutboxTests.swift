@@ -5,7 +5,7 @@ import Vocabulary
 
 @testable import Session
 
-@Suite("The outbox", .timeLimit(.minutes(1)))
+@Suite("The outbox", .timeLimit(.minutes(5)))
 struct OutboxTests {
     private let folder: TemporaryFolder
     private let outcome = Outcome(

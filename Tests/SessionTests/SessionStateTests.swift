@@ -4,7 +4,7 @@ import Wire
 
 @testable import Session
 
-@Suite("The worker's side of the protocol", .timeLimit(.minutes(1)))
+@Suite("The worker's side of the protocol", .timeLimit(.minutes(5)))
 struct SessionStateTests {
     private static let hash = ContentHash(String(repeating: "ab", count: 32))
     private static let capabilities = Capabilities(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Tasks
 
-@Suite("broken folders", .timeLimit(.minutes(1)))
+@Suite("broken folders", .timeLimit(.minutes(5)))
 struct BrokenFolderTests {
     private func churn(_ changes: [String: String?]) throws -> String {
         try fault(Sample.replacing(Sample.churn(), changes))

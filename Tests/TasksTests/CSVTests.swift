@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Tasks
 
-@Suite("CSV files", .timeLimit(.minutes(1)))
+@Suite("CSV files", .timeLimit(.minutes(5)))
 struct CSVTests {
     private func table(_ text: String) throws -> Table { try CSVFile(bytes: Array(text.utf8), name: "a.csv").table() }
 

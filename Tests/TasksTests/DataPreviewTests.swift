@@ -3,7 +3,7 @@ import Testing
 
 @testable import Tasks
 
-@Suite("A preview of the data", .timeLimit(.minutes(1)))
+@Suite("A preview of the data", .timeLimit(.minutes(5)))
 struct DataPreviewTests {
     private let folder: TemporaryFolder
 

@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Tasks
 
-@Suite("how test relates to train", .timeLimit(.minutes(1)))
+@Suite("how test relates to train", .timeLimit(.minutes(5)))
 struct DetectionTests {
     /// A regression whose tables have one column `x` beside a number.
     private func task(train: [String], test: [String], column: String = "x") throws -> TaskFolder {

@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Tasks
 
-@Suite("where labels cannot be hidden", .timeLimit(.minutes(1)))
+@Suite("where labels cannot be hidden", .timeLimit(.minutes(5)))
 struct HiddenReasonTests {
     @Test("a folder with a file for each row is understood but its labels are not hidden")
     func filesForRows() throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Tasks
 
-@Suite("new ids", .timeLimit(.minutes(1)))
+@Suite("new ids", .timeLimit(.minutes(5)))
 struct IdentifierTests {
     private func make(_ ids: [String], _ count: Int) -> [String] {
         var stream = RandomStream(seed: "x", purpose: "ids")

@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Tasks
 
-@Suite("folders laid out by others", .timeLimit(.minutes(1)))
+@Suite("folders laid out by others", .timeLimit(.minutes(5)))
 struct LayoutTests {
     @Test("our own layout")
     func own() throws {

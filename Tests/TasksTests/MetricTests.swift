@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Tasks
 
-@Suite("metrics in descriptions", .timeLimit(.minutes(1)))
+@Suite("metrics in descriptions", .timeLimit(.minutes(5)))
 struct MetricTests {
     private func find(_ evaluation: String, heading: String = "## Evaluation") throws -> MetricFinder.Finding {
         let text =

@@ -4,7 +4,7 @@ import Vocabulary
 
 @testable import Tasks
 
-@Suite("mounts that tell nothing", .timeLimit(.minutes(1)))
+@Suite("mounts that tell nothing", .timeLimit(.minutes(5)))
 struct MountTests {
     struct Prepared {
         let folder: TemporaryFolder

@@ -4,7 +4,7 @@ import Vocabulary
 
 @testable import Tasks
 
-@Suite("preparing a directory", .timeLimit(.minutes(1)))
+@Suite("preparing a directory", .timeLimit(.minutes(5)))
 struct PreparationTests {
     private let settings = SplitSettings(seed: 5, folds: 2)
 

@@ -3,7 +3,7 @@ import Vocabulary
 
 @testable import Tasks
 
-@Suite("task.yaml", .timeLimit(.minutes(1)))
+@Suite("task.yaml", .timeLimit(.minutes(5)))
 struct SettingsTests {
     private func fault(_ yaml: String) throws -> String {
         try TasksTests.fault(Sample.replacing(Sample.churn(), ["task.yaml": yaml]))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Tasks
 
-@Suite("splits", .timeLimit(.minutes(1)))
+@Suite("splits", .timeLimit(.minutes(5)))
 struct SplitTests {
     private func folds(
         _ material: SplitMaterial, _ kind: SplitAdvice.Kind, _ settings: SplitSettings = SplitSettings(seed: 1),

@@ -2,7 +2,7 @@ import Testing
 
 import Vocabulary
 
-@Suite("Scores and standings", .timeLimit(.minutes(1)))
+@Suite("Scores and standings", .timeLimit(.minutes(5)))
 struct ScoreTests {
     private func scored(_ value: Double) throws -> Standing {
         .scored(try #require(Score(value, rowCount: 10, evaluation: .hidden)))

@@ -2,7 +2,7 @@ import Testing
 
 import Vocabulary
 
-@Suite("Step paths", .timeLimit(.minutes(1)))
+@Suite("Step paths", .timeLimit(.minutes(5)))
 struct StepPathTests {
     @Test("paths order as a tree, numbered parts by number")
     func treeOrder() {

@@ -4,7 +4,7 @@ import Vocabulary
 
 @testable import Wire
 
-@Suite("Messages", .timeLimit(.minutes(1)))
+@Suite("Messages", .timeLimit(.minutes(5)))
 struct MessageTests {
     private static let hash = ContentHash(String(repeating: "ab", count: 32))
     private static let attempt = Attempt(job: JobID("r:a/b"), term: LeaseTerm(rawValue: 3))
