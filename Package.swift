@@ -112,10 +112,9 @@ let package = Package(
             name: "CoordinatorMain",
             dependencies: [
                 "Vocabulary", "Machine", "Blobs", "Keys", "Search", "Scoring", "Tasks", "Agents", "Journal",
-                "Scheduling",
-                "Dispatching",
-                "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels", "ModelAgents", "Recordings",
-                "Retrieval", "Placement", "Telemetry", "Logs", argumentParser, logging, subprocess, systemPackage,
+                "Scheduling", "Dispatching", "Laboratory", "Reporting", "Configuration", "HTTP", "LanguageModels",
+                "ModelAgents", "Recordings", "Retrieval", "Placement", "Telemetry", "Logs", argumentParser, logging,
+                subprocess, systemPackage,
             ],
             path: "Sources/Coordinator/Main", swiftSettings: strict),
 

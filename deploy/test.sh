@@ -20,9 +20,9 @@ say "building (the first time takes several minutes)"
 swift build --build-tests --explicit-target-dependency-import-check error
 say "testing"
 [ "$quick" = --quick ] && export MLESTAR_QUICK_TESTS=1
-# The simulations want all cores, and tests that wait for real processes and sockets would wait for a core beside them.
-simulated='SchedulingTests'
+# Simulations and floods want all cores, and tests that wait for real processes and sockets would wait for a core beside them.
+alone='SchedulingTests|FloodTests'
 real='DeployTests|DispatchingTests|ExecutionTests|HTTPTests|IntegrationTests|LanguageModelsTests|PlacementTests|RetrievalTests|TelemetryTests'
-swift test --skip-build --parallel --skip "$simulated|$real"
-swift test --skip-build --parallel --filter "$simulated"
-swift test --skip-build --parallel --filter "$real"
+swift test --skip-build --parallel --skip "$alone|$real"
+swift test --skip-build --parallel --filter "$alone"
+swift test --skip-build --parallel --filter "$real" --skip "$alone"

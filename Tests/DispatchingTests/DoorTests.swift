@@ -7,7 +7,7 @@ import ZeroMQ
 
 @testable import Dispatching
 
-@Suite("A door with keys", .timeLimit(.minutes(2)))
+@Suite("A door with keys", .timeLimit(.minutes(6)))
 struct DoorTests {
     private let door: KeyedDoor
 

@@ -13,7 +13,7 @@ final class Workshop: Sendable {
 
     /// What a test asks for beyond the defaults.
     struct Bounds: Sendable {
-        var wall = Duration.seconds(20)
+        var wall = Duration.seconds(120)
         var memory = 1 << 30
         var output = 1 << 20
         var seed = 7

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("What deploys the programs", .timeLimit(.minutes(3)))
+@Suite("What deploys the programs", .timeLimit(.minutes(6)))
 struct DeployTests {
     private static let deploy = URL(fileURLWithPath: PythonServer.fixtures).appendingPathComponent("../../deploy")
         .standardizedFileURL.path

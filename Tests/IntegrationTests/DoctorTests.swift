@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("mlestar doctor", .timeLimit(.minutes(2)))
+@Suite("mlestar doctor", .timeLimit(.minutes(6)))
 struct DoctorTests {
     private static let server = Result { try PythonServer("providers/server.py") }
 

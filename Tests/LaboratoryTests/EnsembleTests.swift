@@ -9,7 +9,7 @@ import Vocabulary
 
 @testable import Laboratory
 
-@Suite("Ensembles over a journal", .timeLimit(.minutes(2)))
+@Suite("Ensembles over a journal", .timeLimit(.minutes(6)))
 struct EnsembleTests {
     private let bench: Bench
 

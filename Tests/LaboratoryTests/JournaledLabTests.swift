@@ -7,7 +7,7 @@ import Vocabulary
 
 @testable import Laboratory
 
-@Suite("The lab over a journal", .timeLimit(.minutes(2)))
+@Suite("The lab over a journal", .timeLimit(.minutes(6)))
 struct JournaledLabTests {
     private let bench: Bench
     private let path = StepPath("solution-1/candidate-1/evaluate")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LanguageModels
 
-@Suite("Answers of providers", .timeLimit(.minutes(2)))
+@Suite("Answers of providers", .timeLimit(.minutes(6)))
 struct AnswerTests {
     private static let text = "Grüße, 🌍! Line\u{2028}two."
 

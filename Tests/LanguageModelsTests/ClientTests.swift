@@ -7,7 +7,7 @@ import Testing
 /// The providers' own Python clients, made by `deploy/test.sh`, check the imitation and our requests, so that both
 /// cannot be wrong together.
 @Suite(
-    "Official clients", .timeLimit(.minutes(3)),
+    "Official clients", .timeLimit(.minutes(6)),
     .enabled(
         if: PythonServer.clients != nil,
         "the providers' Python clients are not installed: deploy/test.sh does it, or set MLESTAR_CLIENTS_PYTHON"))

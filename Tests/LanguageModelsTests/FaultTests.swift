@@ -26,7 +26,7 @@ struct Case: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite("Faults of providers", .timeLimit(.minutes(2)))
+@Suite("Faults of providers", .timeLimit(.minutes(6)))
 struct FaultTests {
     static let cases: [Case] = [
         Case("ok", nil, charged: 1),

@@ -6,7 +6,7 @@ import Search
 import Testing
 import Vocabulary
 
-@Suite("Checks of answers", .timeLimit(.minutes(2)))
+@Suite("Checks of answers", .timeLimit(.minutes(6)))
 struct AnswerCheckTests {
     private let stage: Stage
 

@@ -124,7 +124,7 @@ struct HTMLTextTests {
     }
 }
 
-@Suite("Model catalogue", .timeLimit(.minutes(3)))
+@Suite("Model catalogue", .timeLimit(.minutes(6)))
 struct CatalogueTests {
     @Test(
         "words of a task find the models for it",

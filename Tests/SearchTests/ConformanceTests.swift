@@ -3,7 +3,7 @@ import Testing
 import Vocabulary
 
 /// What the search must do to be MLE-STAR, check by check, with scripted answers.
-@Suite("Conformance with MLE-STAR", .timeLimit(.minutes(2)))
+@Suite("Conformance with MLE-STAR", .timeLimit(.minutes(6)))
 struct ConformanceTests {
     private static let paper = SearchPlan(
         solutions: 2, candidates: 4, outerSteps: 4, innerSteps: 4, plansAtOnce: 1, ensemble: .agent, ensembleRounds: 5)

@@ -2,7 +2,7 @@ import Search
 import Testing
 import Vocabulary
 
-@Suite("The tree of steps", .timeLimit(.minutes(2)))
+@Suite("The tree of steps", .timeLimit(.minutes(6)))
 struct StepTreeTests {
     @Test(
         "the same scripted answers give the same tree of steps, byte for byte, on 100 runs with random completion order",

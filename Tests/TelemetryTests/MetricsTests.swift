@@ -8,7 +8,7 @@ import Vocabulary
 
 @testable import Telemetry
 
-@Suite("Numbers for Prometheus", .timeLimit(.minutes(2)))
+@Suite("Numbers for Prometheus", .timeLimit(.minutes(6)))
 struct MetricsTests {
     @Test("names and labels are escaped, whole numbers are written whole, histograms add up")
     func text() {

@@ -84,7 +84,7 @@ public final class WorkerSession: Sendable {
     /// A failure that came with the end of the worker itself says nothing about the script.
     private func judged(_ outcome: Outcome) async -> Outcome {
         switch outcome.ending {
-        case .succeeded: return outcome
+        case .succeeded, .interrupted: return outcome
         case .killed, .unavailable, .sandboxUnavailable, .exception("exit code 143"):
             // Race: a cluster that takes its machine back signals every process of the job at once, and a script or what
             // runs it may be gone before this process has seen its own signal.
