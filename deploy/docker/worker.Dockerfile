@@ -21,10 +21,10 @@ RUN python3 -m venv /opt/python && /opt/python/bin/pip install --no-cache-dir -r
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
         libzmq5 ca-certificates python3 libgomp1 bubblewrap && rm -rf /var/lib/apt/lists/* && \
-    useradd --uid 10001 --no-create-home --home-dir /work mlestar && install -d -o mlestar -g mlestar -m 0700 /work
+    useradd --uid 10001 --no-create-home --home-dir /var/lib/mlestar mlestar && install -d -o mlestar -g mlestar -m 0700 /var/lib/mlestar
 COPY --from=python /opt/python /opt/python
 COPY --from=build /out/mlestar-worker /usr/local/bin/
 USER 10001:10001
-ENV MLESTAR_HOME=/work MLESTAR_PYTHON=/opt/python/bin/python
-VOLUME /work
+ENV MLESTAR_HOME=/var/lib/mlestar MLESTAR_PYTHON=/opt/python/bin/python
+VOLUME /var/lib/mlestar
 ENTRYPOINT ["/usr/local/bin/mlestar-worker"]

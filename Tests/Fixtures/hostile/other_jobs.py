@@ -4,7 +4,7 @@
 open("final/submission.csv", "w").write("id,p\n1,0.5\n")
 
 import os
-for top in ("/tmp", "/job", "/root", "/home", "/var", "/work", os.path.abspath("../..")):
+for top in ("/tmp", "/job", "/root", "/home", "/var", os.path.abspath("../..")):
     for folder, folders, files in os.walk(top):
         if folder == "/":
             folders[:] = [name for name in folders if name not in ("proc", "sys", "usr")]
