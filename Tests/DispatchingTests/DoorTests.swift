@@ -127,7 +127,8 @@ struct DoorTests {
             let stranger = try HandWorker("gpu-1", endpoint: endpoint, key: try door.strangersKey())
             stranger.sendRaw(recorded)
             try await door.log.wait(for: "not listed", "address=127.0.0.1")
-            // Its connection was taken away for a moment; it comes back by itself and says hello until it is heard.
+            // Its connection was taken away: it hears nothing, connects anew and says hello until it is heard.
+            try honest.reconnect()
             for _ in 0..<100 {
                 honest.sayHello()
                 if try !honest.hearsNothing(for: .milliseconds(200)) { break }

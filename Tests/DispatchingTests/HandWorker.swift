@@ -11,11 +11,13 @@ final class HandWorker: @unchecked Sendable {
     private let socket: ZeroMQSocket
     private let wakeup: Wakeup
     private(set) var assignments = 0
+    private let endpoint: String
     let name: String
     let incarnation: Incarnation
 
     init(_ name: String, endpoint: String, key: WorkerKey? = nil, connection: String? = nil) throws {
         self.name = name
+        self.endpoint = endpoint
         incarnation = Incarnation("\(name)-1")
         wakeup = try Wakeup()
         socket = try ZeroMQSocket(.dealer, in: try ZeroMQContext())
@@ -51,6 +53,9 @@ final class HandWorker: @unchecked Sendable {
             if number % 64 == 0 { while try socket.receive() != nil {} }
         }
     }
+
+    /// What a worker does that hears nothing.
+    func reconnect() throws { try socket.reconnect(endpoint) }
 
     /// Whether anything comes within a time.
     func hearsNothing(for span: Duration) throws -> Bool {

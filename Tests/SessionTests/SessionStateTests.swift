@@ -41,6 +41,17 @@ struct SessionStateTests {
         #expect(state.timePassed(at: at(3)) == [.send(.heartbeat(held: []))])
     }
 
+    @Test("a worker that hears nothing connects anew, again and again; one that is answered does not")
+    func reconnects() {
+        var state = state()
+        _ = state.receive(.welcome(heartbeat: .seconds(1)), at: at(0))
+        let times = (1...50).filter { second in
+            if second == 20 { _ = state.receive(.heartbeatAnswer, at: at(20)) }
+            return state.timePassed(at: at(second)).contains(.reconnect)
+        }
+        #expect(times == [15, 35, 50])
+    }
+
     @Test("outcomes of an earlier process are named in the hello")
     func heldFromBefore() {
         var state = state(finished: [attempt])

@@ -85,14 +85,6 @@ extension ZeroMQSocket {
         try set(ZMQ_CURVE_SECRETKEY, pair.secret)
     }
 
-    /// Finds out within 15 s that a peer cannot be reached, rather than when the system gives up, and connects anew.
-    public func useHeartbeats() throws(ZeroMQError) {
-        try set(ZMQ_HEARTBEAT_IVL, 3_000)
-        try set(ZMQ_HEARTBEAT_TIMEOUT, 15_000)
-        try set(ZMQ_CONNECT_TIMEOUT, 5_000)
-        try set(ZMQ_RECONNECT_IVL_MAX, 2_000)
-    }
-
     private func set(_ option: Int32, _ value: String) throws(ZeroMQError) {
         let bytes = Array(value.utf8)
         // The library reads keys in Z85 with or without a closing zero; the length says which.

@@ -91,6 +91,20 @@ public final class ZeroMQSocket {
     /// Queues messages only to peers that are connected, so that nothing stale is sent after a reconnect.
     public func setImmediate() throws(ZeroMQError) { try set(ZMQ_IMMEDIATE, 1) }
 
+    /// Finds out within 15 s that a TCP peer cannot be reached, rather than when the system gives up, and connects anew.
+    ///
+    /// The system probes silent connections and bounds what stays unacknowledged. The library's own heartbeats must stay off: up to
+    /// 4.3.5 they abort the process when a peer fills the queue and is gone while it is still full.
+    public func noticeLostPeers() throws(ZeroMQError) {
+        try set(ZMQ_TCP_KEEPALIVE, 1)
+        try set(ZMQ_TCP_KEEPALIVE_IDLE, 3)
+        try set(ZMQ_TCP_KEEPALIVE_INTVL, 3)
+        try set(ZMQ_TCP_KEEPALIVE_CNT, 4)
+        try set(ZMQ_TCP_MAXRT, 15_000)
+        try set(ZMQ_CONNECT_TIMEOUT, 5_000)
+        try set(ZMQ_RECONNECT_IVL_MAX, 2_000)
+    }
+
     /// Listens at an endpoint such as `ipc:///path` or `tcp://127.0.0.1:5555`.
     public func bind(_ endpoint: String) throws(ZeroMQError) {
         guard zmq_bind(handle, endpoint) == 0 else { throw ZeroMQError("binding \(endpoint)") }

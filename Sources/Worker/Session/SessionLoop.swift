@@ -37,7 +37,7 @@ struct SessionLoop {
         try socket.setRoutingName(incarnation.rawValue)
         try socket.setImmediate()
         try socket.setMaximumMessage(bytes: Int64(maximumFrameBytes))
-        try socket.useHeartbeats()
+        try socket.noticeLostPeers()
         if let key = settings.key { try socket.useCurve(as: key.pair, to: key.server) }
         line = try LineWatch(socket, in: context, settings: settings, logger: session.logger)
         try socket.connect(settings.coordinator)
@@ -85,6 +85,7 @@ struct SessionLoop {
         }
         if isStopping { commands += state.stop() }
         // The coordinator need not wait for this disk: it has its own. Ours is for when it cannot be reached.
+        if commands.contains(.reconnect) { try socket.reconnect(session.settings.coordinator) }
         for case .send(let message) in commands { _ = try socket.send([try message.encoded()]) }
         for outcome in fresh { try outbox.keep(outcome) }
         try resend()
@@ -94,7 +95,7 @@ struct SessionLoop {
     private mutating func carryOut(_ commands: [SessionState.Command]) throws -> SessionEnding? {
         for command in commands {
             switch command {
-            case .send: break
+            case .send, .reconnect: break
             case .start(let job, let term, let checkpoint):
                 let line = StopLine()
                 stopLines[Attempt(job: job.id, term: term)] = line

@@ -8,6 +8,8 @@ struct SessionState {
         case start(Job, LeaseTerm, Checkpoint? = nil)
         case stop(Attempt)
         case drop(Attempt)
+        /// Nothing was heard for long: the connection may be one that the other side no longer knows of.
+        case reconnect
         case end(SessionEnding)
     }
 
@@ -20,7 +22,11 @@ struct SessionState {
     private var heartbeatInterval = Duration.seconds(1)
     private var lastHeard: Instant
     private var nextBeat: Instant
+    private var connected: Instant
     private var isStopping = false
+
+    /// How long nothing is heard, though every heartbeat is answered, before the worker connects anew.
+    private var patience: Duration { max(.seconds(15), heartbeatInterval * 3) }
 
     init(capabilities: Capabilities, orphanTimeout: Duration?, finished: Set<Attempt>, now: Instant) {
         self.capabilities = capabilities
@@ -28,6 +34,7 @@ struct SessionState {
         self.finished = finished
         lastHeard = now
         nextBeat = now
+        connected = now
     }
 
     /// When `timePassed` wants to be called next.
@@ -71,9 +78,14 @@ struct SessionState {
 
     mutating func timePassed(at now: Instant) -> [Command] {
         if let orphanTimeout, now - lastHeard >= orphanTimeout { return [.end(.orphaned)] }
-        guard now >= nextBeat else { return [] }
+        var commands: [Command] = []
+        if now - max(lastHeard, connected) >= patience {
+            connected = now
+            commands.append(.reconnect)
+        }
+        guard now >= nextBeat else { return commands }
         nextBeat = now + heartbeatInterval
-        return [.send(isWelcome ? .heartbeat(held: held) : .hello(capabilities, held: held))]
+        return commands + [.send(isWelcome ? .heartbeat(held: held) : .hello(capabilities, held: held))]
     }
 
     /// The user wants the worker to end: running scripts are stopped and handed back.

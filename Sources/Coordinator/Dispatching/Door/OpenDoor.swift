@@ -16,7 +16,7 @@ struct OpenDoor {
         let context = try ZeroMQContext()
         socket = try ZeroMQSocket(.router, in: context)
         try socket.setMaximumMessage(bytes: Int64(maximumFrameBytes))
-        try socket.useHeartbeats()
+        try socket.noticeLostPeers()
         // Options count for endpoints bound after them: what is bound now needs no key.
         if let privateEndpoint = settings.privateEndpoint { try Self.bind(socket, to: privateEndpoint) }
         guard let keys = settings.keys, !settings.endpoint.hasPrefix("ipc://") else {
