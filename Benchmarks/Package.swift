@@ -11,10 +11,23 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "ManyWorkers", dependencies: [.product(name: "MLEStarScheduling", package: "mlestar")]),
+        .target(
+            name: "Kit",
+            dependencies: [
+                .product(name: "MLEStarParts", package: "mlestar"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .executableTarget(
+            name: "Dispatch",
+            dependencies: [
+                "Kit", .product(name: "MLEStarParts", package: "mlestar"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
         .executableTarget(
             name: "SleepingSearch",
             dependencies: [
-                .product(name: "MLEStarParts", package: "mlestar"), .product(name: "Logging", package: "swift-log"),
+                "Kit", .product(name: "MLEStarParts", package: "mlestar"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
     ]

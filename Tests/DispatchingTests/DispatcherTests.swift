@@ -12,19 +12,13 @@ import ZeroMQ
 
 /// The door with real sockets; the worker's side is spoken by hand.
 @Suite("The dispatcher's door", .timeLimit(.minutes(5)))
-struct DispatcherTests {
-    private static let hash = ContentHash(String(repeating: "ab", count: 32))
+struct DispatcherTests: DoorCast {
     private let folder: TemporaryFolder
     private let journal: Journal
-    private let run = RunID("r")
 
     init() throws {
         folder = try TemporaryFolder()
-        journal = try Journal(folder: folder.path)
-        try journal.enter(
-            NewRun(
-                id: run, taskName: "t", taskPath: "/t", taskFingerprint: Self.hash, settings: "{}", strategy: "s",
-                budget: .seconds(60), outPath: "/out"), as: .running)
+        journal = try Self.journal(in: folder.path)
     }
 
     private func dispatcher() throws -> Dispatcher {
@@ -33,17 +27,48 @@ struct DispatcherTests {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    private func job(_ name: String) -> Job {
-        Job(
-            id: JobID(run: run, path: StepPath(name)), kind: .ablation, script: Script("print()"),
-            mount: Mount(manifest: Self.hash, path: "/m"), seed: 0, cores: 1,
-            limits: Limits(wall: .seconds(1), memoryBytes: 1, outputBytes: 1))
+    @Test("a task that is cancelled before it has handed its job in leaves none behind")
+    func cancelledAtOnce() async throws {
+        let dispatcher = try dispatcher()
+        async let served: Void = dispatcher.serve { _ in }
+        let wanted = Task { [self] in
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await dispatcher.run(job("a"))
+        }
+        await #expect(throws: CancellationError.self) { try await wanted.value }
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        worker.sayHello()
+        try await worker.wait(for: .welcome(heartbeat: .seconds(1)))
+        async let result = dispatcher.run(job("b"))
+        let attempt = try await worker.nextAssignment()
+        #expect(attempt.job == job("b").id)
+        worker.say(.outcome(outcome(attempt)))
+        _ = try await result
+        dispatcher.close(dismissWorkers: true)
+        try await served
     }
 
-    private func outcome(_ attempt: Attempt) -> Outcome {
-        Outcome(
-            job: attempt.job, term: attempt.term, ending: .succeeded, usage: .none, message: "", log: "",
-            selfReported: nil, submission: Array("id\n".utf8), environment: Self.hash)
+    @Test("first scripts go before ablations, and these before what follows them")
+    func longestWayFirst() async throws {
+        let dispatcher = try dispatcher()
+        async let served: Void = dispatcher.serve { _ in }
+        let kinds: [JobKind] = [.ensemble, .parallelSolution, .ablation, .candidateEvaluation]
+        try await withThrowingTaskGroup(of: Void.self) { [self] group in
+            for kind in kinds { group.addTask { _ = try await dispatcher.run(job(kind.rawValue, kind)) } }
+            while dispatcher.now.queued < kinds.count { try await Task.sleep(for: .milliseconds(5)) }
+            let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+            worker.sayHello()
+            var order: [String] = []
+            for _ in kinds {
+                let attempt = try await worker.nextAssignment()
+                order.append(attempt.job.rawValue)
+                worker.say(.outcome(outcome(attempt)))
+            }
+            #expect(order.prefix(2) == ["r:candidate-evaluation", "r:ablation"])
+            try await group.waitForAll()
+        }
+        dispatcher.close(dismissWorkers: true)
+        try await served
     }
 
     @Test("a job goes to a worker, and its outcome is on disk before it is acknowledged")
@@ -76,7 +101,7 @@ struct DispatcherTests {
             .submitted(job("a")), .assigned(attempt, worker: WorkerID("w"), incarnation: worker.incarnation),
         ])
         let dispatcher = try dispatcher()
-        try dispatcher.recover([run])
+        try dispatcher.recover([Self.run])
         async let served: Void = dispatcher.serve { _ in }
         worker.sayHello(held: [attempt])
         worker.say(.outcome(outcome(attempt)))
@@ -87,7 +112,7 @@ struct DispatcherTests {
         }
         #expect(answer == outcome(attempt))
         #expect(worker.assignments == 0)
-        #expect(try journal.attemptCounts(of: run) == [attempt.job: 1])
+        #expect(try journal.attemptCounts(of: Self.run) == [attempt.job: 1])
         dispatcher.close(dismissWorkers: false)
         try await served
     }
@@ -100,7 +125,7 @@ struct DispatcherTests {
             .submitted(job("a")), .assigned(attempt, worker: WorkerID("w"), incarnation: worker.incarnation),
         ])
         let dispatcher = try dispatcher()
-        try dispatcher.recover([run])
+        try dispatcher.recover([Self.run])
         async let served: Void = dispatcher.serve { _ in }
         async let result = dispatcher.run(job("a"))
         worker.sayHello(held: [attempt])
@@ -109,7 +134,8 @@ struct DispatcherTests {
         try await worker.wait(for: .acknowledgement(attempt))
         _ = try await result
         #expect(worker.assignments == 0)
-        #expect(try journal.attemptCounts(of: run) == [:] || journal.attemptCounts(of: run) == [attempt.job: 1])
+        #expect(
+            try journal.attemptCounts(of: Self.run) == [:] || journal.attemptCounts(of: Self.run) == [attempt.job: 1])
         dispatcher.close(dismissWorkers: false)
         try await served
     }
@@ -130,12 +156,12 @@ struct DispatcherTests {
             return
         }
         #expect(story.count { $0.contains("worker departed") } == 4)
-        #expect(try journal.quarantine(of: run) == [QuarantinedJob(job: job("a").id, story: story)])
+        #expect(try journal.quarantine(of: Self.run) == [QuarantinedJob(job: job("a").id, story: story)])
         guard case .abandoned(story, isQuarantined: true) = try await dispatcher.run(job("b")) else {
             Issue.record("its like was run")
             return
         }
-        #expect(try journal.attemptCounts(of: run) == [job("a").id: 4])
+        #expect(try journal.attemptCounts(of: Self.run) == [job("a").id: 4])
         dispatcher.close(dismissWorkers: false)
         try await served
     }

@@ -12,22 +12,16 @@ import ZeroMQ
 @testable import Dispatching
 
 /// A door on TCP with keys, and what is needed to knock at it.
-final class KeyedDoor: Sendable {
-    static let hash = ContentHash(String(repeating: "ab", count: 32))
+final class KeyedDoor: DoorCast, Sendable {
     let folder: TemporaryFolder
     let journal: Journal
     let keys: KeyFolder
     let dispatcher: Dispatcher
     let log = LogLines()
-    let run = RunID("r")
 
     init(names: [String] = ["gpu-1", "gpu-2"], limits: PeerLimits = PeerLimits()) throws {
         folder = try TemporaryFolder()
-        journal = try Journal(folder: folder.path)
-        try journal.enter(
-            NewRun(
-                id: run, taskName: "t", taskPath: "/t", taskFingerprint: Self.hash, settings: "{}", strategy: "s",
-                budget: .seconds(60), outPath: "/out"), as: .running)
+        journal = try Self.journal(in: folder.path)
         keys = KeyFolder(state: folder.path)
         for name in names { _ = try keys.make(name, writingTo: "\(folder.path)/\(name).key", at: Date()) }
         var settings = Dispatcher.Settings(
@@ -59,19 +53,6 @@ final class KeyedDoor: Sendable {
             }
             try await group.waitForAll()
         }
-    }
-
-    func job(_ name: String) -> Job {
-        Job(
-            id: JobID(run: run, path: StepPath(name)), kind: .ablation, script: Script("print()"),
-            mount: Mount(manifest: Self.hash, path: "/m"), seed: 0, cores: 1,
-            limits: Limits(wall: .seconds(1), memoryBytes: 1, outputBytes: 1))
-    }
-
-    func outcome(_ attempt: Attempt) -> Outcome {
-        Outcome(
-            job: attempt.job, term: attempt.term, ending: .succeeded, usage: .none, message: "", log: "",
-            selfReported: nil, submission: Array("id\n".utf8), environment: Self.hash)
     }
 
     /// Has a welcomed worker do a job.

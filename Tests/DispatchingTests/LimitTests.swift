@@ -1,4 +1,7 @@
+import Foundation
+import Keys
 import Logging
+import TestKit
 import Testing
 import Vocabulary
 import ZeroMQ
@@ -65,6 +68,33 @@ struct LimitTests {
         #expect(again == .read(Incarnation("d")) && door.refusedCount == 3)
         door.forget(allBut: [])
         #expect(!door.knows(Incarnation("d")))
+    }
+
+    @Test("what another key says in a worker's name takes nothing from the worker, however much it is")
+    func inAnothersName() throws {
+        let folder = try TemporaryFolder()
+        let keys = KeyFolder(state: folder.path)
+        let paths = ["gpu-1", "gpu-2"].map { "\(folder.path)/\($0).key" }
+        for (name, path) in zip(["gpu-1", "gpu-2"], paths) { _ = try keys.make(name, writingTo: path, at: Date()) }
+        let publicKeys = try paths.map { try WorkerKey(path: $0).pair.publicKey.text }
+        var limits = PeerLimits()
+        limits.messageBurst = 3
+        let ring = KeyRing(keys)
+        ring.refresh()
+        var door = Doorkeeper(ring, limits: limits, logger: silent, at: instant(0))
+        _ = door.newlyRevoked()
+        func look(_ key: String) -> Doorkeeper.Verdict {
+            door.look(
+                at: ReceivedMessage(frames: [Array("gpu-1-a".utf8), [0]], user: key, address: "10.0.0.1"),
+                now: instant(0))
+        }
+        door.welcome(Incarnation("gpu-1-a"), key: publicKeys[0], at: instant(0))
+        let others = (0..<50).map { _ in look(publicKeys[1]) }
+        #expect(others.allSatisfy { $0 == .drop })
+        let own = (0..<4).map { _ in look(publicKeys[0]) }
+        #expect(own.map { $0 == .read(Incarnation("gpu-1-a")) } == [true, true, true, false])
+        let revoked = (0..<200).map { _ in look("nobody's") }
+        #expect(revoked.filter { $0 != .drop }.count == 100, "not every word is answered")
     }
 
     @Test("what is not an incarnation and a message is dropped")

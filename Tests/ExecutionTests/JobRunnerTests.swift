@@ -192,7 +192,7 @@ struct JobRunnerTests {
         var bounds = Workshop.Bounds()
         bounds.kind = .submission
         let large = await workshop.run(
-            Self.submit + "import os\nopen('model/m', 'wb').write(os.urandom(\(JobRunner.largestModel + 1)))", bounds)
+            Self.submit + "import os\nopen('model/m', 'wb').write(os.urandom(\(Outcome.modelLimit + 1)))", bounds)
         #expect(large.ending == .succeeded && large.submission != nil && large.model == nil)
         let failed = await workshop.run(Self.submit + "open('model/m', 'w').write('x')\nraise ValueError()", bounds)
         #expect(failed.ending == .exception("ValueError") && failed.model == nil)
@@ -258,5 +258,21 @@ struct JobRunnerTests {
             }
             #expect(error?.description.contains("deploy/python-env.sh") == true)
         }
+    }
+
+    @Test("checkpoints that no attempt has used for long are deleted, others stay")
+    func oldCheckpoints() throws {
+        let folder = try TemporaryFolder()
+        let files = FileManager.default
+        for name in ["old", "new"] {
+            try files.createDirectory(
+                atPath: "\(folder.path)/checkpoints/\(name)", withIntermediateDirectories: true)
+            let term = "\(folder.path)/checkpoints/\(name).term"
+            try Data("1".utf8).write(to: URL(fileURLWithPath: term))
+            let age: TimeInterval = name == "old" ? 4 * 24 * 3600 : 3600
+            try files.setAttributes([.modificationDate: Date().addingTimeInterval(-age)], ofItemAtPath: term)
+        }
+        JobFolder.removeCheckpoints(below: folder.path, unusedFor: JobRunner.checkpointLife)
+        #expect(try files.contentsOfDirectory(atPath: "\(folder.path)/checkpoints").sorted() == ["new", "new.term"])
     }
 }

@@ -67,13 +67,14 @@ def check_groups():
             with open(f"{folder}/{name}", encoding="utf-8") as file:
                 return file.read()
 
-        assert (text("memory.max"), text("pids.max"), text("cpu.max")) == ("1000", "20", "300000 100000")
+        assert (text("memory.max"), text("pids.max"), text("cpu.max")) == ("1000", "21", "300000 100000")
         with open(f"{folder}/memory.stat", "w", encoding="utf-8") as file:
             file.write("anon 500\nfile 9999\nshmem 30\n")
         with open(f"{folder}/memory.events", "w", encoding="utf-8") as file:
             file.write("low 0\noom 2\noom_kill 1\n")
         assert (group.resident(), group.memory_kills()) == (530, 1)
-        assert group.entrances() == [f"{folder}/cgroup.procs"]
+        group.take(17)
+        assert text("cgroup.procs") == "17"
 
 
 def check_room():

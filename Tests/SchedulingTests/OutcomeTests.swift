@@ -126,6 +126,28 @@ struct OutcomeTests: Cast {
         #expect(rehearsal.scheduler.leases[a]?.incarnation == south)
     }
 
+    @Test("a job that its workers hand back again and again is given up in the end")
+    func interruptedForEver() {
+        var rehearsal = Rehearsal(workers: ["north": 1])
+        _ = rehearsal.at(0, .submitted(a))
+        let last = (1...100).first { term in
+            rehearsal.at(term, .interrupted(north, .of(a, term))).contains {
+                if case .abandon = $0 { true } else { false }
+            }
+        }
+        #expect(last == 23, "20 do not count, 3 do")
+    }
+
+    @Test("a term that was never given is revoked, and the next one follows those that were")
+    func inventedTerm() {
+        var rehearsal = Rehearsal()
+        _ = rehearsal.at(0, .submitted(a))
+        let invented = Attempt.of(a, 4_000_000_000)
+        let effects = rehearsal.at(1, .workerJoined(.of("north", held: [invented])))
+        #expect(effects.contains(.revoke(north, invented)))
+        #expect(effects.contains(.assign(north, .of(a, 1))))
+    }
+
     @Test("the outcome of an abandoned job is recorded as late and acknowledged")
     func abandonedJob() {
         var rehearsal = Rehearsal(workers: ["north": 1])

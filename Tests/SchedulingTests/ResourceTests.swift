@@ -42,6 +42,18 @@ struct ResourceTests: Cast {
         #expect(assigned(rehearsal.at(7, .answered(north, Attempt(job: a, term: .first)))) == [job(6), job(7)])
     }
 
+    @Test("a job that needs the large processor waits while a small job that came when the small one was busy has it")
+    func notDealtAnew() {
+        var rehearsal = Rehearsal()
+        let mixed = [10, 40].map { GraphicsProcessor(id: "\($0)", memoryBytes: $0 * Self.gibibyte) }
+        _ = rehearsal.at(0, .workerJoined(.of("north", Resources(slots: 4, gpus: mixed))))
+        for name in [a, b] { _ = rehearsal.at(1, .submitted(name, needs: oneGPU)) }
+        _ = rehearsal.at(2, .answered(north, .of(a, 1)))
+        let large = Needs(gpus: 1, gpuMemoryBytes: 40 * Self.gibibyte)
+        #expect(assigned(rehearsal.at(3, .submitted(c, needs: large))) == [])
+        #expect(assigned(rehearsal.at(4, .answered(north, .of(b, 1)))) == [c])
+    }
+
     @Test("jobs without processors go on using a worker that is kept free for one that needs them")
     func othersGoOn() {
         var rehearsal = Rehearsal()
@@ -176,7 +188,7 @@ struct ResourceTests: Cast {
     @Test("a worker that joins with running jobs has only what they leave")
     func adopted() {
         var rehearsal = Rehearsal()
-        _ = rehearsal.at(0, .submitted(a, needs: twoGPUs))
+        _ = rehearsal.at(0, .jobSubmitted(Ticket(job: a, earlierTerms: 1, needs: twoGPUs)))
         _ = rehearsal.at(0, .submitted(b, needs: twoGPUs))
         #expect(
             assigned(rehearsal.at(1, .workerJoined(.of("north", box(gpus: 3), held: [.of(a, 1)])))) == [])

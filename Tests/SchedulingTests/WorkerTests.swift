@@ -16,7 +16,7 @@ struct WorkerTests: Cast {
     func helloWithHeldAttempts() {
         var rehearsal = Rehearsal(workers: ["south": 1])
         _ = rehearsal.at(1, .submitted(a))
-        _ = rehearsal.at(1, .submitted(b))
+        _ = rehearsal.at(1, .jobSubmitted(Ticket(job: b, earlierTerms: 3)))
         let held: [Attempt] = [.of(a, 7), .of(b, 3), .of(c, 1)]
         #expect(
             rehearsal.at(2, .workerJoined(.of("north", slots: 2, held: held))) == [

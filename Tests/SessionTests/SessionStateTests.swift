@@ -70,7 +70,7 @@ struct SessionStateTests {
         var state = state()
         _ = state.receive(.welcome(heartbeat: .seconds(1)), at: at(0))
         _ = state.receive(.assignment(job, .first), at: at(0))
-        #expect(state.finish(outcome) == [.send(.outcome(outcome))])
+        #expect(state.finish(outcome, at: at(0)) == [.send(.outcome(outcome))])
         #expect(state.timePassed(at: at(1)) == [.send(.heartbeat(held: [attempt]))])
         #expect(state.receive(.acknowledgement(attempt), at: at(1)) == [.drop(attempt)])
         #expect(state.timePassed(at: at(2)) == [.send(.heartbeat(held: []))])
@@ -81,14 +81,14 @@ struct SessionStateTests {
         var state = state()
         _ = state.receive(.assignment(job, .first), at: at(0))
         #expect(state.receive(.revocation(attempt), at: at(0)) == [.stop(attempt)])
-        #expect(state.finish(outcome) == [.drop(attempt)])
+        #expect(state.finish(outcome, at: at(0)) == [.drop(attempt)])
     }
 
     @Test("a finished outcome is not thrown away by a revocation")
     func revokedAfterTheEnd() {
         var state = state()
         _ = state.receive(.assignment(job, .first), at: at(0))
-        _ = state.finish(outcome)
+        _ = state.finish(outcome, at: at(0))
         #expect(state.receive(.revocation(attempt), at: at(0)) == [])
         #expect(state.finished == [attempt])
     }
@@ -109,13 +109,44 @@ struct SessionStateTests {
         #expect(state.timePassed(at: at(15)) == [.end(.orphaned)])
     }
 
-    @Test("a worker that is told to stop hands back what runs before it goes")
+    @Test("a worker that is told to stop goes when what it hands back is acknowledged")
     func stopping() {
         var state = state()
         _ = state.receive(.welcome(heartbeat: .seconds(1)), at: at(0))
         _ = state.receive(.assignment(job, .first), at: at(0))
-        #expect(state.stop() == [.send(.draining), .stop(attempt)])
-        #expect(state.finish(outcome) == [.send(.outcome(outcome)), .send(.goodbye), .end(.stopped)])
+        #expect(state.stop(at: at(0)) == [.send(.draining), .stop(attempt)])
+        #expect(state.finish(outcome, at: at(1)) == [.send(.outcome(outcome))])
+        #expect(!state.timePassed(at: at(2)).contains(.end(.stopped)))
+        #expect(
+            state.receive(.acknowledgement(attempt), at: at(3)) == [.drop(attempt), .send(.goodbye), .end(.stopped)])
+    }
+
+    @Test(
+        "a worker that is told to stop does not wait for a coordinator that is not heard, nor for ever for one that is")
+    func stoppingInVain() {
+        for isHeard in [false, true] {
+            var state = state()
+            _ = state.receive(.welcome(heartbeat: .seconds(1)), at: at(0))
+            _ = state.receive(.assignment(job, .first), at: at(0))
+            _ = state.stop(at: at(0))
+            _ = state.finish(outcome, at: at(1))
+            let end = (1...60).first { second in
+                if isHeard { _ = state.receive(.heartbeatAnswer, at: at(second)) }
+                return state.timePassed(at: at(second)).contains(.end(.stopped))
+            }
+            #expect(end == (isHeard ? 31 : 15))
+        }
+    }
+
+    @Test("a job that comes to a worker that was told to stop is handed back at once")
+    func assignedWhileStopping() {
+        var state = state(finished: [Attempt(job: JobID("r:b"), term: .first)])
+        _ = state.stop(at: at(0))
+        guard case .send(.outcome(let handedBack))? = state.receive(.assignment(job, .first), at: at(0)).first else {
+            Issue.record("nothing was handed back")
+            return
+        }
+        #expect(handedBack.ending == .interrupted && handedBack.attempt == attempt)
     }
 
     @Test("a refused worker ends with the reason")

@@ -142,6 +142,40 @@ struct MessageTests {
         }
         #expect(refused > 1000)
     }
+
+    @Test("what a worker may say is bounded: attempts, bytes of all but outcomes, characters of its name")
+    func bounds() throws {
+        let many = (0...4_096).map { Attempt(job: JobID("r:\($0)"), term: .first) }
+        for message in [WorkerMessage.heartbeat(held: many), .hello(Self.capabilities("w"), held: many)] {
+            let bytes = try message.encoded()
+            #expect(throws: WireError.self) { try WorkerMessage(decoding: bytes) }
+        }
+        let long = (0..<4_096).map { Attempt(job: JobID("r:\($0)" + String(repeating: "x", count: 990)), term: .first) }
+        let bytes = try WorkerMessage.heartbeat(held: long + long.prefix(400)).encoded()
+        #expect(bytes.count > maximumTalkBytes)
+        #expect(throws: WireError.self) { try WorkerMessage(decoding: bytes) }
+        let named = try WorkerMessage.hello(Self.capabilities("w\nline"), held: []).encoded()
+        #expect(throws: WireError.self) { try WorkerMessage(decoding: named) }
+    }
+
+    private static func capabilities(_ name: String) -> Capabilities {
+        Capabilities(
+            worker: WorkerID(name), incarnation: Incarnation("\(name)-1"), slots: 1, coresPerSlot: 1, memoryBytes: 1,
+            environment: hash, host: "h")
+    }
+
+    @Test("a model larger than workers hand in is left out of its outcome")
+    func largeModel() throws {
+        let large = Outcome(
+            job: Self.attempt.job, term: Self.attempt.term, ending: .succeeded, usage: .none, message: "", log: "",
+            selfReported: nil, submission: [1], environment: Self.hash,
+            model: [UInt8](repeating: 0, count: Outcome.modelLimit + 1))
+        guard case .outcome(let read) = try WorkerMessage(decoding: try WorkerMessage.outcome(large).encoded()) else {
+            Issue.record("no outcome")
+            return
+        }
+        #expect(read.model == nil && read.submission == [1])
+    }
 }
 
 /// A small generator with a written seed.

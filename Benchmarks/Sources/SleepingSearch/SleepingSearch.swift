@@ -1,10 +1,9 @@
 import Dispatching
 import Foundation
 import Journal
+import Kit
 import Laboratory
-import Logging
 import Search
-import Subprocess
 import Tasks
 import Vocabulary
 
@@ -38,51 +37,25 @@ struct SleepingSearch {
     }
 
     static func measure(_ plan: SearchPlan, named name: String, worker: String, count workers: Int) async throws {
-        let folder = "/tmp/mlestar-bench-\(UUID().uuidString.prefix(8))"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try writeTask(to: "\(folder)/task")
-        let task = try TaskFolder.read("\(folder)/task")
-        let evaluation = try HiddenEvaluation.prepare(task, settings: SplitSettings(seed: 1), in: "\(folder)/mounts")
-        let journal = try Journal(folder: "\(folder)/state")
-        let run = RunID("bench")
-        try journal.enter(
-            NewRun(
-                id: run, taskName: "bench", taskPath: task.path, taskFingerprint: task.fingerprint, settings: "{}",
-                strategy: "bench", budget: .seconds(600), outPath: folder), as: .running)
-        let logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
-        let dispatcher = try Dispatcher(
-            settings: .init(endpoint: "ipc://\(folder)/door"), journal: journal, logger: logger)
+        let site = try Site(heldFor: 600)
+        defer { site.remove() }
         let settings = RunSettings(
             plan: plan, split: SplitSettings(seed: 1), seed: 0, model: "bench", cores: 1,
             limits: Limits(wall: .seconds(60), memoryBytes: 1 << 30, outputBytes: 1 << 20), reusesOutcomes: false,
             slots: workers)
         let lab = JournaledLab(
-            run: run, journal: journal, agents: SleepyAgents(),
-            examiner: Examiner(task: task.specification, basis: .hidden(evaluation, isProtected: false)),
-            jobs: Jobs(dispatcher: dispatcher), budget: Budget(total: .seconds(600), spent: .zero),
-            settings: settings, environment: nil, logger: logger)
-        let search = MLEStar(lab: lab, plan: plan, direction: task.specification.direction)
+            run: Site.run, journal: site.journal, agents: SleepyAgents(),
+            examiner: Examiner(task: site.task.specification, basis: .hidden(site.evaluation, isProtected: false)),
+            jobs: Jobs(dispatcher: site.dispatcher), budget: Budget(total: .seconds(600), spent: .zero),
+            settings: settings, environment: nil, logger: Site.logger)
+        let search = MLEStar(lab: lab, plan: plan, direction: site.task.specification.direction)
 
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await dispatcher.serve { _ in } }
-            for number in 1...workers {
-                group.addTask {
-                    _ = try await Subprocess.run(
-                        .path(.init(worker)),
-                        arguments: [
-                            "--coordinator", "ipc://\(folder)/door", "--name", "w\(number)", "--folder",
-                            "\(folder)/w\(number)", "--cores", "1", "--orphan-timeout", "30",
-                        ], output: .discarded, error: .discarded)
-                }
-            }
-            while dispatcher.now.slots < workers { try await Task.sleep(for: .milliseconds(20)) }
+        try await site.withWorkers(workers, program: worker) {
             let clock = ContinuousClock()
             let began = clock.now
             let finish = try await search.search()
             let wall = began.duration(to: clock.now).seconds
-            dispatcher.close(dismissWorkers: true)
-            try await group.waitForAll()
-            report(try journal.steps(of: run), wall: wall, workers: workers, plan: name)
+            report(try site.journal.steps(of: Site.run), wall: wall, workers: workers, plan: name)
             if finish == nil { exit(1) }
         }
     }
@@ -111,20 +84,6 @@ struct SleepingSearch {
         }
         let solutions = Dictionary(grouping: runs.filter { $0.parts[0].hasPrefix("solution") }) { $0.parts[0] }
         return (solutions.values.map(length).max() ?? 0) + (runs.contains { $0.parts[0].hasPrefix("finish") } ? 1 : 0)
-    }
-
-    private static func writeTask(to folder: String) throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let train = (1...200).map { "\($0),\(Double($0 % 50) / 50),\($0 % 50 > 25 ? 1 : 0)" }
-        let test = (201...240).map { "\($0),\(Double($0 % 50) / 50)" }
-        let files = [
-            "train.csv": ["id,x,y"] + train, "test.csv": ["id,x"] + test,
-            "sample_submission.csv": ["id,y"] + (201...240).map { "\($0),0.5" },
-            "description.md": ["## Evaluation", "AUC"],
-        ]
-        for (name, lines) in files {
-            try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
-        }
     }
 }
 

@@ -24,7 +24,7 @@ public struct DispatchCounts: Hashable, Sendable {
     public var bytesSent = 0
     /// Bytes of messages from workers.
     public var bytesReceived = 0
-    /// Messages that were refused.
+    /// Messages, and peers before they could say anything, that were refused.
     public var refusals = 0
     /// Seconds from a job's submission to its first assignment: waiting for a slot included.
     public var waiting = Histogram()

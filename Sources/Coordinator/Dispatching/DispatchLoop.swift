@@ -215,8 +215,12 @@ struct DispatchLoop {
                 turn.messages.append((sender, .heartbeatAnswer))
             case .outcome(let outcome):
                 let isOpen = jobs[outcome.job] != nil
+                let isHeld = scheduler.holds(Attempt(job: outcome.job, term: outcome.term), by: sender)
                 take(outcome, from: sender, &turn)
-                if isOpen, jobs[outcome.job] == nil { doorkeeper.giveBack(sender, bytes: message.frames[1].count) }
+                // What was asked for does not count.
+                if isHeld || (isOpen && jobs[outcome.job] == nil) {
+                    doorkeeper.giveBack(sender, bytes: message.frames[1].count)
+                }
             case .draining: handle(.workerDraining(sender), &turn)
             case .goodbye: handle(.workerDeparted(sender), &turn)
             }
@@ -345,7 +349,7 @@ struct DispatchLoop {
     }
 
     private mutating func publish() {
-        counts.refusals = doorkeeper.refusedCount
+        counts.refusals = doorkeeper.refusedCount + (porter?.refusedCount ?? 0)
         let workers = scheduler.workerStates
         let loads = workers.map { WorkerLoad(worker: $0.worker, slots: $0.slots, running: $0.running) }
         dispatcher.publish(

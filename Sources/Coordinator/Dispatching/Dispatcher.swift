@@ -18,7 +18,21 @@ public enum JobResult: Sendable {
 extension Ticket {
     /// A job's ticket.
     init(_ job: Job, earlierTerms: Int) {
-        self.init(job: job.id, earlierTerms: earlierTerms, needs: job.needs, data: job.mount.manifest)
+        self.init(
+            job: job.id, priority: job.kind.priority, earlierTerms: earlierTerms, needs: job.needs,
+            data: job.mount.manifest)
+    }
+}
+
+extension JobKind {
+    /// What has the longer way to the end of the search before it goes first: everything of a solution waits for its first
+    /// scripts, and refinements wait for the ablation.
+    var priority: Int {
+        switch self {
+        case .candidateEvaluation: 2
+        case .ablation: 1
+        case .parallelSolution, .ensemble, .submission: 0
+        }
     }
 }
 
@@ -126,6 +140,8 @@ public final class Dispatcher: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 order(.run(job, continuation))
+                // Race: a task that was cancelled before this has ordered its withdrawal already, of nothing.
+                if Task.isCancelled { order(.withdraw(job.id)) }
             }
         } onCancel: {
             order(.withdraw(job.id))

@@ -29,25 +29,32 @@ public struct StepTree {
 
     private func outcome(of step: StepRecord) -> String {
         guard let answer = step.answer else { return "… under way" }
-        switch step.kind {
-        case .run:
-            guard let trial = story.trials.first(where: { $0.path == step.path }) else { return "ended" }
-            let seconds = Report.rounded(trial.report.wall.seconds)
-            if let score = trial.report.score {
-                return "\(Report.rounded(score.value)) (\(score.evaluation)) \(seconds) s"
-            }
-            return "\(trial.report.failure.map { "\($0.ending)" } ?? "submitted") \(seconds) s"
-        case .note:
-            guard let decision = story.decisions.first(where: { $0.path == step.path })?.decision else { return "" }
-            return "\(decision.verdict.rawValue): \(decision.reason)"
-        case .ask: return answer.contains("\"valid\"") ? "answered" : "no answer"
-        case .observe:
-            if let combination = story.combinations.first(where: { $0.path == step.path })?.combination {
-                let score = combination.standing.score
-                let shown = score.map { "\(Report.rounded($0.value)) (\($0.evaluation))" } ?? "no score"
-                return "\(shown), \(combination.blending.members.count) members"
-            }
-            return String(answer.prefix(100))
+        return switch step.kind {
+        case .run: ending(at: step.path)
+        case .note: decision(at: step.path)
+        case .ask: answer.contains("\"valid\"") ? "answered" : "no answer"
+        case .observe: combination(at: step.path) ?? String(answer.prefix(100))
         }
     }
+
+    private func ending(at path: StepPath) -> String {
+        guard let report = story.trials.first(where: { $0.path == path })?.report else { return "ended" }
+        let seconds = Report.rounded(report.wall.seconds)
+        if let score = report.score { return "\(words(score)) \(seconds) s" }
+        guard let failure = report.failure else { return "submitted \(seconds) s" }
+        return "\(failure.ending) \(seconds) s"
+    }
+
+    private func decision(at path: StepPath) -> String {
+        guard let decision = story.decisions.first(where: { $0.path == path })?.decision else { return "" }
+        return "\(decision.verdict.rawValue): \(decision.reason)"
+    }
+
+    private func combination(at path: StepPath) -> String? {
+        guard let combination = story.combinations.first(where: { $0.path == path })?.combination else { return nil }
+        let shown = combination.standing.score.map(words) ?? "no score"
+        return "\(shown), \(combination.blending.members.count) members"
+    }
+
+    private func words(_ score: Score) -> String { "\(Report.rounded(score.value)) (\(score.evaluation))" }
 }

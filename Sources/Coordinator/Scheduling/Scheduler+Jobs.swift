@@ -67,7 +67,9 @@ extension Scheduler {
         vacate(attempt.job, at: lease.incarnation)
         leased.remove(attempt.job)
         jobs[attempt.job]?.phase = .queued
-        jobs[attempt.job]?.losses += counts ? 1 : 0
+        jobs[attempt.job]?.interruptions += counts ? 0 : 1
+        let isTooOften = jobs[attempt.job].map { $0.interruptions > policy.interruptionLimit } ?? false
+        jobs[attempt.job]?.losses += counts || isTooOften ? 1 : 0
         jobs[attempt.job]?.story.append(.lost(attempt.term, lease.incarnation, reason))
         guard let job = jobs[attempt.job] else { return [] }
         if job.losses >= policy.attemptLimit {

@@ -79,6 +79,8 @@ extension Scheduler {
             case .leased:
                 // Given to another worker while this one was out of sight; the outcome of either will do.
                 effects.append(.revoke(incarnation, attempt))
+            // A term that was never given is no attempt of ours, and would leave no number for the next one.
+            case .queued where attempt.term.rawValue > state.terms: effects.append(.revoke(incarnation, attempt))
             case .queued:
                 adopt(attempt, by: incarnation, at: now)
                 effects.append(.attemptAdopted(incarnation, attempt))

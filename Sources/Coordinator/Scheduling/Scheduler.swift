@@ -23,6 +23,8 @@ public struct Scheduler: Sendable {
         var terms = 0
         /// Attempts that were lost and count against the limit.
         var losses = 0
+        /// Attempts that were handed back unfinished.
+        var interruptions = 0
         var story: [Chapter] = []
 
         /// Takes a lease; terms are never given twice.
@@ -108,6 +110,12 @@ public struct Scheduler: Sendable {
     /// Jobs under a lease, by holder.
     public var leases: [JobID: Lease] {
         Dictionary(uniqueKeysWithValues: leased.compactMap { job in jobs[job]?.lease.map { (job, $0) } })
+    }
+
+    /// Whether a process holds the lease of this attempt.
+    public func holds(_ attempt: Attempt, by incarnation: Incarnation) -> Bool {
+        guard let lease = jobs[attempt.job]?.lease else { return false }
+        return lease.incarnation == incarnation && lease.term == attempt.term
     }
 
     /// Worker processes that have said hello, by incarnation: place, slots and jobs running.

@@ -53,6 +53,9 @@ public struct LeasePolicy: Hashable, Sendable {
     public var assignmentGrace: Duration
     /// Attempts that may be lost before the job is given up as one that takes its workers down.
     public var attemptLimit: Int
+    /// Attempts that workers may hand back unfinished because they end, before further ones count as lost: a script that ends its
+    /// worker the gentle way must not go round for ever.
+    public var interruptionLimit = 20
 
     /// The defaults of decision record 0005.
     public init(

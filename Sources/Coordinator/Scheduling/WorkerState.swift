@@ -21,6 +21,8 @@ extension Scheduler {
         private(set) var memoryBytes = 0
         /// What those of them ask for that use graphics processors.
         private(set) var gpuJobs: [JobID: Needs] = [:]
+        /// The processors these have, by the rule by which the worker gives them out.
+        private var devices: [JobID: [GraphicsProcessor]] = [:]
         /// Whose next job this worker is kept free for.
         var reservation: JobClass?
 
@@ -36,14 +38,17 @@ extension Scheduler {
             guard running.insert(job).inserted else { return }
             cores += cores(of: needs)
             memoryBytes += needs.memoryBytes
-            if needs.gpus > 0 { gpuJobs[job] = needs }
+            if needs.gpus > 0 {
+                devices[job] = freeDevices.choice(for: needs) ?? []
+                gpuJobs[job] = needs
+            }
         }
 
         mutating func remove(_ job: JobID, _ needs: Needs) {
             guard running.remove(job) != nil else { return }
             cores -= cores(of: needs)
             memoryBytes -= needs.memoryBytes
-            if needs.gpus > 0 { gpuJobs[job] = nil }
+            if needs.gpus > 0 { (devices[job], gpuJobs[job]) = (nil, nil) }
         }
 
         /// Whether a job of a class can start beside what runs here and what the place is kept free for.
@@ -59,7 +64,14 @@ extension Scheduler {
                         <= resources.memoryBytes
             else { return false }
             guard needs.gpus > 0 else { return true }
+            // Processors that jobs have are not dealt out anew, even where another deal would make room.
+            guard freeDevices.choice(for: needs) != nil else { return false }
             return resources.gpus.suffice(for: Array(gpuJobs.values) + [needs] + (kept.map { [$0] } ?? []))
+        }
+
+        private var freeDevices: [GraphicsProcessor] {
+            let taken = Set(devices.values.joined())
+            return resources.gpus.filter { !taken.contains($0) }
         }
 
         private func cores(of needs: Needs) -> Int { needs.cores == 0 ? resources.coresPerSlot : needs.cores }

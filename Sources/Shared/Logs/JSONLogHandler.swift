@@ -75,7 +75,8 @@ public struct JSONLogHandler: LogHandler {
 
     /// Writes a line in one piece, so that those of several threads do not mix.
     static func standardError(_ line: String) {
-        lock.withLock { _ in FileHandle.standardError.write(Data(line.utf8)) }
+        // A reader that is gone, or a disk that is full, must not end who logs.
+        lock.withLock { _ in try? FileHandle.standardError.write(contentsOf: Data(line.utf8)) }
     }
 }
 

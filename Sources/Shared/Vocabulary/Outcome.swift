@@ -153,6 +153,10 @@ public struct Outcome: Codable, Hashable, Sendable {
     public static let messageLimit = 4_000
     /// The largest log, in bytes; longer ones lose their beginning.
     public static let logLimit = 64 << 10
+    /// The largest model that is handed in, packed, in bytes; scripts that left a larger one train again.
+    public static let modelLimit = 48 << 20
+    /// The largest checkpoint that is handed in, packed, in bytes: 64 MiB of files, and their names.
+    public static let checkpointLimit = 72 << 20
 
     /// An outcome; message and log are cut to their limits.
     public init(

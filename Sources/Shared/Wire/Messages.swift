@@ -6,6 +6,9 @@ public let protocolVersion = 1
 /// The largest frame either side accepts, in bytes.
 public let maximumFrameBytes = 256 << 20
 
+/// The largest frame of a worker that is no outcome, in bytes.
+public let maximumTalkBytes = 4 << 20
+
 /// What a worker is and can do.
 public struct Capabilities: Hashable, Sendable {
     /// Its place.

@@ -34,8 +34,11 @@ extension Mlestar_OutcomeReport {
                 peakGPUMemoryBytes: Int(clamping: peakGpuMemoryBytes)),
             message: message, log: log, selfReported: number, submission: hasSubmission ? Array(submission) : nil,
             environment: try checkedHash(environment), sandbox: Sandbox(rawValue: sandbox) ?? .none,
-            wholeLog: hasWholeLog ? Array(wholeLog) : nil, model: hasModel ? Array(model) : nil,
-            checkpoint: ending == .endingInterrupted && hasCheckpoint ? Array(checkpoint) : nil)
+            wholeLog: hasWholeLog ? Array(wholeLog) : nil,
+            // Larger ones than workers send are left out: the outcome itself counts.
+            model: hasModel && model.count <= Outcome.modelLimit ? Array(model) : nil,
+            checkpoint: ending == .endingInterrupted && hasCheckpoint && checkpoint.count <= Outcome.checkpointLimit
+                ? Array(checkpoint) : nil)
     }
 
     private static func parts(of ending: Ending) -> (Mlestar_EndingKind, String, UInt32) {

@@ -23,6 +23,10 @@ extension WorkerMessage {
     public init(decoding bytes: [UInt8]) throws(WireError) {
         let frame: Mlestar_FromWorker = try decoded(bytes)
         guard frame.version == UInt32(protocolVersion) else { throw .versionUnsupported(Int(frame.version)) }
+        if case .outcome = frame.kind {
+        } else if bytes.count > maximumTalkBytes {
+            throw .malformed("\(bytes.count) bytes are too many for what is no outcome")
+        }
         switch frame.kind {
         case .hello(let hello):
             self = .hello(try hello.capabilities(), held: try attempts(hello.held))
@@ -44,8 +48,12 @@ func decoded<Frame: Message>(_ bytes: [UInt8]) throws(WireError) -> Frame {
     do { return try Frame(serializedBytes: bytes) } catch { throw .malformed("not a protocol message") }
 }
 
+/// Attempts a worker may hold: those it runs, and as many of an earlier process that are not handed in yet.
+private let mostAttempts = 4_096
+
 /// The attempts a worker names.
 private func attempts(_ names: [Mlestar_AttemptName]) throws(WireError) -> [Attempt] {
+    guard names.count <= mostAttempts else { throw .malformed("a worker names at most \(mostAttempts) attempts") }
     var attempts: [Attempt] = []
     for name in names { attempts.append(try name.attempt()) }
     return attempts
@@ -87,11 +95,14 @@ extension Mlestar_Hello {
         guard (1...200).contains(worker.utf8.count), (1...200).contains(incarnation.utf8.count) else {
             throw .malformed("worker and incarnation have 1 to 200 bytes")
         }
+        guard worker.printable(200) == worker, incarnation.printable(200) == incarnation else {
+            throw .malformed("worker and incarnation have no control characters")
+        }
         guard (1...1024).contains(slots) else { throw .malformed("slots are 1 to 1024, not \(slots)") }
         return Capabilities(
             worker: WorkerID(worker), incarnation: Incarnation(incarnation), slots: Int(slots),
             coresPerSlot: Int(max(1, coresPerSlot)), memoryBytes: Int(clamping: memoryBytes),
-            environment: try checkedHash(environment), host: String(host.prefix(200)),
+            environment: try checkedHash(environment), host: host.printable(200),
             packages: packages.prefix(5000).map { String($0.prefix(200)) },
             sandbox: Sandbox(rawValue: sandbox) ?? .none, gpus: try processors(),
             environmentNames: environmentNames.prefix(16).map { String($0.prefix(200)) }, data: try cachedData.hashes())

@@ -63,6 +63,19 @@ struct JobFolder {
     /// Deletes what the attempt left.
     func remove() { FolderRemoval.remove(path) }
 
+    /// Deletes the checkpoints that no attempt has used for a time: their jobs ended elsewhere, or were withdrawn.
+    static func removeCheckpoints(below root: String, unusedFor span: Duration) {
+        let folder = "\(root)/checkpoints"
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasSuffix(".term") {
+            var status = stat()
+            guard stat("\(folder)/\(name)", &status) == 0,
+                Date().timeIntervalSince1970 - Double(status.st_mtim.tv_sec) > span.seconds
+            else { continue }
+            FolderRemoval.remove("\(folder)/\(name.dropLast(".term".count))")
+            unlink("\(folder)/\(name)")
+        }
+    }
+
     /// Deletes what was kept for a later attempt.
     func removeCheckpoint() {
         FolderRemoval.remove(checkpoint)

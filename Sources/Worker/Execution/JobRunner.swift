@@ -17,8 +17,9 @@ public final class JobRunner: Sendable {
 
     /// The largest submission taken, in bytes.
     static let largestSubmission = 200 << 20
-    /// The largest model kept, packed, in bytes; scripts that left a larger one train again.
-    static let largestModel = 48 << 20
+
+    /// How long a checkpoint is kept for an attempt that may have gone elsewhere, or never come.
+    static let checkpointLife = Duration.seconds(3 * 24 * 3600)
 
     /// A runner that keeps its files below `root`, which it makes when it is missing.
     ///
@@ -35,6 +36,7 @@ public final class JobRunner: Sendable {
             for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/jobs")) ?? [] {
                 FolderRemoval.remove("\(root)/jobs/\(name)")
             }
+            JobFolder.removeCheckpoints(below: root, unusedFor: Self.checkpointLife)
         } catch {
             throw ExecutionError(.folderUnusable, "cannot write to the worker's folder \(root): \(error)")
         }
@@ -61,7 +63,10 @@ public final class JobRunner: Sendable {
     ) async -> Outcome {
         let attempt = Attempt(job: job.id, term: term)
         let folder = JobFolder(attempt: attempt, below: root)
-        defer { folder.remove() }
+        defer {
+            folder.remove()
+            JobFolder.removeCheckpoints(below: root, unusedFor: Self.checkpointLife)
+        }
         let outcome = Draft(job: job, term: term, environment: environment.fingerprint, sandbox: sandbox.sandbox)
         guard FileManager.default.fileExists(atPath: job.mount.path) else {
             return outcome.ended(.unavailable, message: "the data folder \(job.mount.path) is not on this machine")
@@ -87,6 +92,11 @@ public final class JobRunner: Sendable {
 
     /// The graphics processors that scripts may use.
     public var graphicsProcessors: [GraphicsProcessor] { policy.gpus.map(\.processor) }
+
+    /// What a script that is gone left for the next attempt, packed; `nil` when there is nothing.
+    public func checkpoint(of attempt: Attempt) -> [UInt8]? {
+        CheckpointFiles.packed(JobFolder(attempt: attempt, below: root).checkpoint)
+    }
 
     /// Forgets what is kept for further attempts of a job.
     public func discardCheckpoint(of attempt: Attempt) { JobFolder(attempt: attempt, below: root).removeCheckpoint() }
@@ -157,7 +167,7 @@ extension LaunchSpecification {
             bubblewrap: sandbox.bubblewrap, readable: interpreterFolders + policy.readableFolders,
             weights: policy.weights, devices: devices, network: policy.allowsNetwork, use_groups: policy.usesGroups,
             shared_memory_bytes: max(64 << 20, limits.memory_bytes / 2), early_stop: earlyStop,
-            model: keepsModel ? folder.model : nil, model_bytes: JobRunner.largestModel)
+            model: keepsModel ? folder.model : nil, model_bytes: Outcome.modelLimit)
     }
 }
 

@@ -49,9 +49,10 @@ extension Outcome {
     var attempt: Attempt { Attempt(job: job, term: term) }
 
     /// The same attempt, ended because its worker did.
-    var interruptedByItsWorker: Outcome {
+    func interruptedByItsWorker(leaving checkpoint: [UInt8]?) -> Outcome {
         Outcome(
             job: job, term: term, ending: .interrupted, usage: usage, message: "the worker was told to end", log: log,
-            selfReported: nil, submission: nil, environment: environment, sandbox: sandbox)
+            selfReported: nil, submission: nil, environment: environment, sandbox: sandbox,
+            checkpoint: checkpoint)
     }
 }

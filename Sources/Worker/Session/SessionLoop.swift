@@ -18,17 +18,20 @@ struct SessionLoop {
     private var outbox: Outbox
     private var state: SessionState
     private var stopLines: [Attempt: StopLine] = [:]
-    private var nextResend: Instant
+    /// When outcomes that are not acknowledged are sent again.
+    private var resendAt: [Attempt: Instant] = [:]
+    /// Until when what was sent may still be on its way, so that hearing nothing says nothing.
+    private var lineBusyUntil = Instant(.zero)
 
-    /// How often outcomes that are not acknowledged are sent again.
+    /// The least time an outcome is given to be acknowledged, and the slowest line that is reckoned with.
     private static let resendInterval = Duration.seconds(2)
+    private static let slowestBytesPerSecond = 1 << 20
 
     init(_ session: WorkerSession, start: @escaping (WorkerSession.Start) -> Void) throws {
         let settings = session.settings
         self.session = session
         self.start = start
         began = clock.now
-        nextResend = Instant(Self.resendInterval)
         outbox = try Outbox(folder: "\(settings.folder)/outbox")
         let digits = UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(16)
         let incarnation = Incarnation("\(settings.worker)-\(digits)")
@@ -81,12 +84,20 @@ struct SessionLoop {
                     "ending": "\(outcome.ending)",
                 ])
             stopLines[outcome.attempt] = nil
-            commands += state.finish(outcome)
+            commands += state.finish(outcome, at: now)
         }
-        if isStopping { commands += state.stop() }
+        if isStopping { commands += state.stop(at: now) }
         // The coordinator need not wait for this disk: it has its own. Ours is for when it cannot be reached.
-        if commands.contains(.reconnect) { try socket.reconnect(session.settings.coordinator) }
-        for case .send(let message) in commands { _ = try socket.send([try message.encoded()]) }
+        for command in commands {
+            switch command {
+            case .send(.outcome(let outcome)): try send(outcome)
+            case .send(let message): _ = try socket.send([try message.encoded()])
+            case .reconnect where now >= lineBusyUntil:
+                try socket.reconnect(session.settings.coordinator)
+                resendAt = [:]
+            default: break
+            }
+        }
         for outcome in fresh { try outbox.keep(outcome) }
         try resend()
         return try carryOut(commands)
@@ -115,18 +126,30 @@ struct SessionLoop {
         return nil
     }
 
+    /// Sends again what should have arrived by now; a large outcome on a slow line is not put behind itself.
     private mutating func resend() throws {
-        guard now >= nextResend else { return }
-        nextResend = now + Self.resendInterval
-        for outcome in outbox.pending.values {
-            _ = try socket.send([try WorkerMessage.outcome(outcome).encoded()])
+        for (attempt, outcome) in outbox.pending where now >= resendAt[attempt] ?? now { try send(outcome) }
+        resendAt = resendAt.filter { outbox.pending[$0.key] != nil }
+    }
+
+    private mutating func send(_ outcome: Outcome) throws {
+        let bytes = try WorkerMessage.outcome(outcome).encoded()
+        guard try socket.send([bytes]) else {
+            resendAt[outcome.attempt] = now + Self.resendInterval
+            return
         }
+        let way = Duration.seconds(Double(bytes.count) / Double(Self.slowestBytesPerSecond))
+        lineBusyUntil = max(now, lineBusyUntil) + way
+        resendAt[outcome.attempt] = lineBusyUntil + Self.resendInterval
     }
 
     private mutating func received(_ frames: [[UInt8]]) -> [SessionState.Command] {
         do {
             guard let bytes = frames.last else { return [] }
-            return state.receive(try CoordinatorMessage(decoding: bytes), at: now)
+            let message = try CoordinatorMessage(decoding: bytes)
+            // A coordinator that has just come to know this worker has not got what an earlier one was sent.
+            if case .welcome = message { resendAt = [:] }
+            return state.receive(message, at: now)
         } catch {
             session.logger.warning("ignored a message", metadata: ["reason": "\(error)"])
             return []

@@ -24,8 +24,13 @@ struct SessionState {
     private var nextBeat: Instant
     private var connected: Instant
     private var isStopping = false
+    /// When a stopping worker stops waiting for what it handed in to be acknowledged.
+    private var handInEnds: Instant?
 
     /// How long nothing is heard, though every heartbeat is answered, before the worker connects anew.
+    /// How long a stopping worker waits for that, where the coordinator is heard at all.
+    private static let handInPatience = Duration.seconds(30)
+
     private var patience: Duration { max(.seconds(15), heartbeatInterval * 3) }
 
     init(capabilities: Capabilities, orphanTimeout: Duration?, finished: Set<Attempt>, now: Instant) {
@@ -61,24 +66,24 @@ struct SessionState {
         case .revocation(let attempt): return revoke(attempt)
         case .acknowledgement(let attempt):
             finished.remove(attempt)
-            return [.drop(attempt)]
+            return [.drop(attempt)] + endIfDone(at: now)
         case .heartbeatAnswer: return []
         case .shutdown: return running.map { .stop($0) } + [.send(.goodbye), .end(.dismissed)]
         }
     }
 
     /// A script has ended and its outcome is on disk.
-    mutating func finish(_ outcome: Outcome) -> [Command] {
+    mutating func finish(_ outcome: Outcome, at now: Instant) -> [Command] {
         // A revoked attempt is in neither set: its outcome counts nowhere.
-        guard running.remove(outcome.attempt) != nil else { return [.drop(outcome.attempt)] }
+        guard running.remove(outcome.attempt) != nil else { return [.drop(outcome.attempt)] + endIfDone(at: now) }
         finished.insert(outcome.attempt)
         let report: [Command] = isWelcome ? [.send(.outcome(outcome))] : []
-        return report + (isStopping && running.isEmpty ? [.send(.goodbye), .end(.stopped)] : [])
+        return report + endIfDone(at: now)
     }
 
     mutating func timePassed(at now: Instant) -> [Command] {
         if let orphanTimeout, now - lastHeard >= orphanTimeout { return [.end(.orphaned)] }
-        var commands: [Command] = []
+        var commands = endIfDone(at: now)
         if now - max(lastHeard, connected) >= patience {
             connected = now
             commands.append(.reconnect)
@@ -89,16 +94,36 @@ struct SessionState {
     }
 
     /// The user wants the worker to end: running scripts are stopped and handed back.
-    mutating func stop() -> [Command] {
+    mutating func stop(at now: Instant) -> [Command] {
         isStopping = true
         let stops = running.sorted { $0.job < $1.job }.map(Command.stop)
-        return [.send(.draining)] + stops + (running.isEmpty ? [.send(.goodbye), .end(.stopped)] : [])
+        return [.send(.draining)] + stops + endIfDone(at: now)
+    }
+
+    /// Ends a stopping worker that has nothing left to hand in, or nobody who takes it.
+    private mutating func endIfDone(at now: Instant) -> [Command] {
+        guard isStopping, running.isEmpty else { return [] }
+        let ends = handInEnds ?? now + Self.handInPatience
+        handInEnds = ends
+        guard finished.isEmpty || now >= ends || now - lastHeard >= patience else { return [] }
+        return [.send(.goodbye), .end(.stopped)]
     }
 
     private mutating func assign(_ job: Job, _ term: LeaseTerm, _ checkpoint: Checkpoint?) -> [Command] {
         let attempt = Attempt(job: job.id, term: term)
         // Delivery is at least once; an attempt is started once.
-        guard !running.contains(attempt), !finished.contains(attempt), !isStopping else { return [] }
+        guard !running.contains(attempt), !finished.contains(attempt) else { return [] }
+        guard !isStopping else {
+            // Race: it was assigned before the coordinator heard that this worker stops.
+            return [
+                .send(
+                    .outcome(
+                        Outcome(
+                            job: job.id, term: term, ending: .interrupted, usage: .none,
+                            message: "the worker was told to end", log: "", selfReported: nil, submission: nil,
+                            environment: capabilities.environment)))
+            ]
+        }
         running.insert(attempt)
         return [.start(job, term, checkpoint)]
     }

@@ -91,7 +91,8 @@ public final class WorkerSession: Sendable {
             if !isToldToStop.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(250)) }
         default: break
         }
-        return isToldToStop.withLock { $0 } ? outcome.interruptedByItsWorker : outcome
+        guard isToldToStop.withLock({ $0 }) else { return outcome }
+        return outcome.interruptedByItsWorker(leaving: runner.checkpoint(of: outcome.attempt))
     }
 
     /// Blocking work gets a thread of its own, never one of the cooperative pool.

@@ -22,7 +22,10 @@ struct Doorkeeper {
     private let logger: Logger
     private var refusals = RefusalLog()
     private var joined: [Incarnation: Joined] = [:]
-    private var strangers: Allowance
+    /// What those may still say that have not said hello, by their listed key; by none where none is needed.
+    private var strangers: [String: Allowance] = [:]
+    /// How often those are answered that are turned away.
+    private var unwanted: TokenBucket
     private var generation = 0
 
     /// What is known of a peer that was welcomed.
@@ -36,7 +39,7 @@ struct Doorkeeper {
         self.ring = ring
         self.limits = limits
         self.logger = logger
-        strangers = Allowance(limits, at: now)
+        unwanted = TokenBucket(rate: 10, burst: 100, at: now)
     }
 
     /// Messages that were not read.
@@ -49,29 +52,46 @@ struct Doorkeeper {
             (1...200).contains(name.utf8.count)
         else { return drop("not two frames, or no name of 1 to 200 bytes", message, at: now) }
         let sender = Incarnation(name)
-        guard hasAllowance(sender, frames[1].count, at: now) else {
+        let key = message.user.flatMap { $0.isEmpty ? nil : $0 }
+        let isKnown = joined[sender].map { $0.key == key } ?? false
+        // Who it is comes before how much it says: what others send in its name takes nothing from it.
+        switch standing(of: name, key: key, address: message.address, isKnown: isKnown) {
+        case .admitted where mayTalk(sender, key, bytes: frames[1].count, isKnown: isKnown, at: now):
+            return .read(sender)
+        case .admitted:
             return drop("more messages or bytes than a peer may send", message, named: name, at: now)
+        case .turnedAway(let reason, let owner, let words):
+            refusals.note(reason, from: message.address, named: owner ?? name, at: now, to: logger)
+            guard let words, unwanted.take(1, at: now) else { return .drop }
+            return .refuse(sender, words)
         }
-        guard let ring else { return .read(sender) }
-        guard let key = message.user, !key.isEmpty else {
+    }
+
+    private enum Standing {
+        case admitted
+        /// Why, for the log; whose key it is; what to tell it, if anything.
+        case turnedAway(String, owner: String? = nil, words: String? = nil)
+    }
+
+    private func standing(of name: String, key: String?, address: String?, isKnown: Bool) -> Standing {
+        guard let ring else { return .admitted }
+        guard let key else {
             // Without a key only through the private socket.
-            if message.address?.hasPrefix("localhost:") == true { return .read(sender) }
-            return drop("a remote peer without a key", message, named: name, at: now)
+            return address?.hasPrefix("localhost:") == true
+                ? .admitted : .turnedAway("a remote peer without a key")
         }
         // Nothing has changed since it was welcomed.
-        if joined[sender]?.key == key, ring.generation == generation { return .read(sender) }
+        if isKnown, ring.generation == generation { return .admitted }
         switch ring.standing(of: key) {
-        case .listed(let owner) where ring.owner(of: name) == owner: return .read(sender)
+        case .listed(let owner) where ring.owner(of: name) == owner: return .admitted
         case .listed(let owner):
-            return drop("it speaks as an incarnation that is not its key's", message, named: owner, at: now)
+            return .turnedAway("it speaks as an incarnation that is not its key's", owner: owner)
         case .revoked(let owner):
-            refusals.note("its key was revoked", from: message.address, named: owner, at: now, to: logger)
-            return .refuse(sender, "the key \(owner) was revoked")
+            return .turnedAway("its key was revoked", owner: owner, words: "the key \(owner) was revoked")
         case .unknown:
-            refusals.note("its key is not listed any more", from: message.address, named: name, at: now, to: logger)
-            return .refuse(sender, "the key is not listed any more")
+            return .turnedAway("its key is not listed any more", words: "the key is not listed any more")
         // What was let in stays while the list cannot be read.
-        case .unreadable: return joined[sender]?.key == key ? .read(sender) : .drop
+        case .unreadable: return isKnown ? .admitted : .turnedAway("the list of keys cannot be read")
         }
     }
 
@@ -112,6 +132,7 @@ struct Doorkeeper {
         let now = ring.now
         guard now.generation != generation else { return [] }
         generation = now.generation
+        strangers = [:]
         for defect in now.defects { logger.error("a key cannot be used", metadata: ["why": "\(defect)"]) }
         logger.info("keys let in", metadata: ["names": "\(now.names.joined(separator: " "))"])
         let gone = joined.filter { entry in
@@ -128,9 +149,13 @@ struct Doorkeeper {
         joined = joined.filter { known.contains($0.key) }
     }
 
-    private mutating func hasAllowance(_ sender: Incarnation, _ bytes: Int, at now: Instant) -> Bool {
-        if joined[sender] != nil { return joined[sender]?.allowance.take(bytes: bytes, at: now) ?? false }
-        return bytes <= limits.strangerBytes && strangers.take(bytes: bytes, at: now)
+    /// Peers that have not said hello share what their key may say.
+    private mutating func mayTalk(
+        _ sender: Incarnation, _ key: String?, bytes: Int, isKnown: Bool, at now: Instant
+    ) -> Bool {
+        if isKnown { return joined[sender]?.allowance.take(bytes: bytes, at: now) ?? false }
+        guard bytes <= limits.strangerBytes else { return false }
+        return strangers[key ?? "", default: Allowance(limits, at: now)].take(bytes: bytes, at: now)
     }
 
     private mutating func drop(

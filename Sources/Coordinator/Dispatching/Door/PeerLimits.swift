@@ -13,7 +13,7 @@ public struct PeerLimits: Hashable, Sendable {
     public var bytesPerSecond = Double(64 << 20)
     /// Bytes of one incarnation at once; four of the largest frames.
     public var byteBurst = Double(1 << 30)
-    /// The largest frame of a peer that has not said hello, in bytes. All such peers share one allowance.
+    /// The largest frame of a peer that has not said hello, in bytes. All such peers of one key share an allowance.
     public var strangerBytes = 4 << 20
 
     /// The usual limits.
@@ -36,9 +36,7 @@ struct TokenBucket: Hashable, Sendable {
 
     /// Takes an amount if there is as much.
     mutating func take(_ amount: Double, at now: Instant) -> Bool {
-        let passed = (now - filledAt).components
-        let seconds = Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
-        level = min(burst, level + max(0, seconds) * rate)
+        level = min(burst, level + max(0, (now - filledAt).seconds) * rate)
         filledAt = now
         guard level >= amount else { return false }
         level -= amount

@@ -15,6 +15,7 @@ final class Porter: Sendable {
     private let logger: Logger
     private let wakeup: Wakeup
     private let isStopping = Mutex(false)
+    private let refused = Mutex(0)
     private let ended = DispatchSemaphore(value: 0)
 
     /// Starts the thread; when this returns questions are answered.
@@ -45,6 +46,9 @@ final class Porter: Sendable {
         if let error = outcome.withLock({ $0 }) { throw error }
     }
 
+    /// Peers that were refused before they could say anything.
+    var refusedCount: Int { refused.withLock { $0 } }
+
     /// Ends the thread; after the door's socket has stopped its monitor.
     func stop() {
         isStopping.withLock { $0 = true }
@@ -62,6 +66,7 @@ final class Porter: Sendable {
                 _ = try questions.send(answer(to: question, &book, at: now))
             }
             while let event = try monitor.next() { note(event, &book, at: now) }
+            refused.withLock { $0 = book.refusals.count }
             try ZeroMQSocket.wait(for: .seconds(1), on: [questions, monitor.socket], orUntil: wakeup)
         }
     }

@@ -51,9 +51,8 @@ struct RefusalLog {
         _ reason: String, from address: String?, named name: String? = nil, at now: Instant, to logger: Logger
     ) {
         guard let silent = note(reason, from: address ?? "?", at: now) else { return }
-        var metadata: Logger.Metadata = ["reason": "\(reason)", "address": "\(address ?? "?")"]
-        // Names come from the peer: none may write lines of its own.
-        if let name { metadata["name"] = "\(String(name.map { $0.isASCII && !$0.isNewline && $0 >= " " ? $0 : "?" }))" }
+        var metadata: Logger.Metadata = ["reason": "\(reason.printable())", "address": "\(address ?? "?")"]
+        if let name { metadata["name"] = "\(name.printable(200))" }
         if silent > 0 { metadata["more"] = "\(silent)" }
         logger.warning("refused a peer", metadata: metadata)
     }

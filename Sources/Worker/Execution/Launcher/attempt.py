@@ -59,6 +59,7 @@ class Attempt:
             except BaseException as error:
                 os.write(tell, f"error {error}\n".encode()[:500])
                 os._exit(127)
+        self.entrant = child
         os.close(tell)
         os.close(answers)
 
@@ -81,6 +82,8 @@ class Attempt:
             # While bubblewrap is at work:
             if self.spec["use_groups"]:
                 self.group = self.groups.make(f"{os.getpid()}", self.limits)
+            if self.group:
+                self.group.take(self.entrant)
             self._prepare()
             reason, detail = self._start(room.wait() if room else None)
         except (OSError, rooms.RoomError) as error:
@@ -139,10 +142,7 @@ class Attempt:
 
     def _start(self, first):
         """Lets the entrant start the script; a reason why it could not, or `None`."""
-        order = {
-            "specification": self.path, "room": first,
-            "groups": self.group.entrances() if self.group else [], "user": self.user,
-        }
+        order = {"specification": self.path, "room": first, "user": self.user}
         os.write(self.answer, json.dumps(order).encode() + b"\n")
         waits_for_user = False
         # The script's process and its parent tell at the same time: in either order.
@@ -267,10 +267,10 @@ class Attempt:
 
 
 def read_line(descriptor):
-    """A line, without reading further; empty at the end."""
+    """A line, of which nothing more has been sent yet; empty at the end."""
     line = b""
     while not line.endswith(b"\n"):
-        piece = os.read(descriptor, 1)
+        piece = os.read(descriptor, 1 << 16)
         if not piece:
             return ""
         line += piece
@@ -301,13 +301,12 @@ class Entrant:
         streams = [os.open(os.devnull, os.O_RDONLY)]
         for name in ("stdout", "stderr"):
             streams.append(os.open(self.spec[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600))
-        groups = [os.open(path, os.O_WRONLY) for path in order["groups"]]
         if self.is_room:
             rooms.enter(order["room"])
         parent = os.getpid()
         child = os.fork()
         if child == 0:
-            self._become(streams, groups, None if self.is_room else parent)
+            self._become(streams, None if self.is_room else parent)
         self.tell(f"pid {child}")
         os.closerange(0, self.tell_end)
         os.closerange(self.tell_end + 1, 1 << 16)
@@ -315,10 +314,8 @@ class Entrant:
         self.tell(f"status {status}")
         os._exit(0)
 
-    def _become(self, streams, groups, parent):
+    def _become(self, streams, parent):
         os.setsid()
-        for entrance in groups:
-            os.write(entrance, b"0")
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
         self._limit()
