@@ -2,7 +2,8 @@
 
     ssh_host.py SCRIPT PROGRAM FOLDER
 
-Starts, looks at, restarts and stops a real worker. Exit code 77 when there is no sshd, 1 when something is not as it should be.
+Starts, looks at, restarts and stops a real worker, which joins a coordinator with a key. PROGRAM is mlestar-worker; mlestar lies
+beside it. Exit code 77 when there is no sshd, 1 when something is not as it should be.
 """
 
 import os
@@ -12,8 +13,6 @@ import socket
 import subprocess
 import sys
 import time
-
-SECRET = "not-for-argv-3f9a"
 
 
 def run(*command, **options):
@@ -25,15 +24,41 @@ def expect(condition, what, result=None):
         sys.exit(f"{what}\n{result.stdout + result.stderr if result else ''}")
 
 
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def start_coordinator(mlestar, folder):
+    """Makes the key `lab` and serves with it; gives the process, its address and the key's secret."""
+    state = f"--state={folder}/state"
+    run(mlestar, "keys", "new", "lab", "--out", str(folder / "key"), state, check=True)
+    lines = (folder / "key").read_text().splitlines()
+    secret = next(line.removeprefix("secret: ") for line in lines if line.startswith("secret: "))
+    address = f"tcp://127.0.0.1:{free_port()}"
+    with open(folder / "serve.log", "wb") as log:
+        process = subprocess.Popen([mlestar, "serve", "--bind", address, state], stdout=log, stderr=log)
+    return process, address, secret
+
+
+def joined(folder, worker):
+    """Waits until the coordinator says that a worker joined."""
+    for _ in range(300):
+        lines = (folder / "serve.log").read_text().splitlines()
+        if any("worker joined" in line and worker in line for line in lines):
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def start_sshd(folder):
     """Starts sshd; gives its process and the port."""
     sshd = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin")
     if sshd is None:
         print("sshd is not installed (Debian: openssh-server)")
         sys.exit(77)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = free_port()
     for name in ["host", "user"]:
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name), check=True)
     shutil.copy(folder / "user.pub", folder / "authorized")
@@ -58,6 +83,7 @@ def main():
     script, program, folder = (pathlib.Path(argument) for argument in sys.argv[1:])
     folder.mkdir(parents=True)
     sshd, port = start_sshd(folder)
+    coordinator, address, secret = start_coordinator(str(program.parent / "mlestar"), folder)
     try:
         # `ssh` as the user has it set up: the host's name leads to this sshd.
         client = folder / "bin" / "ssh"
@@ -69,23 +95,26 @@ def main():
         )
         client.chmod(0o755)
         environment = {**os.environ, "PATH": f"{client.parent}:{os.environ['PATH']}"}
-        (folder / "key").write_text(SECRET)
         hosts = folder / "hosts"
         hosts.write_text("# the lab\ngpu1 --slots 2 --cores 1 --no-warm-start\n")
 
         def workers(command, *more):
             return run("bash", str(script), command, str(hosts), *more, env=environment)
 
-        at = ("--coordinator", f"ipc://{folder}/door")
+        at = ("--coordinator", address)
         result = workers("start", *at)
         expect(result.returncode == 1 and "workers.sh install" in result.stdout, "a missing program was not told", result)
-        result = workers("install", "--worker", str(program))
+        result = workers("install", "--worker", str(program), "--key", str(folder / "key"))
         expect(result.returncode == 0 and "gpu1: installed bin/mlestar-worker" in result.stdout, "install", result)
+        key = folder / "home/keys/worker"
+        expect(secret in key.read_text() and key.stat().st_mode & 0o777 == 0o600, "the key file", result)
         result = workers("start", *at)
         expect(result.returncode == 0 and "gpu1: started, process" in result.stdout, "start", result)
         first = result.stdout.split("process ")[1].strip()
         command = pathlib.Path(f"/proc/{first}/cmdline").read_text().split("\0")
         expect(command[command.index("--slots") + 1] == "2" and "gpu1" in command, f"arguments: {command}")
+        # The host's name is not the key's: the worker puts the key's before it.
+        expect(joined(folder, "lab-gpu1"), f"no worker joined:\n{(folder / 'serve.log').read_text()}")
         result = workers("start", *at)
         expect(f"runs already, process {first}" in result.stdout, "a second start", result)
         result = workers("restart", *at)
@@ -95,16 +124,14 @@ def main():
         expect(result.returncode == 0 and "gpu1: ended, process" in result.stdout, "stop", result)
         result = workers("status")
         expect(result.returncode == 1 and "gpu1: does not run" in result.stdout, "status of a stopped worker", result)
-        result = workers("install", "--worker", str(program), "--key", str(folder / "key"))
-        key = folder / "home/keys/worker"
-        expect(key.read_text() == SECRET and key.stat().st_mode & 0o777 == 0o600, "the key file", result)
-        expect(SECRET not in (folder / "argv").read_text(), "a secret was an argument")
+        expect(secret not in (folder / "argv").read_text(), "a secret was an argument")
         hosts.write_text("gpu1; rm -rf /\n")
         result = workers("status")
         expect(result.returncode == 1 and "characters other than" in result.stderr, "a line that is shell", result)
     finally:
-        sshd.terminate()
-        sshd.wait(10)
+        for process in (coordinator, sshd):
+            process.terminate()
+            process.wait(20)
     print("fine")
 
 

@@ -50,7 +50,7 @@ private final class SlurmCluster {
     .enabled(if: SlurmCluster.obstacle == nil, Comment(rawValue: SlurmCluster.obstacle ?? "")))
 struct SlurmFleetTests {
     private let program: Program
-    private var door: String { "ipc://\(program.folder.path)/door" }
+    private var key: String { "\(program.folder.path)/workers.key" }
     private static let small = """
         search: {solutions: 1, candidates: 2, outer_steps: 1, inner_steps: 1, ablation_variants: 1}
         evaluation: {folds: 1}
@@ -65,6 +65,8 @@ struct SlurmFleetTests {
     func fillsAndEmpties() async throws {
         try await withCluster { slurm in
             #expect(try await jobs(slurm, "all").isEmpty, "the queue is empty before")
+            let made = try await program.mlestar("keys", "new", "workers", "--out", key, "--state", program.state)
+            #expect(made.exitCode == 0, "\(made.errors)")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await serve(slurm) }
                 group.addTask { try await keepFleet(slurm) }
@@ -84,10 +86,10 @@ struct SlurmFleetTests {
         var worker = ""
         try await wait("a worker at work") {
             worker = try await ask(
-                "SELECT worker FROM attempts WHERE ended_at IS NULL AND worker LIKE 'slurm-%' LIMIT 1")
+                "SELECT worker FROM attempts WHERE ended_at IS NULL AND worker LIKE 'workers-slurm-%' LIMIT 1")
             return !worker.isEmpty
         }
-        let job = String(worker.dropFirst("slurm-".count))
+        let job = String(worker.dropFirst("workers-slurm-".count))
         try await call("scancel", [job], slurm)
         return job
     }
@@ -95,12 +97,12 @@ struct SlurmFleetTests {
     private func check(_ slurm: [String: String], _ cancelled: String) async throws {
         let lines = try String(contentsOfFile: "\(program.out)/submission.csv", encoding: .utf8).split(separator: "\n")
         #expect(lines.count == 81)
-        #expect(try await ask("SELECT count(*) FROM attempts WHERE worker NOT LIKE 'slurm-%'") == "0")
+        #expect(try await ask("SELECT count(*) FROM attempts WHERE worker NOT LIKE 'workers-slurm-%'") == "0")
         let repeated = "attempts a JOIN outcomes o ON o.job = a.job AND o.is_late = 0 AND a.started_at > o.arrived_at"
         #expect(try await ask("SELECT count(*) FROM \(repeated)") == "0", "a finished training was repeated")
         // Slots are one each: the cancelled worker handed back the one attempt it had, which does not count as lost.
-        let handedBack = "SELECT count(*) FROM attempts WHERE ending = 'interrupted' AND worker = 'slurm-\(cancelled)'"
-        #expect(try await ask(handedBack) == "1")
+        let handedBack = "ending = 'interrupted' AND worker = 'workers-slurm-\(cancelled)'"
+        #expect(try await ask("SELECT count(*) FROM attempts WHERE \(handedBack)") == "1")
         #expect(try await ask("SELECT max(losses) FROM jobs") == "0")
         #expect(try await ask("SELECT count(*) FROM outcomes WHERE ending LIKE '%killed%'") == "0")
         let states = try await jobs(slurm, "all").map { $0.split(separator: "|")[1] }
@@ -110,8 +112,7 @@ struct SlurmFleetTests {
     }
 
     private func submit() async throws {
-        let listening = "\(program.folder.path)/door"
-        try await wait("the coordinator") { FileManager.default.fileExists(atPath: listening) }
+        _ = try await door()
         let result = try await program.mlestar(
             "submit", program.task, "--state", program.state, "--out", program.out, "--budget", "3m", "--model",
             "playbook", "--config", "\(program.folder.path)/small.yaml")
@@ -119,17 +120,28 @@ struct SlurmFleetTests {
     }
 
     private func serve(_ slurm: [String: String]) async throws {
-        try await untilCancelled(["serve", "--bind", door, "--state", program.state], slurm)
+        try await untilCancelled(["serve", "--bind", "tcp://127.0.0.1:*", "--state", program.state], slurm)
     }
 
-    /// Begins once there is a journal to read.
+    /// Where the coordinator listens, as soon as it says so.
+    private func door() async throws -> String {
+        var door = ""
+        try await wait("the coordinator") {
+            let log = FileManager.default.contents(atPath: "\(program.folder.path)/serve.log") ?? Data()
+            let text = String(decoding: log, as: UTF8.self)
+            guard let match = text.firstMatch(of: #/listening.*(tcp://127\.0\.0\.1:\d+)/#) else { return false }
+            door = String(match.1)
+            return true
+        }
+        return door
+    }
+
     private func keepFleet(_ slurm: [String: String]) async throws {
-        let listening = "\(program.folder.path)/door"
-        try await wait("the journal") { FileManager.default.fileExists(atPath: listening) }
         try await untilCancelled(
             [
-                "fleet", "slurm", "--coordinator", door, "--state", program.state, "--max", "2", "--cpus", "1",
-                "--idle", "4s", "--interval", "1s", "--time", "10", "--worker-argument", "--no-warm-start",
+                "fleet", "slurm", "--coordinator", try await door(), "--key", key, "--state", program.state, "--max", "2",
+                "--cpus", "1", "--idle", "4s", "--interval", "1s", "--time", "10", "--worker-argument",
+                "--no-warm-start",
             ], slurm)
     }
 

@@ -75,6 +75,16 @@ struct WorkerKeyTests {
         #expect(key.mayName("gpu-1") && key.mayName("gpu-1-b") && !key.mayName("gpu-12") && !key.mayName("gpu"))
     }
 
+    @Test("a worker that is told another name puts the key's before it")
+    func workerNames() {
+        #expect(key.workerName(for: nil) == "gpu-1")
+        for (told, name) in [
+            ("gpu-1", "gpu-1"), ("gpu-1-b", "gpu-1-b"), ("slurm-7", "gpu-1-slurm-7"), ("gpu-12", "gpu-1-gpu-12"),
+        ] {
+            #expect(key.workerName(for: told) == name && key.mayName(name))
+        }
+    }
+
     @Test("neither a key nor an error prints a secret")
     func silent() {
         #expect(!"\(key.pair)".contains(key.pair.secret) && CurveKeyPair(secret: "short") == nil)

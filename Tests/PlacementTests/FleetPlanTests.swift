@@ -12,7 +12,7 @@ struct FleetPlanTests {
     private static func plan(minimum: Int = 0, maximum: Int = 8, slots: Int = 1) -> FleetPlan {
         FleetPlan(
             bounds: FleetBounds(minimum: minimum, maximum: maximum, slots: slots, idleTime: .seconds(60)),
-            name: SlurmOptions.worker)
+            job: SlurmOptions.job)
     }
 
     private func at(_ seconds: Int) -> Instant { Instant(.seconds(seconds)) }
@@ -63,6 +63,18 @@ struct FleetPlanTests {
     mutating func sparesTheBusy() {
         let there = jobs([.running, .running, .running])
         let load = FleetLoad(held: [SlurmOptions.worker(of: 3): 1])
+        _ = plan.decide(load, there, at: at(0))
+        #expect(plan.decide(load, there, at: at(61)).dismissals == [2, 1])
+    }
+
+    @Test("a worker whose key gave it a longer name is known by its job's number all the same")
+    mutating func keyed() {
+        #expect(SlurmOptions.job(of: "workers-slurm-3".asWorker) == 3 && SlurmOptions.job(of: "slurm-3".asWorker) == 3)
+        for other in ["slurm-", "slurm-3-b", "3", "gpu-3", "slurm"] {
+            #expect(SlurmOptions.job(of: other.asWorker) == nil, "\(other)")
+        }
+        let there = jobs([.running, .running, .running])
+        let load = FleetLoad(held: ["workers-slurm-3".asWorker: 1])
         _ = plan.decide(load, there, at: at(0))
         #expect(plan.decide(load, there, at: at(61)).dismissals == [2, 1])
     }

@@ -26,7 +26,7 @@ public struct FleetKeeper: Sendable {
     public func run(lookingEvery interval: Duration) async throws {
         let clock = ContinuousClock()
         let began = clock.now
-        var plan = FleetPlan(bounds: bounds, name: SlurmOptions.worker)
+        var plan = FleetPlan(bounds: bounds, job: SlurmOptions.job)
         var hasWorked = false
         var troubles = 0
         while !Task.isCancelled {
@@ -65,12 +65,12 @@ public struct FleetKeeper: Sendable {
         if let remark = decision.remark { logger.warning("\(remark)", metadata: ["logs": "\(cluster.options.logs)"]) }
         for _ in 0..<decision.additions {
             let id = try await cluster.submit()
-            logger.info("placed a worker", metadata: ["worker": "\(SlurmOptions.worker(of: id))", "job": "\(id)"])
+            logger.info("placed a worker", metadata: ["job": "\(id)"])
         }
         for (jobs, what) in [(decision.withdrawals, "took back"), (decision.dismissals, "dismissed")]
         where !jobs.isEmpty {
-            let names = jobs.map { "\(SlurmOptions.worker(of: $0))" }.joined(separator: " ")
-            logger.info("\(what) workers that cannot be filled", metadata: ["workers": "\(names)"])
+            let ids = jobs.map(String.init).joined(separator: " ")
+            logger.info("\(what) workers that cannot be filled", metadata: ["jobs": "\(ids)"])
         }
         try await cluster.withdraw(decision.withdrawals)
         try await cluster.dismiss(decision.dismissals)

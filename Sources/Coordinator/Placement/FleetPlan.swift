@@ -90,7 +90,7 @@ public struct FleetPlan: Sendable {
     static let largestAddition = 50
 
     let bounds: FleetBounds
-    private let name: @Sendable (Int) -> WorkerID
+    private let job: @Sendable (WorkerID) -> Int?
     /// What could be filled lately, newest last.
     private var wishes: [(at: Instant, count: Int)] = []
     private var began: Instant?
@@ -102,10 +102,10 @@ public struct FleetPlan: Sendable {
 
     /// A plan.
     ///
-    /// - Parameter name: the name that the worker of a job of the cluster's has.
-    public init(bounds: FleetBounds, name: @escaping @Sendable (Int) -> WorkerID) {
+    /// - Parameter job: the job of the cluster's that a worker is, if it is one.
+    public init(bounds: FleetBounds, job: @escaping @Sendable (WorkerID) -> Int?) {
         self.bounds = bounds
-        self.name = name
+        self.job = job
     }
 
     /// Decides on what is there at a moment.
@@ -127,10 +127,15 @@ public struct FleetPlan: Sendable {
 
     /// Workers whose slots the search could fill now. What others' workers run does not fill ours.
     private func wantedWorkers(_ load: FleetLoad, _ jobs: [PlacedJob]) -> Int {
-        let ours = Set(jobs.map { name($0.id) })
-        let fillable = load.queued + load.held.filter { ours.contains($0.key) }.values.reduce(0, +)
+        let ours = Set(jobs.map(\.id))
+        let fillable = load.queued + held(load).filter { ours.contains($0.key) }.values.reduce(0, +)
         let workers = (fillable + bounds.slots - 1) / bounds.slots
         return min(max(workers, bounds.minimum), bounds.maximum)
+    }
+
+    /// What the cluster's jobs hold of the search's.
+    private func held(_ load: FleetLoad) -> [Int: Int] {
+        Dictionary(load.held.compactMap { worker, count in job(worker).map { ($0, count) } }, uniquingKeysWith: +)
     }
 
     /// The most that could be filled at any time since `idleTime`; everything that is there until that long has passed.
@@ -147,7 +152,8 @@ public struct FleetPlan: Sendable {
     ) {
         let latest = live.sorted { $0.id > $1.id }
         decision.withdrawals = Array(latest.filter { $0.state == .waiting }.map(\.id).prefix(count))
-        let idle = latest.filter { $0.state == .running && load.held[name($0.id), default: 0] == 0 }
+        let held = held(load)
+        let idle = latest.filter { $0.state == .running && held[$0.id, default: 0] == 0 }
         decision.dismissals = Array(idle.map(\.id).prefix(count - decision.withdrawals.count))
         told.formUnion(decision.withdrawals + decision.dismissals)
     }

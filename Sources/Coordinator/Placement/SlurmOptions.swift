@@ -45,8 +45,15 @@ public struct SlurmOptions: Hashable, Sendable {
     /// Tells this fleet's jobs from others of the same name.
     public var comment: String { "mlestar fleet \(name) for \(coordinator)" }
 
-    /// The name of the worker that a job is.
+    /// What the worker that a job is is told to be called; one with a key puts the key's name before it.
     public static func worker(of job: Int) -> WorkerID { WorkerID("slurm-\(job)") }
+
+    /// The job that a worker is, by its name; `nil` for a worker of nobody's cluster.
+    public static func job(of worker: WorkerID) -> Int? {
+        let parts = worker.rawValue.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.dropLast().last == "slurm" else { return nil }
+        return parts.last.flatMap { Int($0) }
+    }
 
     /// Arguments of `sbatch`.
     ///

@@ -58,4 +58,13 @@ public struct WorkerKey: Hashable, Sendable {
 
     /// Whether a worker of this name may use the key.
     public func mayName(_ worker: String) -> Bool { worker == name || worker.hasPrefix("\(name)-") }
+
+    /// The name that a worker has which was given this key and told a name: a cluster's engine names workers after its own
+    /// jobs, pods and hosts, whatever the key is called.
+    ///
+    /// - Parameter told: `nil` for the key's own.
+    public func workerName(for told: String?) -> String {
+        guard let told else { return name }
+        return mayName(told) ? told : "\(name)-\(told)"
+    }
 }

@@ -40,7 +40,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Cores each slot may use (default: the machine's cores divided by the slots).")
     var cores: Int?
 
-    @Option(help: "The worker's name, one process at a time (default: the key's, else the host's).")
+    @Option(
+        help: """
+            The worker's name, one process at a time (default: the key's, else the host's). With a key named KEY it is KEY or \
+            begins with KEY-; any other NAME becomes KEY-NAME.
+            """)
     var name: String?
 
     @Option(help: "Folder for running jobs and outcomes not handed in yet.")
@@ -75,15 +79,6 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    /// The key file, and whether the worker may have its name.
-    private func workerKey() throws -> WorkerKey? {
-        guard let key = try key.map({ try WorkerKey(path: $0) }) else { return nil }
-        if let name, !key.mayName(name) {
-            throw ValidationError("--name \(name): with this key it must be \(key.name) or begin with \(key.name)-")
-        }
-        return key
-    }
-
     func run() async throws {
         // A peer that is gone is an error of the call, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
@@ -91,9 +86,12 @@ struct ServeCommand: AsyncParsableCommand {
         let variables = ProcessInfo.processInfo.environment
         let home = variables["MLESTAR_HOME"] ?? "\(NSHomeDirectory())/.mlestar"
         let host = ProcessInfo.processInfo.hostName
-        let key = try workerKey()
-        let worker = name ?? key?.name ?? host
+        let key = try key.map { try WorkerKey(path: $0) }
+        let worker = key?.workerName(for: name) ?? name ?? host
         logger[metadataKey: "worker"] = "\(worker)"
+        if let name, worker != name {
+            logger.info("named after its key, which lets in no other names", metadata: ["asked for": "\(name)"])
+        }
         let folder = self.folder ?? "\(home)/workers/\(worker)"
         let machineCores = MachineCores.available
         let environment = try await python.environment()
