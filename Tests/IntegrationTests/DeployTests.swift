@@ -42,6 +42,24 @@ struct DeployTests {
         return Set(lines.joined(separator: "\n").matches(of: #/--[a-z][a-z-]+/#).map { String($0.output) })
     }
 
+    @Test("the package loads from what an image's build copies", arguments: ["coordinator", "worker"])
+    func images(_ name: String) async throws {
+        let folder = try TemporaryFolder()
+        let root = URL(fileURLWithPath: Self.deploy).deletingLastPathComponent().path
+        let file = try String(contentsOfFile: "\(Self.deploy)/docker/\(name).Dockerfile", encoding: .utf8)
+        let build = try #require(file.components(separatedBy: "\nFROM ").first { $0.contains(" AS build\n") })
+        for copy in build.matches(of: #/\nCOPY (\S+) (\S+)/#) {
+            let target = copy.2 == "./" ? String(copy.1) : String(copy.2)
+            try FileManager.default.createDirectory(
+                atPath: ("\(folder.path)/\(target)" as NSString).deletingLastPathComponent,
+                withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: "\(root)/\(copy.1)", toPath: "\(folder.path)/\(target)")
+        }
+        let result = try await Program.run(
+            at: "/usr/bin/env", ["swift", "package", "--package-path", folder.path, "describe", "--type", "json"])
+        #expect(result.exitCode == 0 && result.output.contains("\"WorkerMain\""), "\(result.errors)")
+    }
+
     @Test(
         "workers are installed, started, restarted and stopped over a real ssh, and no secret is an argument",
         .enabled(if: Self.hasSSH, "no sshd (Debian: openssh-server), or MLESTAR_PYTHON is not set"))

@@ -5,7 +5,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
 WORKDIR /source
 COPY Package.swift ./
 COPY Sources Sources
-COPY Tests/TestKit Tests/TestKit
+# The package names the folders of its tests, and does not load without them.
+COPY Tests Tests
 RUN --mount=type=cache,target=/source/.build \
     swift build -c release --static-swift-stdlib --product mlestar && \
     swift build -c release --static-swift-stdlib --product mlestar-worker && \
