@@ -42,7 +42,7 @@ def fits(manifests):
         if not workload["spec"]["selector"]["matchLabels"].items() <= pod["metadata"]["labels"].items():
             yield f"{name} does not select its own pods"
         volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
-        for container in pod["spec"]["containers"]:
+        for container in pod["spec"].get("initContainers", []) + pod["spec"]["containers"]:
             for mount in container["volumeMounts"]:
                 if mount["name"] not in volumes:
                     yield f"{name} mounts {mount['name']}, which is no volume"

@@ -18,6 +18,19 @@ struct DeployTests {
         #expect(result.output == "7 manifests, 21 checks\n")
     }
 
+    @Test(
+        "the guide for Kubernetes can be followed with a coordinator that is started as its pod is, twice",
+        .enabled(if: PythonServer.clients != nil && geteuid() == 0, "needs root and what deploy/test.sh installs"))
+    func pod() async throws {
+        let program = try Program()
+        // The pod's user must find its way.
+        chmod(program.folder.path, 0o755)
+        let result = try await PythonServer.run(
+            "coordinator_pod.py", python: try #require(PythonServer.clients),
+            arguments: [Self.deploy, Program.products, program.task, "\(program.folder.path)/pod"])
+        #expect(result.code == 0, "\(result.output)")
+    }
+
     @Test("the programs know every option that manifests and units give them")
     func options() async throws {
         for (program, help) in [("mlestar", ["serve", "--help"]), ("mlestar-worker", ["serve", "--help"])] {

@@ -19,8 +19,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     useradd --uid 10001 --no-create-home --home-dir /state mlestar && install -d -o mlestar -g mlestar -m 0700 /state
 COPY --from=build /out/mlestar /out/mlestar-worker /usr/local/bin/
 USER 10001:10001
-ENV MLESTAR_HOME=/state/home
+ENV MLESTAR_HOME=/state/home MLESTAR_STATE=/state/mlestar
 VOLUME /state
 EXPOSE 5555 9464
 ENTRYPOINT ["/usr/local/bin/mlestar"]
-CMD ["serve", "--state=/state"]
+CMD ["serve"]
