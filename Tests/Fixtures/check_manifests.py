@@ -58,11 +58,33 @@ def fits(manifests):
     for kind, selector in [("Service", "selector"), ("NetworkPolicy", "podSelector")]:
         for name, manifest in by_kind[kind].items():
             chosen = manifest["spec"][selector]
-            chosen = chosen.get("matchLabels", chosen)
-            if not any(chosen.items() <= label.items() for label in labels):
+            chosen = chosen.get("matchLabels", {}) if kind == "NetworkPolicy" else chosen
+            if not chosen:
+                yield f"{kind} {name} is for all pods"
+            elif not any(chosen.items() <= label.items() for label in labels):
                 yield f"{kind} {name} selects no pod"
-    if {p.get("podSelector") is None for m in by_kind["NetworkPolicy"].values() for p in [m["spec"]]} != {False}:
-        yield "a network policy is for all pods"
+
+
+def misfits(manifests):
+    """Copies of all manifests, each with a mistake that the schemas let pass, and a word that must be said about it."""
+
+    def changed(kind, change):
+        copies = copy.deepcopy(manifests)
+        change(next(manifest["spec"] for manifest in copies if manifest["kind"] == kind))
+        return copies
+
+    def pod(spec):
+        return spec["template"]["spec"]
+
+    yield "is for all pods", changed("NetworkPolicy", lambda spec: spec.update(podSelector={}))
+    yield "selects no pod", changed("NetworkPolicy", lambda spec: spec["podSelector"]["matchLabels"].update(x="y"))
+    yield "is for all pods", changed("Service", lambda spec: spec.update(selector={}))
+    yield "does not select its own", changed("Deployment", lambda spec: spec["selector"]["matchLabels"].update(x="y"))
+    yield "is no volume", changed("StatefulSet", lambda spec: pod(spec).update(volumes=[]))
+    yield "may run as root", changed("Deployment", lambda spec: pod(spec)["securityContext"].update(runAsNonRoot=False))
+    yield "may gain privileges", changed(
+        "Deployment", lambda spec: pod(spec)["containers"][0]["securityContext"].update(allowPrivilegeEscalation=True)
+    )
 
 
 folder = pathlib.Path(sys.argv[1])
@@ -86,5 +108,8 @@ for manifest in manifests:
             if valid(broken, VERSIONS[-1]) is None:
                 defects.append("a planted mistake was not found")
 defects += list(fits(manifests))
+for word, broken in misfits(manifests):
+    if not any(word in defect for defect in fits(broken)):
+        defects.append(f"a planted mistake was not found: '{word}'")
 print("\n".join(defects) if defects else f"{len(manifests)} manifests, {checks} checks")
 sys.exit(1 if defects else 0)
