@@ -45,6 +45,17 @@ struct JobRunnerTests {
         #expect(!outcome.log.contains("hunter2"))
     }
 
+    @Test("a script that asks for no number of cores gets those of the worker's slot")
+    func slotCores() async throws {
+        var policy = SandboxPolicy()
+        policy.coresPerSlot = 3
+        let worker = try await Workshop(policy: policy)
+        let script = "import os; print(os.environ['MLESTAR_CORES'], os.environ['OMP_NUM_THREADS'])"
+        #expect(await worker.run(Self.submit + script).log == "3 3\n")
+        let asks = worker.job(Self.submit + script, .init(cores: 2, needs: Needs(cores: 2)))
+        #expect(await worker.runner.run(asks, term: .first, until: StopLine()).log == "2 2\n")
+    }
+
     @Test("data is seen in a job's folder, never copied, and cannot be written")
     func linked() async throws {
         let outcome = try await run(

@@ -21,6 +21,7 @@ final class Workshop: Sendable {
         var deliverable = Deliverable.submission
         var earlyStop: EarlyStop?
         var kind = JobKind.candidateEvaluation
+        var needs = Needs()
     }
 
     /// - Parameter python: an interpreter; the test's own one, with packages or without, when nothing is said.
@@ -51,7 +52,7 @@ final class Workshop: Sendable {
             mount: Mount(manifest: Self.hash, path: "\(folder.path)/data"), deliverable: bounds.deliverable,
             seed: bounds.seed, cores: bounds.cores,
             limits: Limits(wall: bounds.wall, memoryBytes: bounds.memory, outputBytes: bounds.output),
-            earlyStop: bounds.earlyStop)
+            earlyStop: bounds.earlyStop, needs: bounds.needs)
     }
 
     func run(_ script: String, _ bounds: Bounds = Bounds(), stopLine: StopLine? = nil) async -> Outcome {

@@ -145,6 +145,23 @@ struct WorkerProcessTests {
         }
     }
 
+    @Test("a script gets the cores of its worker's slot where its run asks for no number of them")
+    func slotCores() async throws {
+        let look = """
+            import os
+            open('final/submission.csv', 'w').write('id,p\\n1,' + os.environ['MLESTAR_CORES'] + '\\n')
+            """
+        try await serving {
+            try await withWorker("north", ["--cores", "3"]) {
+                guard case .outcome(let outcome) = try await dispatcher.run(job("one", look)) else {
+                    Issue.record("the job was given up")
+                    return
+                }
+                #expect(outcome.submission == Array("id,p\n1,3\n".utf8))
+            }
+        }
+    }
+
     @Test("what no worker can run waits, and the journal says why until one comes")
     func waitsInWords() async throws {
         try await serving {

@@ -30,6 +30,15 @@ struct WrongUseTests {
         #expect(!FileManager.default.fileExists(atPath: program.out))
     }
 
+    @Test("more memory for scripts than the workers have", .enabled(if: Program.trains))
+    func memory() async throws {
+        try program.folder.write("execution: {workers: 2, memory_mib: 16777216}\n", to: "large.yaml")
+        let result = try await program.mlestar(
+            "run", program.task, "--state", program.state, "--out", program.out, "--model", "playbook", "--config",
+            "\(program.folder.path)/large.yaml")
+        #expect(result.exitCode == 1 && result.errors.contains("execution.memory_mib"), "\(result.errors)")
+    }
+
     @Test("a port that is taken", .enabled(if: Program.trains))
     func busyPort() async throws {
         let listener = try TakenPort()

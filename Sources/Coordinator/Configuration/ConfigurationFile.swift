@@ -55,7 +55,7 @@ public enum ConfigurationFile {
         .number(
             "evaluation.refit_agreement", \.plan.refitAgreement, -1...1,
             "A refit stands only if it agrees with the scored run this much."),
-        .whole("execution.workers", \.workers, 0...1024, "Local workers to start; 0 for one per core."),
+        .whole("execution.workers", \.workers, 0...1024, "Local workers to start; 0 for as many as there is room for."),
         .time("execution.wall_limit", \.wallLimit, "Time limit of one script."),
         .whole("execution.memory_limit_mib", \.memoryLimitMebibytes, 64...16_777_216, "Memory limit of one script."),
         .whole("execution.output_limit_mib", \.outputLimitMebibytes, 1...65_536, "What a script may print at most."),

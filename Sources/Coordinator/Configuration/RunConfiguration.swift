@@ -24,7 +24,7 @@ public struct RunConfiguration: Hashable, Sendable {
     public var folds = 0
     /// How rows are held out; its seed is `seed` and its folds are `folds`.
     public var split = SplitSettings(seed: 0)
-    /// Local workers to start; 0 for one per core.
+    /// Local workers to start; 0 for as many as cores and memory have room for.
     public var workers = 0
     /// Time limit of one script.
     public var wallLimit = Duration.seconds(600)

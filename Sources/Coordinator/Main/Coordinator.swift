@@ -94,7 +94,8 @@ struct Coordinator {
         let interrupts = Interrupts(sitting.budget)
         defer { interrupts.end() }
         let local = LocalWorkers(
-            count: workers, coresPerWorker: sitting.settings.cores, folder: folder,
+            count: workers, coresPerWorker: sitting.settings.cores,
+            memoryPerWorker: try LocalWorkers.memory(ofEachOf: workers, for: sitting.settings.needs), folder: folder,
             endpoint: try state.endpoint(of: run), python: python,
             sandboxArguments: sitting.settings.sandboxArguments ?? [], gpus: sitting.settings.needs?.gpus ?? 0,
             dispatcher: dispatcher, logger: sitting.logger)

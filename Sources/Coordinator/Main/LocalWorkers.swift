@@ -3,6 +3,7 @@ import Dispatch
 import Dispatching
 import Foundation
 import Logging
+import Machine
 import Subprocess
 import SystemPackage
 import Vocabulary
@@ -12,6 +13,8 @@ import Vocabulary
 struct LocalWorkers {
     let count: Int
     let coresPerWorker: Int
+    /// Memory of each in bytes.
+    let memoryPerWorker: Int
     /// The run's folder: each worker has one below it.
     let folder: String
     let endpoint: String
@@ -27,6 +30,19 @@ struct LocalWorkers {
     static let orphanTimeout = 600
     /// How often one worker is started again.
     private static let restartLimit = 20
+
+    /// The memory of each of `count` workers in bytes.
+    ///
+    /// - Throws: `InputError` when a script that asks for memory would have too little.
+    static func memory(ofEachOf count: Int, for needs: Needs?) throws -> Int {
+        let all = MachineMemory.available
+        let share = all / max(1, count)
+        guard count > 0, let wanted = needs?.memoryBytes, wanted > share else { return share }
+        throw InputError(
+            "with \(count) workers each has \(share >> 20) MiB of this machine's \(all >> 20) MiB, and a script asks for "
+                + "\(wanted >> 20) MiB (execution.memory_mib): "
+                + (wanted > all ? "that is more than there is" : "start at most \(all / wanted) with --workers"))
+    }
 
     /// Keeps the workers running until the task is cancelled; then they are asked to end, and ended.
     func run() async {
@@ -102,8 +118,8 @@ struct LocalWorkers {
 
     private func arguments(_ worker: WorkerID, _ folder: String) -> [String] {
         [
-            "--coordinator", endpoint, "--slots", "1", "--cores", "\(coresPerWorker)", "--name", worker.rawValue,
-            "--folder", folder, "--orphan-timeout", "\(Self.orphanTimeout)",
+            "--coordinator", endpoint, "--slots", "1", "--cores", "\(coresPerWorker)", "--memory-mib",
+            "\(memoryPerWorker >> 20)", "--name", worker.rawValue, "--folder", folder, "--orphan-timeout", "\(Self.orphanTimeout)",
         ] + (gpus > 0 ? ["--gpus", "auto"] : []) + (python.map { ["--python", $0] } ?? []) + sandboxArguments
     }
 

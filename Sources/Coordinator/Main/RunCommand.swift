@@ -13,7 +13,7 @@ import Vocabulary
 
 /// What every command that works on a run takes.
 struct WorkingOptions: ParsableArguments {
-    @Option(help: "Local workers to start (default: the configuration's, else one per core).")
+    @Option(help: "Local workers to start (default: the configuration's, else as many as there is room for).")
     var workers: Int?
 
     @Option(help: "Python interpreter of the local workers (default: $MLESTAR_PYTHON, ~/.mlestar/envs/core, python3).")
@@ -64,10 +64,8 @@ struct WorkingOptions: ParsableArguments {
         }
     }
 
-    /// Workers to start when the configuration says `configured`; 0 there means one per core.
-    func workerCount(_ configured: Int) -> Int {
-        workers ?? (configured == 0 ? MachineCores.available : configured)
-    }
+    /// Workers to start.
+    func workerCount(_ configuration: RunConfiguration) -> Int { workers ?? configuration.workerCount }
 
     /// Works on a run to its end and says what came of it.
     func conduct(
@@ -138,7 +136,7 @@ struct RunCommand: AsyncParsableCommand {
         let sitting = try working.sittingOptions()
         let folder = try StateFolder(named: state.folder)
         let journal = try folder.journal()
-        let workers = working.workerCount(configuration.workers)
+        let workers = working.workerCount(configuration)
         let run = try await reportingInput {
             try await RunEntry.enter(
                 options, configuration: configuration, workers: max(1, workers), as: .interrupted, in: journal, folder,
@@ -171,8 +169,10 @@ struct ResumeCommand: AsyncParsableCommand {
         let journal = try folder.journal()
         let record = try journal.run(RunID(name))
         let settings = try changed(try StoredRun.settings(of: record), of: record.id, in: journal)
-        let cores = MachineCores.available
-        let workers = working.workers ?? max(1, cores / settings.cores)
+        let workers =
+            working.workers
+            ?? MachineRoom.available.scripts(
+                cores: settings.cores, memoryBytes: settings.needs?.memoryBytes ?? 0)
         try await working.conduct(
             record.id, in: folder, journal, workers: workers, budget: budget,
             options: try working.sittingOptions())

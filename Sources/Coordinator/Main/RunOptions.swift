@@ -3,6 +3,7 @@ import ArgumentParser
 import Configuration
 import Foundation
 import Laboratory
+import Machine
 import Search
 import Tasks
 import Vocabulary
@@ -127,6 +128,13 @@ struct CostOptions: ParsableArguments {
         if let maxTokens, !(1...1_000_000_000_000).contains(maxTokens) {
             throw ValidationError("--max-tokens must be 1 to 1000000000000, not \(maxTokens)")
         }
+    }
+}
+
+extension RunConfiguration {
+    /// Workers on this machine: as many as it says, or as many scripts as the machine has room for.
+    var workerCount: Int {
+        workers == 0 ? MachineRoom.available.scripts(cores: cores, memoryBytes: needs.memoryBytes) : workers
     }
 }
 

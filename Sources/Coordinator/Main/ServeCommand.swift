@@ -7,7 +7,6 @@ import Journal
 import Laboratory
 import Logging
 import Logs
-import Machine
 import Reporting
 import Scheduling
 import Search
@@ -29,9 +28,7 @@ struct SubmitCommand: AsyncParsableCommand {
         let run = try await reportingInput {
             try await RunEntry.enter(
                 options, configuration: configuration,
-                workers: configuration.workers == 0
-                    ? MachineCores.available : configuration.workers, as: .queued, in: journal,
-                folder)
+                workers: configuration.workerCount, as: .queued, in: journal, folder)
         }
         print(run)
     }

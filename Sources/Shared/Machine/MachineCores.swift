@@ -9,7 +9,7 @@ public enum MachineCores {
     private static var installed: Int { ProcessInfo.processInfo.activeProcessorCount }
 
     /// The cores of the affinity mask; `nil` when the kernel does not tell.
-    private static func inMask() -> Int? { text("/proc/self/status").flatMap(mask) }
+    private static func inMask() -> Int? { ControlGroups.text("/proc/self/status").flatMap(mask) }
 
     /// The cores of the affinity mask, by the lines of `/proc/self/status`.
     static func mask(status: String) -> Int? {
@@ -24,29 +24,15 @@ public enum MachineCores {
 
     /// The tightest quota of this process's control groups and those above them, in whole cores; `nil` without one.
     private static func inQuota() -> Int? {
-        guard let membership = text("/proc/self/cgroup") else { return nil }
-        return quota(membership: membership, read: text)
+        ControlGroups.membership.flatMap { quota(membership: $0, read: ControlGroups.text) }
     }
 
     /// The tightest quota in cores, rounded up, by the lines of `/proc/self/cgroup`.
     ///
     /// - Parameter read: gives the text of a file; `nil` for a missing one.
     static func quota(membership: String, read: (String) -> String?) -> Int? {
-        var tightest: Double?
-        for line in membership.split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3 else { continue }
-            let controllers = parts[1].split(separator: ",")
-            guard parts[1].isEmpty || controllers.contains("cpu") else { continue }
-            var group = String(parts[2])
-            while true {
-                let found =
-                    parts[1].isEmpty
-                    ? unified("/sys/fs/cgroup\(group)", read) : first("/sys/fs/cgroup/cpu\(group)", read)
-                if let found { tightest = min(tightest ?? found, found) }
-                guard group.count > 1, let slash = group.lastIndex(of: "/") else { break }
-                group = slash == group.startIndex ? "/" : String(group[..<slash])
-            }
+        let tightest = ControlGroups.tightest("cpu", membership: membership) { folder, isUnified in
+            isUnified ? unified(folder, read) : first(folder, read)
         }
         return tightest.map { max(1, Int($0.rounded(.up))) }
     }
@@ -70,9 +56,5 @@ public enum MachineCores {
             return nil
         }
         return quota / period
-    }
-
-    private static func text(_ path: String) -> String? {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
     }
 }

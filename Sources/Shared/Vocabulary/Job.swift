@@ -104,7 +104,7 @@ public struct Job: Codable, Hashable, Sendable {
     public let deliverable: Deliverable
     /// Handed to the script as `MLESTAR_SEED`.
     public let seed: Int
-    /// Cores the script may use.
+    /// Cores the script may use where its worker says nothing else.
     public let cores: Int
     /// What it may use at most.
     public let limits: Limits
@@ -128,6 +128,13 @@ public struct Job: Codable, Hashable, Sendable {
         self.limits = limits
         self.earlyStop = earlyStop
         self.needs = needs
+    }
+
+    /// The job as a worker's slot runs it: where it asks for no number of cores it gets the slot's.
+    public func inSlot(ofCores cores: Int) -> Job {
+        Job(
+            id: id, kind: kind, script: script, mount: mount, deliverable: deliverable, seed: seed,
+            cores: needs.cores == 0 ? cores : self.cores, limits: limits, earlyStop: earlyStop, needs: needs)
     }
 
     /// What runs on what, in a canonical form: what one job's script did to its workers, an equal one would do again.

@@ -61,6 +61,7 @@ public final class JobRunner: Sendable {
     public func run(
         _ job: Job, term: LeaseTerm, until stopLine: StopLine, from checkpoint: Checkpoint? = nil
     ) async -> Outcome {
+        let job = policy.coresPerSlot.map(job.inSlot) ?? job
         let attempt = Attempt(job: job.id, term: term)
         let folder = JobFolder(attempt: attempt, below: root)
         defer {

@@ -40,6 +40,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Cores each slot may use (default: the machine's cores divided by the slots).")
     var cores: Int?
 
+    @Option(help: "Memory for all slots, in MiB (default: the machine's, or what its control group may use).")
+    var memoryMib: Int?
+
     @Option(
         help: """
             The worker's name, one process at a time (default: the key's, else the host's). With a key named KEY it is KEY or \
@@ -64,6 +67,9 @@ struct ServeCommand: AsyncParsableCommand {
     func validate() throws {
         guard (1...1024).contains(slots) else { throw ValidationError("--slots must be 1 to 1024, not \(slots)") }
         if let cores, !(1...4096).contains(cores) { throw ValidationError("--cores must be 1 to 4096, not \(cores)") }
+        if let memoryMib, !(1...1 << 30).contains(memoryMib) {
+            throw ValidationError("--memory-mib must be 1 or more, not \(memoryMib)")
+        }
         guard orphanTimeout >= 0 else { throw ValidationError("--orphan-timeout must be 0 or more seconds") }
         guard ["tcp://", "ipc://"].contains(where: coordinator.hasPrefix) else {
             throw ValidationError("--coordinator must begin with tcp:// or ipc://, not '\(coordinator)'")
@@ -93,7 +99,7 @@ struct ServeCommand: AsyncParsableCommand {
             logger.info("named after its key, which lets in no other names", metadata: ["asked for": "\(name)"])
         }
         let folder = self.folder ?? "\(home)/workers/\(worker)"
-        let machineCores = MachineCores.available
+        let coresPerSlot = cores ?? max(1, MachineCores.available / slots)
         let environment = try await python.environment()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         guard let lock = FolderLock(path: "\(folder)/lock") else {
@@ -101,7 +107,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         defer { lock.release() }
         // Only now: this tidies the folder up.
-        let policy = try await sandbox.policy(slots: slots)
+        var policy = try await sandbox.policy(slots: slots)
+        policy.coresPerSlot = coresPerSlot
         let runner = try await JobRunner(environment: environment, root: folder, policy: policy)
         logger.info(
             "scripts run in a sandbox",
@@ -109,8 +116,8 @@ struct ServeCommand: AsyncParsableCommand {
         for remark in runner.sandbox.remarks { logger.warning("a stronger sandbox does not work: \(remark)") }
         let settings = WorkerSettings(
             worker: WorkerID(worker), coordinator: coordinator, slots: slots,
-            coresPerSlot: cores ?? max(1, machineCores / slots),
-            memoryBytes: Int(clamping: ProcessInfo.processInfo.physicalMemory), host: host, folder: folder,
+            coresPerSlot: coresPerSlot, memoryBytes: memoryMib.map { $0 << 20 } ?? MachineMemory.available, host: host,
+            folder: folder,
             orphanTimeout: orphanTimeout == 0 ? nil : .seconds(orphanTimeout),
             environmentNames: python.env.map { [$0] } ?? [], key: key)
         let session = try WorkerSession(settings: settings, runner: runner, logger: logger)

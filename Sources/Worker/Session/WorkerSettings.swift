@@ -11,7 +11,7 @@ public struct WorkerSettings: Sendable {
     public var slots: Int
     /// Cores each slot may use.
     public var coresPerSlot: Int
-    /// Memory of the machine in bytes.
+    /// Memory for all slots together in bytes.
     public var memoryBytes: Int
     /// The machine's name, for people.
     public var host: String

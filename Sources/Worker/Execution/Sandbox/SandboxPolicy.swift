@@ -14,6 +14,8 @@ public struct SandboxPolicy: Hashable, Sendable {
     public var gpus: [GraphicsDevice] = []
     /// Jobs run at once.
     public var slots = 1
+    /// Cores of a script that does not ask for a number of them; `nil` for what its job says.
+    public var coresPerSlot: Int?
     /// What a script may have on disk, in bytes.
     public var diskBytes = 16 << 30
     /// Files and folders a script may make.
