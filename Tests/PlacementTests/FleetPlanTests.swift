@@ -86,6 +86,22 @@ struct FleetPlanTests {
         #expect(plan.decide(FleetLoad(), there, at: at(1_060)).dismissals == [2, 1])
     }
 
+    @Test("a job that began before it could be taken back is asked to end as a worker")
+    mutating func beganMeanwhile() {
+        _ = plan.decide(FleetLoad(), jobs([.waiting]), at: at(0))
+        #expect(plan.decide(FleetLoad(), jobs([.waiting]), at: at(60)).withdrawals == [1])
+        #expect(plan.decide(FleetLoad(), jobs([.running]), at: at(65)).dismissals == [1])
+    }
+
+    @Test("a worker that was asked to end and is there a minute later is asked again")
+    mutating func asksAgain() {
+        let there = jobs([.running])
+        _ = plan.decide(FleetLoad(), there, at: at(0))
+        #expect(plan.decide(FleetLoad(), there, at: at(60)).dismissals == [1])
+        #expect(plan.decide(FleetLoad(), there, at: at(119)) == FleetDecision())
+        #expect(plan.decide(FleetLoad(), there, at: at(120)).dismissals == [1])
+    }
+
     @Test("workers that were told to end are replaced when work comes back")
     mutating func comesBack() {
         let there = jobs([.running])

@@ -86,6 +86,8 @@ public struct FleetPlan: Sendable {
     static let quickEnd = Duration.seconds(60)
     /// The longest pause after workers that failed at once.
     static let longestPause = Duration.seconds(300)
+    /// How long a job that was told to end may be there before it is told again.
+    static let patience = Duration.seconds(60)
     /// Jobs handed to the cluster in one go.
     static let largestAddition = 50
 
@@ -97,8 +99,8 @@ public struct FleetPlan: Sendable {
     private var failed: Set<Int> = []
     private var failuresInRow = 0
     private var pausedUntil: Instant?
-    /// Jobs that were told to end; the cluster may show them running for a while.
-    private var told: Set<Int> = []
+    /// Jobs that were told to end, and how they stood then; the cluster may show them so for a while.
+    private var told: [Int: (state: PlacedJob.State, at: Instant)] = [:]
 
     /// A plan.
     ///
@@ -112,8 +114,8 @@ public struct FleetPlan: Sendable {
     public mutating func decide(_ load: FleetLoad, _ jobs: [PlacedJob], at now: Instant) -> FleetDecision {
         began = began ?? now
         var decision = FleetDecision()
-        let live = jobs.filter { ($0.state == .waiting || $0.state == .running) && !told.contains($0.id) }
-        told.formIntersection(jobs.map(\.id))
+        forgetTold(jobs, at: now)
+        let live = jobs.filter { ($0.state == .waiting || $0.state == .running) && told[$0.id] == nil }
         decision.remark = noteFailures(jobs, at: now)
         let wanted = wantedWorkers(load, jobs)
         let kept = keptWorkers(wanted, at: now)
@@ -121,8 +123,18 @@ public struct FleetPlan: Sendable {
             decision.additions = min(wanted - live.count, Self.largestAddition)
         } else if kept < live.count {
             dismiss(live.count - kept, of: live, load, &decision)
+            for job in live where (decision.withdrawals + decision.dismissals).contains(job.id) {
+                told[job.id] = (job.state, now)
+            }
         }
         return decision
+    }
+
+    /// Forgets that a job was told to end when it is gone, when it began before it could be taken back, and when it is there
+    /// long after: the word may not have reached it.
+    private mutating func forgetTold(_ jobs: [PlacedJob], at now: Instant) {
+        let states = Dictionary(jobs.map { ($0.id, $0.state) }, uniquingKeysWith: { first, _ in first })
+        told = told.filter { states[$0.key] == $0.value.state && now - $0.value.at < Self.patience }
     }
 
     /// Workers whose slots the search could fill now. What others' workers run does not fill ours.
@@ -155,7 +167,6 @@ public struct FleetPlan: Sendable {
         let held = held(load)
         let idle = latest.filter { $0.state == .running && held[$0.id, default: 0] == 0 }
         decision.dismissals = Array(idle.map(\.id).prefix(count - decision.withdrawals.count))
-        told.formUnion(decision.withdrawals + decision.dismissals)
     }
 
     /// Workers that fail at once would be replaced for ever: each such failure doubles a pause, one that works ends it.
