@@ -47,6 +47,14 @@ struct DeviceTests {
         #expect(try await chosen("auto") == ["0", "1"])
         #expect(try await chosen("1") == ["1"])
         #expect(try await chosen("auto", ["CUDA_VISIBLE_DEVICES": "GPU-b,7"]) == ["1"])
+        #expect(try await chosen("1", ["CUDA_VISIBLE_DEVICES": "GPU-b,7"]) == ["1"])
+        let others = await #expect(throws: ExecutionError.self) {
+            try await chosen("0,1", ["CUDA_VISIBLE_DEVICES": "1"])
+        }
+        #expect(others?.description.contains("--gpus auto") == true)
+        await #expect(throws: ExecutionError.self) {
+            try await chosen("0", ["CUDA_VISIBLE_DEVICES": "3", "PATH": "/nowhere"])
+        }
         let error = await #expect(throws: ExecutionError.self) { try await chosen("2") }
         #expect(error?.description.contains("no graphics processor 2") == true)
         #expect(try await GraphicsDevice.Choice("auto").devices(environment: ["PATH": "/nowhere"]).isEmpty)

@@ -41,8 +41,8 @@ struct SandboxOptions: ParsableArguments {
 
     @Option(
         help: """
-            Graphics processors that scripts may use: auto for all that nvidia-smi lists, or indices and MIG ids such as 0,1; \
-            none if nothing is said.
+            Graphics processors that scripts may use: auto for all that nvidia-smi lists and CUDA_VISIBLE_DEVICES names, or \
+            indices and MIG ids such as 0,1; none if nothing is said.
             """)
     var gpus = "none"
 

@@ -39,29 +39,38 @@ public struct GraphicsDevice: Hashable, Sendable {
 
         /// The devices, as `nvidia-smi` lists them. Where it is not there, processors named by index are believed.
         ///
-        /// - Throws: `ExecutionError` when one is named that is not there.
+        /// - Throws: `ExecutionError` when one is named that is not there, or not ours: a cluster's scheduler says in
+        ///   `CUDA_VISIBLE_DEVICES` when only some of them are.
         public func devices(environment: [String: String]) async throws -> [GraphicsDevice] {
             guard words != "none", !words.isEmpty else { return [] }
-            guard let listed = try await NvidiaListing.ask(environment: environment) else {
-                guard words != "auto" else { return [] }
+            let listed = try await NvidiaListing.ask(environment: environment)
+            let chosen = words == "auto" ? listed ?? [] : try named(among: listed)
+            guard let visible = environment["CUDA_VISIBLE_DEVICES"] else { return chosen }
+            let names = Set(visible.split(separator: ",").map(String.init))
+            let ours = chosen.filter { names.contains($0.processor.id) || $0.uuid.map(names.contains) == true }
+            guard words == "auto" || ours.count == chosen.count else {
+                throw ExecutionError(
+                    .environmentUnusable,
+                    "--gpus \(words): not all of these are this process's (CUDA_VISIBLE_DEVICES is '\(visible)'); "
+                        + "--gpus auto takes those that are")
+            }
+            return ours
+        }
+
+        private func named(among listed: [GraphicsDevice]?) throws -> [GraphicsDevice] {
+            guard let listed else {
                 return names.compactMap { Int($0) }.map {
                     GraphicsDevice(processor: GraphicsProcessor(id: "\($0)"), index: $0, uuid: nil)
                 }
             }
-            guard words == "auto" else {
-                return try names.map { name in
-                    guard let device = listed.first(where: { $0.processor.id == name }) else {
-                        let there = listed.map(\.processor.id).joined(separator: ", ")
-                        throw ExecutionError(
-                            .environmentUnusable, "there is no graphics processor \(name); nvidia-smi lists \(there)")
-                    }
-                    return device
+            return try names.map { name in
+                guard let device = listed.first(where: { $0.processor.id == name }) else {
+                    let there = listed.map(\.processor.id).joined(separator: ", ")
+                    throw ExecutionError(
+                        .environmentUnusable, "there is no graphics processor \(name); nvidia-smi lists \(there)")
                 }
+                return device
             }
-            // A cluster's scheduler says so when only some of them are ours.
-            guard let visible = environment["CUDA_VISIBLE_DEVICES"] else { return listed }
-            let ours = Set(visible.split(separator: ",").map(String.init))
-            return listed.filter { ours.contains($0.processor.id) || $0.uuid.map(ours.contains) == true }
         }
     }
 }
