@@ -124,7 +124,7 @@ let package = Package(
 
         // Worker: runs the Python.
         part(
-            "Worker", "Execution", ["Vocabulary", "Blobs", subprocess, systemPackage],
+            "Worker", "Execution", ["Vocabulary", "Machine", "Blobs", subprocess, systemPackage],
             resources: [.embedInCode("Launcher")]),
         part("Worker", "Session", ["Vocabulary", "Wire", "ZeroMQ", "Keys", "Execution", "Blobs", logging]),
         .executableTarget(

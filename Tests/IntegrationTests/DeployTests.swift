@@ -94,7 +94,8 @@ struct DeployTests {
             if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze"), "systemd is not installed"))
     func units() async throws {
         let result = try await PythonServer.run(
-            "check_units.py", python: "/usr/bin/python3", arguments: ["\(Self.deploy)/systemd", Program.products, "\(Self.deploy)/README.md"])
+            "check_units.py", python: "/usr/bin/python3",
+            arguments: ["\(Self.deploy)/systemd", Program.products, "\(Self.deploy)/README.md"])
         #expect(result.code == 0, "\(result.output)")
     }
 }

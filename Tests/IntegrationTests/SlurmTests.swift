@@ -139,7 +139,8 @@ struct SlurmFleetTests {
     private func keepFleet(_ slurm: [String: String]) async throws {
         try await untilCancelled(
             [
-                "fleet", "slurm", "--coordinator", try await door(), "--key", key, "--state", program.state, "--max", "2",
+                "fleet", "slurm", "--coordinator", try await door(), "--key", key, "--state", program.state, "--max",
+                "2",
                 "--cpus", "1", "--idle", "4s", "--interval", "1s", "--time", "10", "--worker-argument",
                 "--no-warm-start",
             ], slurm)

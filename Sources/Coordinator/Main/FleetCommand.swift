@@ -5,6 +5,7 @@ import Foundation
 import Journal
 import Logging
 import Logs
+import Machine
 import Placement
 import Vocabulary
 
@@ -90,8 +91,8 @@ struct SlurmFleetCommand: AsyncParsableCommand {
     var sbatchArguments: [String] = []
 
     func validate() throws {
-        guard ["tcp://", "ipc://"].contains(where: coordinator.hasPrefix) else {
-            throw ValidationError("--coordinator must begin with tcp:// or ipc://, not '\(coordinator)'")
+        guard Endpoint(coordinator) != nil else {
+            throw ValidationError("--coordinator \(Endpoint.form), not '\(coordinator)'")
         }
         guard !coordinator.contains("*"), !coordinator.contains("//0.0.0.0") else {
             throw ValidationError("--coordinator must name the coordinator's machine, not '\(coordinator)'")
@@ -141,8 +142,7 @@ struct SlurmFleetCommand: AsyncParsableCommand {
 
     private func options() throws -> SlurmOptions {
         let name = name ?? String(Hashing.hash(coordinator.utf8).short.prefix(6))
-        let home = ProcessInfo.processInfo.environment["MLESTAR_HOME"] ?? "\(NSHomeDirectory())/.mlestar"
-        let logs = "\(home)/fleet/\(name)"
+        let logs = "\(HomeFolder.path())/fleet/\(name)"
         try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
         var options = SlurmOptions(
             name: name, coordinator: coordinator, worker: try worker ?? WorkerProgram.path(), logs: logs)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatching
 import Foundation
 import Keys
+import Vocabulary
 
 /// Who may connect over TCP.
 struct KeysCommand: AsyncParsableCommand {
@@ -79,17 +80,18 @@ struct KeysCommand: AsyncParsableCommand {
 enum Binding {
     /// Checks an endpoint's form.
     static func check(_ endpoint: String) throws {
-        guard ["tcp://", "ipc://"].contains(where: endpoint.hasPrefix) else {
-            throw ValidationError("--bind must begin with tcp:// or ipc://, not '\(endpoint)'")
+        guard Endpoint(endpoint) != nil else {
+            throw ValidationError("--bind \(Endpoint.form), not '\(endpoint)'")
         }
     }
 
     /// The keys an endpoint is served with; `nil` where none are needed: `ipc://`, or loopback before any key was made.
     static func keys(for endpoint: String, in state: StateFolder) throws -> KeyFolder? {
-        if endpoint.hasPrefix("ipc://") { return nil }
+        let place = Endpoint(endpoint)
+        if place?.isFile == true { return nil }
         let folder = KeyFolder(state: state.path)
         guard folder.isMade else {
-            if ["tcp://127.", "tcp://localhost:"].contains(where: endpoint.hasPrefix) { return nil }
+            if place?.isOnThisMachine == true { return nil }
             throw ValidationError(
                 "--bind '\(endpoint)': without keys only loopback (tcp://127.0.0.1:PORT) and ipc:// are allowed; "
                     + "`mlestar keys new NAME --state \(state.path)` makes a key")

@@ -119,7 +119,8 @@ struct LocalWorkers {
     private func arguments(_ worker: WorkerID, _ folder: String) -> [String] {
         [
             "--coordinator", endpoint, "--slots", "1", "--cores", "\(coresPerWorker)", "--memory-mib",
-            "\(memoryPerWorker >> 20)", "--name", worker.rawValue, "--folder", folder, "--orphan-timeout", "\(Self.orphanTimeout)",
+            "\(memoryPerWorker >> 20)", "--name", worker.rawValue, "--folder", folder, "--orphan-timeout",
+            "\(Self.orphanTimeout)",
         ] + (gpus > 0 ? ["--gpus", "auto"] : []) + (python.map { ["--python", $0] } ?? []) + sandboxArguments
     }
 

@@ -1,6 +1,7 @@
 import Blobs
 import Foundation
 import Journal
+import Machine
 import Vocabulary
 
 /// Where the product keeps what it must not lose: the journal, runs' sockets and workers, mounts with hidden labels.
@@ -12,8 +13,7 @@ struct StateFolder: Sendable {
     /// - Parameter named: `--state`; else `MLESTAR_STATE`, else `~/.mlestar/state`.
     init(named: String?) throws {
         let variables = ProcessInfo.processInfo.environment
-        let home = variables["MLESTAR_HOME"] ?? "\(NSHomeDirectory())/.mlestar"
-        let chosen = named ?? variables["MLESTAR_STATE"] ?? "\(home)/state"
+        let chosen = named ?? variables["MLESTAR_STATE"] ?? "\(HomeFolder.path(variables))/state"
         path = URL(fileURLWithPath: chosen).standardizedFileURL.path
         do {
             try Self.makePrivate(path)

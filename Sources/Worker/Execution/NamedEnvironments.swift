@@ -1,4 +1,5 @@
 import Foundation
+import Machine
 import Subprocess
 import SystemPackage
 
@@ -12,7 +13,7 @@ public struct NamedEnvironments: Sendable {
     ///
     /// - Parameter variables: `MLESTAR_HOME` and `HOME` decide where they are.
     public init(variables: [String: String]) {
-        let home = variables["MLESTAR_HOME"] ?? "\(variables["HOME"] ?? "/root")/.mlestar"
+        let home = HomeFolder.path(variables)
         folder = "\(home)/envs"
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/"
         // A program in .build/release/ finds the files of its own clone.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Execution
 import Foundation
+import Machine
 import Vocabulary
 
 /// Which Python runs the scripts.
@@ -78,8 +79,7 @@ struct SandboxOptions: ParsableArguments {
     /// - Throws: `ExecutionError` when a graphics processor is named that is not there.
     func policy(slots: Int) async throws -> SandboxPolicy {
         let variables = ProcessInfo.processInfo.environment
-        let home = variables["MLESTAR_HOME"] ?? "\(NSHomeDirectory())/.mlestar"
-        let usual = "\(home)/weights"
+        let usual = "\(HomeFolder.path(variables))/weights"
         var policy = SandboxPolicy()
         policy.sandbox = Sandbox(rawValue: sandbox)
         policy.allowsNetwork = allowNetwork

@@ -71,16 +71,15 @@ struct ServeCommand: AsyncParsableCommand {
             throw ValidationError("--memory-mib must be 1 or more, not \(memoryMib)")
         }
         guard orphanTimeout >= 0 else { throw ValidationError("--orphan-timeout must be 0 or more seconds") }
-        guard ["tcp://", "ipc://"].contains(where: coordinator.hasPrefix) else {
-            throw ValidationError("--coordinator must begin with tcp:// or ipc://, not '\(coordinator)'")
+        guard let endpoint = Endpoint(coordinator) else {
+            throw ValidationError("--coordinator \(Endpoint.form), not '\(coordinator)'")
         }
-        let isNear = ["ipc://", "tcp://127.", "tcp://localhost:"].contains(where: coordinator.hasPrefix)
-        guard key != nil || isNear else {
+        guard key != nil || endpoint.isOnThisMachine else {
             throw ValidationError(
                 "--coordinator '\(coordinator)' is beyond loopback: give --key FILE; `mlestar keys new NAME` on the "
                     + "coordinator's host makes it")
         }
-        guard key == nil || !coordinator.hasPrefix("ipc://") else {
+        guard key == nil || !endpoint.isFile else {
             throw ValidationError("--key is for tcp://; an ipc:// socket is private as it is")
         }
     }
@@ -89,8 +88,6 @@ struct ServeCommand: AsyncParsableCommand {
         // A peer that is gone is an error of the call, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         var logger = logFormat.logger("worker")
-        let variables = ProcessInfo.processInfo.environment
-        let home = variables["MLESTAR_HOME"] ?? "\(NSHomeDirectory())/.mlestar"
         let host = ProcessInfo.processInfo.hostName
         let key = try key.map { try WorkerKey(path: $0) }
         let worker = key?.workerName(for: name) ?? name ?? host
@@ -98,7 +95,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let name, worker != name {
             logger.info("named after its key, which lets in no other names", metadata: ["asked for": "\(name)"])
         }
-        let folder = self.folder ?? "\(home)/workers/\(worker)"
+        let folder = self.folder ?? "\(HomeFolder.path())/workers/\(worker)"
         let coresPerSlot = cores ?? max(1, MachineCores.available / slots)
         let environment = try await python.environment()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
