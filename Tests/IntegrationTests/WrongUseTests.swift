@@ -30,6 +30,14 @@ struct WrongUseTests {
         #expect(!FileManager.default.fileExists(atPath: program.out))
     }
 
+    @Test("a state folder of somebody else's", .enabled(if: geteuid() == 0, "needs root"))
+    func othersFolder() async throws {
+        try program.folder.write("", to: "theirs/file")
+        chown("\(program.folder.path)/theirs", 10_001, 10_001)
+        let result = try await program.mlestar("keys", "list", "--state", "\(program.folder.path)/theirs")
+        #expect(result.exitCode == 1 && result.errors.contains("belongs to another user"), "\(result.errors)")
+    }
+
     @Test("more memory for scripts than the workers have", .enabled(if: Program.trains))
     func memory() async throws {
         try program.folder.write("execution: {workers: 2, memory_mib: 16777216}\n", to: "large.yaml")

@@ -19,7 +19,8 @@ struct StateFolder: Sendable {
             try Self.makePrivate(path)
         } catch {
             throw InputError(
-                "cannot use the state folder \(path): \(error.localizedDescription); choose one with --state")
+                "cannot use the state folder \(path): \((error as? InputError)?.description ?? error.localizedDescription); "
+                    + "choose one with --state")
         }
     }
 
