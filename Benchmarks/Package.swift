@@ -18,7 +18,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .executableTarget(
-            name: "Dispatch",
+            name: "DispatchRate",
             dependencies: [
                 "Kit", .product(name: "MLEStarParts", package: "mlestar"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

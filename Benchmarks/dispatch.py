@@ -1,6 +1,6 @@
 """Handing out jobs, beside others: the protocol alone, and short Python scripts. All ways take turns in one run on one machine.
 
-    python3 Benchmarks/dispatch.py --dispatch Benchmarks/.build/release/Dispatch --worker .build/release/mlestar-worker \
+    python3 Benchmarks/dispatch.py --dispatch Benchmarks/.build/release/DispatchRate --worker .build/release/mlestar-worker \
         --python ~/.mlestar/envs/core/bin/python --ray RAY_PYTHON [--jobs 5000] [--rounds 3] [--out FILE]
 
   protocol   jobs that are answered at once, on two workers. Ours: distinct jobs, each submission, assignment and outcome on disk

@@ -94,7 +94,8 @@ struct Jobs: JobRunning {
     func outcome(of job: Job) async throws -> Result<Outcome, JobAbandoned> {
         switch try await dispatcher.run(job) {
         case .outcome(let outcome): .success(outcome)
-        case .abandoned(let story): .failure(JobAbandoned(story: story))
+        case .abandoned(let story, let isQuarantined):
+            .failure(JobAbandoned(story: story, isQuarantined: isQuarantined))
         }
     }
 }

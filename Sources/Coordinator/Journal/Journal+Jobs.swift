@@ -73,11 +73,11 @@ extension Journal {
         switch record {
         case .submitted(let job): try submit(job, at: moment, in: db)
         case .assigned(let attempt, let worker, let incarnation):
-            try db.execute(
-                sql: """
-                    INSERT INTO attempts (job, term, worker, incarnation, started_at) VALUES (?, ?, ?, ?, ?)
-                    """,
-                arguments: [
+            try db.run(
+                """
+                INSERT INTO attempts (job, term, worker, incarnation, started_at) VALUES (?, ?, ?, ?, ?)
+                """,
+                [
                     attempt.job.rawValue, attempt.term.rawValue, worker.rawValue, incarnation.rawValue, moment,
                 ])
             try setState("leased", of: attempt.job, in: db)
@@ -85,9 +85,9 @@ extension Journal {
             try endAttempt(attempt, ending: reason, at: moment, in: db)
             try setState("queued", of: attempt.job, losses: counts ? 1 : 0, in: db)
         case .adopted(let attempt, let incarnation):
-            try db.execute(
-                sql: "UPDATE attempts SET ended_at = NULL, ending = NULL, incarnation = ? WHERE job = ? AND term = ?",
-                arguments: [incarnation.rawValue, attempt.job.rawValue, attempt.term.rawValue])
+            try db.run(
+                "UPDATE attempts SET ended_at = NULL, ending = NULL, incarnation = ? WHERE job = ? AND term = ?",
+                [incarnation.rawValue, attempt.job.rawValue, attempt.term.rawValue])
             try setState("leased", of: attempt.job, in: db)
         case .settled(let outcome):
             try insert(outcome, isLate: false, blobs: blobs, at: moment, in: db)
@@ -103,16 +103,16 @@ extension Journal {
 
     private static func submit(_ job: Job, at moment: Double, in db: Database) throws {
         // A job withdrawn when its budget ended is wanted again after a resume with a larger one.
-        try db.execute(
-            sql: """
-                INSERT INTO jobs (id, run, kind, script, mount_manifest, mount_path, deliverable, seed, cores, wall_milliseconds,
-                    memory_bytes, output_bytes, state, submitted_at, early_stop, needs) VALUES (?, ?, ?, ?, ?, ?, ?, ?,
-                    ?, ?, ?, ?, 'queued', ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET state = 'queued', finished_at = NULL,
-                    mount_path = excluded.mount_path, wall_milliseconds = excluded.wall_milliseconds
-                WHERE state IN ('withdrawn', 'abandoned')
-                """,
-            arguments: [
+        try db.run(
+            """
+            INSERT INTO jobs (id, run, kind, script, mount_manifest, mount_path, deliverable, seed, cores, wall_milliseconds,
+                memory_bytes, output_bytes, state, submitted_at, early_stop, needs) VALUES (?, ?, ?, ?, ?, ?, ?, ?,
+                ?, ?, ?, ?, 'queued', ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET state = 'queued', finished_at = NULL,
+                mount_path = excluded.mount_path, wall_milliseconds = excluded.wall_milliseconds
+            WHERE state IN ('withdrawn', 'abandoned')
+            """,
+            [
                 job.id.rawValue, job.id.run.rawValue, job.kind.rawValue, job.script.text, job.mount.manifest.rawValue,
                 job.mount.path, job.deliverable.rawValue, job.seed, job.cores, job.limits.wall.milliseconds,
                 job.limits.memoryBytes,
@@ -122,26 +122,26 @@ extension Journal {
     }
 
     private static func setState(_ state: String, of job: JobID, losses: Int = 0, in db: Database) throws {
-        try db.execute(
-            sql: "UPDATE jobs SET state = ?, losses = losses + ? WHERE id = ? AND finished_at IS NULL",
-            arguments: [state, losses, job.rawValue])
+        try db.run(
+            "UPDATE jobs SET state = ?, losses = losses + ? WHERE id = ? AND finished_at IS NULL",
+            [state, losses, job.rawValue])
     }
 
     private static func finish(
         _ job: JobID, as state: String, note: String?, at moment: Double, in db: Database
     ) throws {
-        try db.execute(
-            sql: "UPDATE jobs SET state = ?, finished_at = ?, note = ? WHERE id = ? AND finished_at IS NULL",
-            arguments: [state, moment, note, job.rawValue])
-        try db.execute(
-            sql: "UPDATE attempts SET ended_at = ?, ending = ? WHERE job = ? AND ended_at IS NULL",
-            arguments: [moment, state, job.rawValue])
+        try db.run(
+            "UPDATE jobs SET state = ?, finished_at = ?, note = ? WHERE id = ? AND finished_at IS NULL",
+            [state, moment, note, job.rawValue])
+        try db.run(
+            "UPDATE attempts SET ended_at = ?, ending = ? WHERE job = ? AND ended_at IS NULL",
+            [moment, state, job.rawValue])
     }
 
     private static func endAttempt(_ attempt: Attempt, ending: String, at moment: Double, in db: Database) throws {
-        try db.execute(
-            sql: "UPDATE attempts SET ended_at = ?, ending = ? WHERE job = ? AND term = ? AND ended_at IS NULL",
-            arguments: [moment, ending, attempt.job.rawValue, attempt.term.rawValue])
+        try db.run(
+            "UPDATE attempts SET ended_at = ?, ending = ? WHERE job = ? AND term = ? AND ended_at IS NULL",
+            [moment, ending, attempt.job.rawValue, attempt.term.rawValue])
     }
 
     private static func insert(
@@ -151,18 +151,18 @@ extension Journal {
         try endAttempt(attempt, ending: "\(outcome.ending)", at: moment, in: db)
         // An outcome of a job nobody ever asked for here belongs to another journal: there is nothing to file it under.
         guard let job = try job(outcome.job, in: db) else { return }
-        try db.execute(
-            sql: """
-                INSERT INTO outcomes (job, term, is_late, ending, wall_milliseconds, cpu_milliseconds,
-                    peak_memory_bytes, message, log, self_reported, submission, environment, content, arrived_at,
-                    sandbox, whole_log, peak_gpu_memory_bytes, model, checkpoint)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, term) DO \(isLate ? "NOTHING" : """
+        try db.run(
+            """
+            INSERT INTO outcomes (job, term, is_late, ending, wall_milliseconds, cpu_milliseconds,
+                peak_memory_bytes, message, log, self_reported, submission, environment, content, arrived_at,
+                sandbox, whole_log, peak_gpu_memory_bytes, model, checkpoint)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, term) DO \(isLate ? "NOTHING" : """
                 UPDATE SET is_late = 0, ending = excluded.ending, submission = excluded.submission,
                     message = excluded.message, log = excluded.log, self_reported = excluded.self_reported,
                     sandbox = excluded.sandbox, whole_log = excluded.whole_log, model = excluded.model
                 """)
-                """,
-            arguments: [
+            """,
+            [
                 outcome.job.rawValue, outcome.term.rawValue, isLate, try CanonicalJSON.text(outcome.ending),
                 outcome.usage.wall.milliseconds, outcome.usage.cpu.milliseconds, outcome.usage.peakMemoryBytes,
                 outcome.message, outcome.log, outcome.selfReported, blobs[attempt]?.submission?.rawValue,

@@ -6,8 +6,7 @@ extension Journal {
     /// The outcome that settled a job; `nil` while there is none.
     public func settlingOutcome(of job: JobID) throws -> Outcome? {
         let row = try database.read { db in
-            try Row.fetchOne(
-                db, sql: "SELECT * FROM outcomes WHERE job = ? AND is_late = 0", arguments: [job.rawValue])
+            try db.row("SELECT * FROM outcomes WHERE job = ? AND is_late = 0", [job.rawValue])
         }
         return try row.map(outcome)
     }
@@ -15,7 +14,7 @@ extension Journal {
     /// The last lease given for a job; `nil` when it was never given to a worker.
     public func lastTerm(of job: JobID) throws -> LeaseTerm? {
         try database.read { db in
-            try Int.fetchOne(db, sql: "SELECT max(term) FROM attempts WHERE job = ?", arguments: [job.rawValue])
+            try db.row("SELECT max(term) AS term FROM attempts WHERE job = ?", [job.rawValue])?["term"] as Int?
         }.map { LeaseTerm(rawValue: $0) }
     }
 
@@ -86,7 +85,7 @@ extension Journal {
     }
 
     static func job(_ id: JobID, in db: Database) throws -> Job? {
-        try Row.fetchOne(db, sql: "SELECT * FROM jobs WHERE id = ?", arguments: [id.rawValue]).map(job)
+        try db.row("SELECT * FROM jobs WHERE id = ?", [id.rawValue]).map(job)
     }
 
     private static func job(_ row: Row) throws -> Job {

@@ -53,9 +53,9 @@ extension Journal {
     ) throws -> Answer? {
         let text = try CanonicalJSON.text(request)
         let row = try database.read { db in
-            try Row.fetchOne(
-                db, sql: "SELECT kind, request, answer FROM steps WHERE run = ? AND path = ?",
-                arguments: [run.rawValue, path.description])
+            try db.row(
+                "SELECT kind, request, answer FROM steps WHERE run = ? AND path = ?",
+                [run.rawValue, path.description])
         }
         guard let row else { return nil }
         guard row["request"] as String == text, row["kind"] as String == kind.rawValue else {
@@ -72,13 +72,13 @@ extension Journal {
     public func ask(_ path: StepPath, of run: RunID, kind: StepKind, request: some Encodable) throws {
         let text = try CanonicalJSON.text(request)
         try database.write { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO steps (run, path, kind, request_hash, request, state, asked_at)
-                    VALUES (?, ?, ?, ?, ?, 'asked', ?)
-                    ON CONFLICT (run, path) DO UPDATE SET times_asked = times_asked + 1
-                    """,
-                arguments: [
+            try db.run(
+                """
+                INSERT INTO steps (run, path, kind, request_hash, request, state, asked_at)
+                VALUES (?, ?, ?, ?, ?, 'asked', ?)
+                ON CONFLICT (run, path) DO UPDATE SET times_asked = times_asked + 1
+                """,
+                [
                     run.rawValue, path.description, kind.rawValue, Hashing.hash(text.utf8).rawValue, text, now(),
                 ])
         }
@@ -90,11 +90,11 @@ extension Journal {
     ) throws {
         let text = try CanonicalJSON.text(answer)
         try database.write { db in
-            try db.execute(
-                sql: """
-                    UPDATE steps SET state = 'answered', answer = ?, answered_at = ?
-                    WHERE run = ? AND path = ? AND state = 'asked'
-                    """, arguments: [text, now(), run.rawValue, path.description])
+            try db.run(
+                """
+                UPDATE steps SET state = 'answered', answer = ?, answered_at = ?
+                WHERE run = ? AND path = ? AND state = 'asked'
+                """, [text, now(), run.rawValue, path.description])
             for record in scores { try insert(record, of: run, in: db) }
         }
     }
@@ -116,12 +116,12 @@ extension Journal {
     }
 
     private func insert(_ record: ScoreRecord, of run: RunID, in db: Database) throws {
-        try db.execute(
-            sql: """
-                INSERT OR REPLACE INTO scores (run, path, part, value, standard_error, row_count, evaluation)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try db.run(
+            """
+            INSERT OR REPLACE INTO scores (run, path, part, value, standard_error, row_count, evaluation)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 run.rawValue, record.path.description, record.part, record.score.value,
                 record.score.standardError, record.score.rowCount, record.score.evaluation.rawValue,
             ])

@@ -8,13 +8,13 @@ import Vocabulary
 /// What it costs to hand jobs out: distinct jobs through the dispatcher, with every submission, assignment and outcome on
 /// disk (`synchronous=FULL`) before anything is told.
 ///
-///     Dispatch protocol JOBS WORKERS                          workers that answer at once, over TCP on loopback
-///     Dispatch scripts JOBS WORKERS PATH-OF-MLESTAR-WORKER SCRIPT [OPTIONS FOR THE WORKERS]
-///     Dispatch journal STEPS                                  a journal with that many steps: how long it takes to open
+///     DispatchRate protocol JOBS WORKERS                          workers that answer at once, over TCP on loopback
+///     DispatchRate scripts JOBS WORKERS PATH-OF-MLESTAR-WORKER SCRIPT [OPTIONS FOR THE WORKERS]
+///     DispatchRate journal STEPS                                  a journal with that many steps: how long it takes to open
 ///
 /// Prints one line of JSON.
 @main
-struct Dispatch {
+struct DispatchRate {
     static func main() async throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let numbers = arguments.dropFirst().prefix(2).compactMap { Int($0) }
@@ -29,7 +29,7 @@ struct Dispatch {
             try InstantWorker(endpoint: arguments[1], name: arguments[2]).run()
         default:
             print(
-                "usage: Dispatch protocol JOBS WORKERS | scripts JOBS WORKERS WORKER SCRIPT [OPTION...] | journal STEPS"
+                "usage: DispatchRate protocol JOBS WORKERS | scripts JOBS WORKERS WORKER SCRIPT [OPTION...] | journal STEPS"
             )
             exit(64)
         }
@@ -46,7 +46,7 @@ struct Dispatch {
                 group.addTask {
                     _ = try await Subprocess.run(
                         .path(.init(CommandLine.arguments[0])), arguments: ["answer", endpoint, "w\(number)"],
-                        output: .discarded, error: .standardError)
+                        output: .discarded, error: .discarded)
                 }
             }
             while site.dispatcher.now.workers.count < workers { try await Task.sleep(for: .milliseconds(10)) }
