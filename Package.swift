@@ -151,7 +151,9 @@ let package = Package(
         tests("Tasks", ["Vocabulary"]),
         tests("Configuration"),
         tests("Journal", ["Vocabulary", "Blobs", "TestKit", grdb]),
-        tests("Dispatching", ["Vocabulary", "Journal", "Scheduling", "Wire", "ZeroMQ", "Keys", "TestKit", logging]),
+        tests(
+            "Dispatching",
+            ["Vocabulary", "Blobs", "Journal", "Scheduling", "Wire", "ZeroMQ", "Keys", "TestKit", logging]),
         tests("Laboratory", ["Vocabulary", "Journal", "Search", "Tasks", "TestKit", logging]),
         tests(
             "ModelAgents", ["Vocabulary", "Search", "Journal", "LanguageModels", "TestKit"], exclude: ["Golden"]),
@@ -159,7 +161,7 @@ let package = Package(
         tests("Telemetry", ["Vocabulary", "Journal", "Dispatching", "TestKit", logging]),
         tests("Logs", ["TestKit", logging]),
         tests("Execution", ["Vocabulary", "Scoring", "Tasks", "TestKit"]),
-        tests("Session", ["Vocabulary", "Wire", "TestKit"]),
+        tests("Session", ["Vocabulary", "Wire", "Blobs", "Execution", "TestKit", logging]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

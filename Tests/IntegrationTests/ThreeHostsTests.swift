@@ -66,7 +66,7 @@ struct ThreeHostsTests {
             "\(Program.products)/mlestar-worker",
             [
                 "--coordinator", "tcp://10.77.0.1:5555", "--key", path("gpu-\(number).key"), "--slots", "1", "--cores",
-                "1", "--folder", path("gpu-\(number)"),
+                "1", "--folder", path("gpu-\(number)"), "--no-shared-files",
             ], on: number, log: path("gpu-\(number).log"))
     }
 

@@ -1,3 +1,4 @@
+import Blobs
 import Dispatching
 import Foundation
 import Journal
@@ -16,6 +17,7 @@ struct WorkerProcessTests {
     private let journal: Journal
     private let dispatcher: Dispatcher
     private let run = RunID("r")
+    private let manifest: ContentHash
 
     init() throws {
         folder = try TemporaryFolder()
@@ -28,6 +30,7 @@ struct WorkerProcessTests {
             settings: .init(endpoint: "ipc://\(folder.path)/door"), journal: journal,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try folder.write("id\n1\n", to: "data/test.csv")
+        manifest = try DataManifest(folder: "\(folder.path)/data").hash
         // Scripts that run without a sandbox have a user of their own: here they say that they began and wait for leave.
         try folder.write("", to: "board/.keep")
         chmod("\(folder.path)/board", 0o777)
@@ -80,7 +83,7 @@ struct WorkerProcessTests {
         Job(
             id: JobID(run: run, path: StepPath(name)), kind: .ablation,
             script: Script("board = '\(folder.path)/board'\nname = '\(name)'\n" + script),
-            mount: Mount(manifest: Self.hash, path: "\(folder.path)/data"), seed: 0, cores: 1,
+            mount: Mount(manifest: manifest, path: "\(folder.path)/data"), seed: 0, cores: 1,
             limits: Limits(wall: .seconds(120), memoryBytes: 1 << 30, outputBytes: 1 << 20), needs: needs)
     }
 

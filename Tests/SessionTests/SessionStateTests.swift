@@ -52,6 +52,22 @@ struct SessionStateTests {
         #expect(times == [15, 35, 50])
     }
 
+    @Test("data that is here is told in the hello, and with a heartbeat when it changes")
+    func data() {
+        var state = state()
+        let other = ContentHash(String(repeating: "cd", count: 32))
+        state.has([Self.hash])
+        #expect(state.timePassed(at: at(0)) == [.send(.hello(Self.capabilities.having([Self.hash]), held: []))])
+        _ = state.receive(.welcome(heartbeat: .seconds(1)), at: at(0))
+        #expect(state.timePassed(at: at(1)) == [.send(.heartbeat(held: []))])
+        state.has([Self.hash, other])
+        #expect(state.timePassed(at: at(2)) == [.send(.heartbeat(held: [], data: [Self.hash, other]))])
+        #expect(state.timePassed(at: at(3)) == [.send(.heartbeat(held: []))])
+        state.has([])
+        #expect(state.timePassed(at: at(4)) == [.send(.heartbeat(held: [], data: []))])
+        #expect(state.receive(.askForHello, at: at(4)) == [.send(.hello(Self.capabilities, held: []))])
+    }
+
     @Test("outcomes of an earlier process are named in the hello")
     func heldFromBefore() {
         var state = state(finished: [attempt])

@@ -1,3 +1,4 @@
+import Foundation
 import SwiftProtobuf
 import Testing
 import Vocabulary
@@ -31,6 +32,11 @@ struct MessageTests {
                 environment: hash, host: "h",
                 gpus: [GraphicsProcessor(id: "0", memoryBytes: 1 << 34), GraphicsProcessor(id: "MIG-a")],
                 environmentNames: ["deep"], data: [hash]), held: []),
+        .dataRequest(
+            DataRequest(
+                attempt: attempt, manifest: hash, pieces: [DataPiece(blob: hash, offset: 1 << 33)],
+                receipts: [UInt64.max, 1])),
+        .dataRequest(DataRequest(attempt: attempt, manifest: hash, pieces: [])),
         .heartbeat(held: [attempt], data: []), .heartbeat(held: [], data: [hash]),
         .outcome(
             Outcome(
@@ -75,6 +81,11 @@ struct MessageTests {
                 needs: Needs(gpus: 2, gpuMemoryBytes: 1 << 34, cores: 3, memoryBytes: 1 << 35, environment: "deep")),
             LeaseTerm(rawValue: 3), Checkpoint(term: LeaseTerm(rawValue: 2), files: [7])),
         .revocation(attempt), .acknowledgement(attempt), .heartbeatAnswer, .shutdown,
+        .dataChunk(
+            DataChunk(
+                manifest: hash, piece: DataPiece(blob: hash, offset: 1 << 20), total: 1 << 34,
+                content: Data([0, 255]), receipt: 7)),
+        .dataRefusal(DataRefusal(manifest: hash, reason: "gone")),
     ]
 
     @Test("what a worker says arrives as it was said", arguments: fromWorkers)

@@ -14,6 +14,7 @@ struct DispatchLoop {
     private let socket: ZeroMQSocket
     private let porter: Porter?
     private var doorkeeper: Doorkeeper
+    private var desk = DataDesk()
     let endpoint: String
     private let clock = ContinuousClock()
     private let began: ContinuousClock.Instant
@@ -61,13 +62,17 @@ struct DispatchLoop {
                 turn.hasChanges = true  // what is only counted is told now and then
                 handle(.timePassed, &turn)
                 lookForObstacles(&turn)
-                doorkeeper.forget(allBut: Set(scheduler.workerStates.map(\.incarnation)))
+                let known = Set(scheduler.workerStates.map(\.incarnation))
+                doorkeeper.forget(allBut: known)
+                desk.forget(allBut: known)
             }
             try dispatcher.journal.record(turn.records)
             try carryOut(turn)
+            try serveData()
             if !turn.records.isEmpty { counts.turns.add((now - turnBegan).seconds) }
             if turn.hasChanges { publish() }
-            if !isClosing { try socket.wait(for: .milliseconds(500), orUntil: dispatcher.wakeup) }
+            let pause = desk.hasWork(at: now) ? Duration.zero : .milliseconds(500)
+            if !isClosing { try socket.wait(for: pause, orUntil: dispatcher.wakeup) }
         }
     }
 
@@ -97,6 +102,7 @@ struct DispatchLoop {
             case .withdraw(let job): withdraw(job, &turn)
             case .departed(let worker): depart(worker, &turn)
             case .recover(let unfinished): recover(unfinished)
+            case .know(let manifest, let found): desk.know(manifest, found)
             case .close(let dismissWorkers): close(dismissWorkers, &turn)
             }
         }
@@ -223,12 +229,40 @@ struct DispatchLoop {
                 }
             case .draining: handle(.workerDraining(sender), &turn)
             case .goodbye: handle(.workerDeparted(sender), &turn)
+            case .dataRequest(let request): take(request, from: sender, message)
             }
         } catch {
             doorkeeper.note("\(error)", message, at: now)
             // A worker that has joined is not sent home for one bad message.
             let isKnown = scheduler.worker(of: sender) != nil
             if !isKnown { turn.messages.append((sender, .refused(reason: "\(error)"))) }
+        }
+    }
+
+    /// Data is given only to who holds a job that reads it, and only that data.
+    private mutating func take(_ request: DataRequest, from sender: Incarnation, _ message: ReceivedMessage) {
+        guard let job = jobs[request.attempt.job], job.mount.manifest == request.manifest,
+            scheduler.holds(request.attempt, by: sender)
+        else {
+            // Race: the attempt may have been revoked while the request was on its way.
+            doorkeeper.note("it asks for the data of a job that it does not hold", message, at: now)
+            return
+        }
+        let taken = desk.take(request, from: sender)
+        if taken.confirms { doorkeeper.giveBack(sender, bytes: message.frames[1].count) }
+        if taken.needsLook { dispatcher.lookAtFiles(of: job.mount) }
+    }
+
+    /// Sends some of the data that is waited for; the rest in the next turns.
+    private mutating func serveData() throws {
+        for _ in 0..<DataDesk.piecesPerTurn {
+            guard let (incarnation, message) = desk.next(at: now) else { return }
+            let bytes = try message.encoded()
+            if try socket.send([Array(incarnation.rawValue.utf8), bytes]) {
+                counts.bytesSent += bytes.count
+            } else {
+                desk.forgetWants(of: incarnation)
+            }
         }
     }
 

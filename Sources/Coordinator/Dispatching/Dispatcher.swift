@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 public import Journal
 public import Logging
@@ -76,6 +77,7 @@ public final class Dispatcher: Sendable {
     let wakeup: Wakeup
     let mailbox = Mutex(Mailbox())
     private let snapshot = Mutex(DispatchSnapshot())
+    private let reading = DispatchQueue(label: "mounts", qos: .utility)
 
     /// What other threads leave for the dispatcher's thread.
     struct Mailbox {
@@ -89,6 +91,7 @@ public final class Dispatcher: Sendable {
         case withdraw(JobID)
         case departed(WorkerID)
         case recover([UnfinishedJob])
+        case know(ContentHash, Result<MountIndex, ManifestMismatch>)
         case close(dismissWorkers: Bool)
     }
 
@@ -160,6 +163,11 @@ public final class Dispatcher: Sendable {
     ///
     /// - Parameter dismissWorkers: whether the workers should end too.
     public func close(dismissWorkers: Bool) { order(.close(dismissWorkers: dismissWorkers)) }
+
+    /// Looks at the files of a mount, one mount after the other, and tells the dispatcher's thread.
+    func lookAtFiles(of mount: Mount) {
+        reading.async { self.order(.know(mount.manifest, MountIndex.look(at: mount))) }
+    }
 
     func publish(_ snapshot: DispatchSnapshot) { self.snapshot.withLock { $0 = snapshot } }
 

@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+public import Foundation
 public import Vocabulary
 
 /// SHA-256 of bytes and files.
@@ -23,7 +23,26 @@ public enum Hashing {
         return digest(hasher.finalize())
     }
 
-    private static func digest(_ digest: SHA256.Digest) -> ContentHash {
+    fileprivate static func digest(_ digest: SHA256.Digest) -> ContentHash {
         ContentHash(digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
     }
+}
+
+/// The hash of bytes that come piece by piece.
+public struct RunningHash: Sendable {
+    /// Bytes taken in so far.
+    public private(set) var byteCount = 0
+    private var hasher = SHA256()
+
+    /// The hash of nothing yet.
+    public init() {}
+
+    /// Takes the next bytes in.
+    public mutating func update(_ bytes: Data) {
+        hasher.update(data: bytes)
+        byteCount += bytes.count
+    }
+
+    /// The hash of everything taken in.
+    public var hash: ContentHash { Hashing.digest(hasher.finalize()) }
 }

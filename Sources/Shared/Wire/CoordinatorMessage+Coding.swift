@@ -19,6 +19,8 @@ extension CoordinatorMessage {
         case .acknowledgement(let attempt): frame.acknowledgement.attempt = Mlestar_AttemptName(attempt)
         case .heartbeatAnswer: frame.heartbeatAnswer = Mlestar_HeartbeatAnswer()
         case .shutdown: frame.shutdown = Mlestar_Shutdown()
+        case .dataChunk(let chunk): frame.dataChunk = Mlestar_DataChunk(chunk)
+        case .dataRefusal(let refusal): frame.dataRefusal = Mlestar_DataRefusal(refusal)
         }
         return try frame.serializedBytes()
     }
@@ -47,6 +49,8 @@ extension CoordinatorMessage {
         case .acknowledgement(let acknowledgement): self = .acknowledgement(try acknowledgement.attempt.attempt())
         case .heartbeatAnswer: self = .heartbeatAnswer
         case .shutdown: self = .shutdown
+        case .dataChunk(let chunk): self = .dataChunk(try chunk.chunk())
+        case .dataRefusal(let refusal): self = .dataRefusal(try refusal.refusal())
         case nil: throw .malformed("no known kind of message")
         }
     }

@@ -56,6 +56,14 @@ public struct Capabilities: Hashable, Sendable {
         self.data = data
     }
 
+    /// The same worker with other data.
+    public func having(_ data: Set<ContentHash>) -> Capabilities {
+        Capabilities(
+            worker: worker, incarnation: incarnation, slots: slots, coresPerSlot: coresPerSlot,
+            memoryBytes: memoryBytes, environment: environment, host: host, packages: packages, sandbox: sandbox,
+            gpus: gpus, environmentNames: environmentNames, data: data)
+    }
+
     /// What it has to give.
     public var resources: Resources {
         Resources(
@@ -76,6 +84,8 @@ public enum WorkerMessage: Hashable, Sendable {
     case draining
     /// Last word: the process ends and holds nothing.
     case goodbye
+    /// Pieces of an assigned job's data are wanted.
+    case dataRequest(DataRequest)
 }
 
 /// What the coordinator says.
@@ -96,6 +106,10 @@ public enum CoordinatorMessage: Hashable, Sendable {
     case heartbeatAnswer
     /// The worker is needed no more.
     case shutdown
+    /// A piece of a job's data.
+    case dataChunk(DataChunk)
+    /// A job's data cannot be given.
+    case dataRefusal(DataRefusal)
 }
 
 /// Why bytes are no message.

@@ -15,6 +15,7 @@ extension WorkerMessage {
         case .outcome(let outcome): frame.outcome = Mlestar_OutcomeReport(outcome)
         case .draining: frame.draining = Mlestar_Draining()
         case .goodbye: frame.goodbye = Mlestar_Goodbye()
+        case .dataRequest(let request): frame.dataRequest = Mlestar_DataRequest(request)
         }
         return try frame.serializedBytes()
     }
@@ -37,6 +38,7 @@ extension WorkerMessage {
         case .outcome(let report): self = .outcome(try report.outcome())
         case .draining: self = .draining
         case .goodbye: self = .goodbye
+        case .dataRequest(let request): self = .dataRequest(try request.request())
         case nil: throw .malformed("no known kind of message")
         }
     }

@@ -169,6 +169,14 @@ nonisolated struct Mlestar_FromWorker: Sendable {
     set {kind = .draining(newValue)}
   }
 
+  var dataRequest: Mlestar_DataRequest {
+    get {
+      if case .dataRequest(let v)? = kind {return v}
+      return Mlestar_DataRequest()
+    }
+    set {kind = .dataRequest(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -177,6 +185,7 @@ nonisolated struct Mlestar_FromWorker: Sendable {
     case outcome(Mlestar_OutcomeReport)
     case goodbye(Mlestar_Goodbye)
     case draining(Mlestar_Draining)
+    case dataRequest(Mlestar_DataRequest)
 
   }
 
@@ -257,6 +266,22 @@ nonisolated struct Mlestar_FromCoordinator: Sendable {
     set {kind = .shutdown(newValue)}
   }
 
+  var dataChunk: Mlestar_DataChunk {
+    get {
+      if case .dataChunk(let v)? = kind {return v}
+      return Mlestar_DataChunk()
+    }
+    set {kind = .dataChunk(newValue)}
+  }
+
+  var dataRefusal: Mlestar_DataRefusal {
+    get {
+      if case .dataRefusal(let v)? = kind {return v}
+      return Mlestar_DataRefusal()
+    }
+    set {kind = .dataRefusal(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -268,6 +293,8 @@ nonisolated struct Mlestar_FromCoordinator: Sendable {
     case acknowledgement(Mlestar_Acknowledgement)
     case heartbeatAnswer(Mlestar_HeartbeatAnswer)
     case shutdown(Mlestar_Shutdown)
+    case dataChunk(Mlestar_DataChunk)
+    case dataRefusal(Mlestar_DataRefusal)
 
   }
 
@@ -570,6 +597,98 @@ nonisolated struct Mlestar_Assignment: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
+/// Asks for pieces of the data of an assigned job, and says which chunks have arrived.
+nonisolated struct Mlestar_DataRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The attempt that waits for the data.
+  var attempt: Mlestar_AttemptName {
+    get {_attempt ?? Mlestar_AttemptName()}
+    set {_attempt = newValue}
+  }
+  /// Returns true if `attempt` has been explicitly set.
+  var hasAttempt: Bool {self._attempt != nil}
+  /// Clears the value of `attempt`. Subsequent reads from it will return its default value.
+  mutating func clearAttempt() {self._attempt = nil}
+
+  var manifest: String = String()
+
+  var pieces: [Mlestar_DataPiece] = []
+
+  /// Receipts of chunks that have arrived.
+  var receipts: [UInt64] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _attempt: Mlestar_AttemptName? = nil
+}
+
+/// At most 1 MiB of a file, from an offset on.
+nonisolated struct Mlestar_DataPiece: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The file's hash, or the manifest's own.
+  var blob: String = String()
+
+  var offset: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Mlestar_DataChunk: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var manifest: String = String()
+
+  var piece: Mlestar_DataPiece {
+    get {_piece ?? Mlestar_DataPiece()}
+    set {_piece = newValue}
+  }
+  /// Returns true if `piece` has been explicitly set.
+  var hasPiece: Bool {self._piece != nil}
+  /// Clears the value of `piece`. Subsequent reads from it will return its default value.
+  mutating func clearPiece() {self._piece = nil}
+
+  /// The size of the whole file.
+  var total: UInt64 = 0
+
+  var content: Data = Data()
+
+  /// To be said with the next request.
+  var receipt: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _piece: Mlestar_DataPiece? = nil
+}
+
+/// The coordinator cannot give this data.
+nonisolated struct Mlestar_DataRefusal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var manifest: String = String()
+
+  var reason: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 nonisolated struct Mlestar_Needs: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -801,7 +920,7 @@ nonisolated extension Mlestar_EndingKind: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension Mlestar_FromWorker: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".FromWorker"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}hello\0\u{1}heartbeat\0\u{1}outcome\0\u{1}goodbye\0\u{1}draining\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}hello\0\u{1}heartbeat\0\u{1}outcome\0\u{1}goodbye\0\u{1}draining\0\u{4}\u{18}data_request\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -875,6 +994,19 @@ nonisolated extension Mlestar_FromWorker: SwiftProtobuf.Message, SwiftProtobuf._
           self.kind = .draining(v)
         }
       }()
+      case 30: try {
+        var v: Mlestar_DataRequest?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .dataRequest(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .dataRequest(v)
+        }
+      }()
       default: break
       }
     }
@@ -909,6 +1041,10 @@ nonisolated extension Mlestar_FromWorker: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .draining(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     }()
+    case .dataRequest?: try {
+      guard case .dataRequest(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -924,7 +1060,7 @@ nonisolated extension Mlestar_FromWorker: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Mlestar_FromCoordinator: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".FromCoordinator"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}welcome\0\u{1}refused\0\u{3}ask_for_hello\0\u{1}assignment\0\u{1}revocation\0\u{1}acknowledgement\0\u{3}heartbeat_answer\0\u{1}shutdown\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}welcome\0\u{1}refused\0\u{3}ask_for_hello\0\u{1}assignment\0\u{1}revocation\0\u{1}acknowledgement\0\u{3}heartbeat_answer\0\u{1}shutdown\0\u{4}\u{15}data_chunk\0\u{3}data_refusal\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1037,6 +1173,32 @@ nonisolated extension Mlestar_FromCoordinator: SwiftProtobuf.Message, SwiftProto
           self.kind = .shutdown(v)
         }
       }()
+      case 30: try {
+        var v: Mlestar_DataChunk?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .dataChunk(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .dataChunk(v)
+        }
+      }()
+      case 31: try {
+        var v: Mlestar_DataRefusal?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .dataRefusal(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .dataRefusal(v)
+        }
+      }()
       default: break
       }
     }
@@ -1082,6 +1244,14 @@ nonisolated extension Mlestar_FromCoordinator: SwiftProtobuf.Message, SwiftProto
     case .shutdown?: try {
       guard case .shutdown(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    }()
+    case .dataChunk?: try {
+      guard case .dataChunk(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    }()
+    case .dataRefusal?: try {
+      guard case .dataRefusal(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 31)
     }()
     case nil: break
     }
@@ -1640,6 +1810,179 @@ nonisolated extension Mlestar_Assignment: SwiftProtobuf.Message, SwiftProtobuf._
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_DataRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".DataRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}manifest\0\u{1}pieces\0\u{1}receipts\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._attempt) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.manifest) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.pieces) }()
+      case 4: try { try decoder.decodeRepeatedFixed64Field(value: &self.receipts) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._attempt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.manifest.isEmpty {
+      try visitor.visitSingularStringField(value: self.manifest, fieldNumber: 2)
+    }
+    if !self.pieces.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.pieces, fieldNumber: 3)
+    }
+    if !self.receipts.isEmpty {
+      try visitor.visitPackedFixed64Field(value: self.receipts, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_DataRequest, rhs: Mlestar_DataRequest) -> Bool {
+    if lhs._attempt != rhs._attempt {return false}
+    if lhs.manifest != rhs.manifest {return false}
+    if lhs.pieces != rhs.pieces {return false}
+    if lhs.receipts != rhs.receipts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_DataPiece: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".DataPiece"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}blob\0\u{1}offset\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.blob) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.blob.isEmpty {
+      try visitor.visitSingularStringField(value: self.blob, fieldNumber: 1)
+    }
+    if self.offset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_DataPiece, rhs: Mlestar_DataPiece) -> Bool {
+    if lhs.blob != rhs.blob {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_DataChunk: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".DataChunk"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}manifest\0\u{1}piece\0\u{1}total\0\u{1}content\0\u{1}receipt\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.manifest) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._piece) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.total) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.content) }()
+      case 5: try { try decoder.decodeSingularFixed64Field(value: &self.receipt) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.manifest.isEmpty {
+      try visitor.visitSingularStringField(value: self.manifest, fieldNumber: 1)
+    }
+    try { if let v = self._piece {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.total != 0 {
+      try visitor.visitSingularUInt64Field(value: self.total, fieldNumber: 3)
+    }
+    if !self.content.isEmpty {
+      try visitor.visitSingularBytesField(value: self.content, fieldNumber: 4)
+    }
+    if self.receipt != 0 {
+      try visitor.visitSingularFixed64Field(value: self.receipt, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_DataChunk, rhs: Mlestar_DataChunk) -> Bool {
+    if lhs.manifest != rhs.manifest {return false}
+    if lhs._piece != rhs._piece {return false}
+    if lhs.total != rhs.total {return false}
+    if lhs.content != rhs.content {return false}
+    if lhs.receipt != rhs.receipt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_DataRefusal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".DataRefusal"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}manifest\0\u{1}reason\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.manifest) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.manifest.isEmpty {
+      try visitor.visitSingularStringField(value: self.manifest, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_DataRefusal, rhs: Mlestar_DataRefusal) -> Bool {
+    if lhs.manifest != rhs.manifest {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

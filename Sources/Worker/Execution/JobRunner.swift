@@ -91,6 +91,14 @@ public final class JobRunner: Sendable {
         }
     }
 
+    /// The outcome of an attempt whose script was never started.
+    public func outcome(
+        of job: Job, term: LeaseTerm, endedBeforeItBegan ending: Ending, message: String
+    ) -> Outcome {
+        Draft(job: job, term: term, environment: environment.fingerprint, sandbox: sandbox.sandbox)
+            .ended(ending, message: message)
+    }
+
     /// The graphics processors that scripts may use.
     public var graphicsProcessors: [GraphicsProcessor] { policy.gpus.map(\.processor) }
 

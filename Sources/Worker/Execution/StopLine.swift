@@ -22,7 +22,7 @@ public final class StopLine: Sendable {
     }
 
     /// From now on the line does this when it is pulled; at once when it has been.
-    func attach(_ stop: @escaping @Sendable () -> Void) {
+    public func attach(_ stop: @escaping @Sendable () -> Void) {
         let isPulled = state.withLock { state in
             state.stop = stop
             return state.isPulled

@@ -53,6 +53,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Folder for running jobs and outcomes not handed in yet.")
     var folder: String?
 
+    @Option(help: "What data that the coordinator sends may take on this disk, in MiB.")
+    var cacheMib = 65_536
+
+    @Flag(help: "Do not look for data under the coordinator's path: have it sent.")
+    var noSharedFiles = false
+
     @OptionGroup var python: PythonOptions
 
     @OptionGroup var sandbox: SandboxOptions
@@ -67,6 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
     func validate() throws {
         guard (1...1024).contains(slots) else { throw ValidationError("--slots must be 1 to 1024, not \(slots)") }
         if let cores, !(1...4096).contains(cores) { throw ValidationError("--cores must be 1 to 4096, not \(cores)") }
+        guard (1...1 << 30).contains(cacheMib) else { throw ValidationError("--cache-mib must be 1 or more") }
         if let memoryMib, !(1...1 << 30).contains(memoryMib) {
             throw ValidationError("--memory-mib must be 1 or more, not \(memoryMib)")
         }
@@ -111,12 +118,14 @@ struct ServeCommand: AsyncParsableCommand {
             "scripts run in a sandbox",
             metadata: ["sandbox": "\(runner.sandbox.sandbox.rawValue)", "groups": "\(runner.sandbox.groups)"])
         for remark in runner.sandbox.remarks { logger.warning("a stronger sandbox does not work: \(remark)") }
-        let settings = WorkerSettings(
+        var settings = WorkerSettings(
             worker: WorkerID(worker), coordinator: coordinator, slots: slots,
             coresPerSlot: coresPerSlot, memoryBytes: memoryMib.map { $0 << 20 } ?? MachineMemory.available, host: host,
             folder: folder,
             orphanTimeout: orphanTimeout == 0 ? nil : .seconds(orphanTimeout),
             environmentNames: python.env.map { [$0] } ?? [], key: key)
+        settings.cacheBytes = cacheMib << 20
+        settings.usesSharedFiles = !noSharedFiles
         let session = try WorkerSession(settings: settings, runner: runner, logger: logger)
         logger.info(
             "waiting for the coordinator",

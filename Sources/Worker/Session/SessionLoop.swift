@@ -49,7 +49,8 @@ struct SessionLoop {
             coresPerSlot: settings.coresPerSlot, memoryBytes: settings.memoryBytes,
             environment: session.runner.environment.fingerprint, host: settings.host,
             packages: session.runner.environment.packages, sandbox: session.runner.sandbox.sandbox,
-            gpus: session.runner.graphicsProcessors, environmentNames: settings.environmentNames)
+            gpus: session.runner.graphicsProcessors, environmentNames: settings.environmentNames,
+            data: session.data.held)
         state = SessionState(
             capabilities: capabilities, orphanTimeout: settings.orphanTimeout,
             finished: Set(outbox.pending.keys), now: Instant(.zero))
@@ -69,6 +70,7 @@ struct SessionLoop {
 
     private mutating func turn() throws -> SessionEnding? {
         if let refusal = try line.look(at: now) { return .refused(refusal) }
+        state.has(session.data.held)
         var commands = state.timePassed(at: now)
         while let frames = try socket.receive() { commands += received(frames) }
         let (outcomes, isStopping) = session.mailbox.withLock { mailbox in
@@ -99,6 +101,7 @@ struct SessionLoop {
             }
         }
         for outcome in fresh { try outbox.keep(outcome) }
+        try requestData()
         try resend()
         return try carryOut(commands)
     }
@@ -143,12 +146,29 @@ struct SessionLoop {
         resendAt[outcome.attempt] = lineBusyUntil + Self.resendInterval
     }
 
+    /// What is lost here is asked for again.
+    private func requestData() throws {
+        let requests = session.requests.waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+        guard state.isWelcome else { return }
+        for request in requests { _ = try socket.send([try WorkerMessage.dataRequest(request).encoded()]) }
+    }
+
     private mutating func received(_ frames: [[UInt8]]) -> [SessionState.Command] {
         do {
             guard let bytes = frames.last else { return [] }
             let message = try CoordinatorMessage(decoding: bytes)
-            // A coordinator that has just come to know this worker has not got what an earlier one was sent.
-            if case .welcome = message { resendAt = [:] }
+            switch message {
+            case .dataChunk(let chunk): session.data.receive(chunk)
+            case .dataRefusal(let refusal): session.data.receive(refusal)
+            case .welcome:
+                // A coordinator that has just come to know this worker has not got what an earlier one was sent.
+                resendAt = [:]
+                session.data.connected()
+            default: break
+            }
             return state.receive(message, at: now)
         } catch {
             session.logger.warning("ignored a message", metadata: ["reason": "\(error)"])

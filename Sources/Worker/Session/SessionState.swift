@@ -18,7 +18,11 @@ struct SessionState {
     private(set) var running: Set<Attempt> = []
     /// Attempts whose outcomes are on disk and not acknowledged.
     private(set) var finished: Set<Attempt>
-    private var isWelcome = false
+    private(set) var isWelcome = false
+    /// Manifests of the data on this machine.
+    private var data: Set<ContentHash>
+    /// What the coordinator was told last of it.
+    private var toldData: Set<ContentHash> = []
     private var heartbeatInterval = Duration.seconds(1)
     private var lastHeard: Instant
     private var nextBeat: Instant
@@ -37,6 +41,7 @@ struct SessionState {
         self.capabilities = capabilities
         self.orphanTimeout = orphanTimeout
         self.finished = finished
+        data = capabilities.data
         lastHeard = now
         nextBeat = now
         connected = now
@@ -61,13 +66,13 @@ struct SessionState {
         case .askForHello:
             isWelcome = false
             nextBeat = now + heartbeatInterval
-            return [.send(.hello(capabilities, held: held))]
+            return [.send(hello())]
         case .assignment(let job, let term, let checkpoint): return assign(job, term, checkpoint)
         case .revocation(let attempt): return revoke(attempt)
         case .acknowledgement(let attempt):
             finished.remove(attempt)
             return [.drop(attempt)] + endIfDone(at: now)
-        case .heartbeatAnswer: return []
+        case .heartbeatAnswer, .dataChunk, .dataRefusal: return []
         case .shutdown: return running.map { .stop($0) } + [.send(.goodbye), .end(.dismissed)]
         }
     }
@@ -86,11 +91,26 @@ struct SessionState {
         var commands = endIfDone(at: now)
         if now - max(lastHeard, connected) >= patience {
             connected = now
+            // What was said last may be lost.
+            toldData = []
             commands.append(.reconnect)
         }
         guard now >= nextBeat else { return commands }
         nextBeat = now + heartbeatInterval
-        return commands + [.send(isWelcome ? .heartbeat(held: held) : .hello(capabilities, held: held))]
+        return commands + [.send(isWelcome ? heartbeat() : hello())]
+    }
+
+    /// Data has come or was removed; told with the next heartbeat.
+    mutating func has(_ data: Set<ContentHash>) { self.data = data }
+
+    private mutating func hello() -> WorkerMessage {
+        toldData = data
+        return .hello(capabilities.having(data), held: held)
+    }
+
+    private mutating func heartbeat() -> WorkerMessage {
+        defer { toldData = data }
+        return .heartbeat(held: held, data: data == toldData ? nil : data)
     }
 
     /// The user wants the worker to end: running scripts are stopped and handed back.

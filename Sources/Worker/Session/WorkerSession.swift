@@ -14,7 +14,9 @@ public final class WorkerSession: Sendable {
     let runner: JobRunner
     let logger: Logger
     let wakeup: Wakeup
+    let data: DataKeeper
     let mailbox = Mutex(Mailbox())
+    let requests = RequestTray()
     private let isToldToStop = Mutex(false)
 
     /// What other threads leave for the session's thread.
@@ -31,12 +33,25 @@ public final class WorkerSession: Sendable {
         let checkpoint: Checkpoint?
     }
 
-    /// A session; opens nothing yet.
+    /// Requests for data that the session's thread has not sent yet.
+    final class RequestTray: Sendable {
+        let waiting = Mutex<[DataRequest]>([])
+    }
+
+    /// A session; opens its cache of data, and no connection yet.
     public init(settings: WorkerSettings, runner: JobRunner, logger: Logger) throws {
         self.settings = settings
         self.runner = runner
         self.logger = logger
-        wakeup = try Wakeup()
+        let wakeup = try Wakeup()
+        self.wakeup = wakeup
+        data = try DataKeeper(
+            folder: "\(settings.folder)/data", limit: settings.cacheBytes, usesSharedFiles: settings.usesSharedFiles,
+            logger: logger
+        ) { [requests] request in
+            requests.waiting.withLock { $0.append(request) }
+            wakeup.ring()
+        }
     }
 
     /// Asks the session to end: running scripts are stopped and handed back to the coordinator.
@@ -71,13 +86,29 @@ public final class WorkerSession: Sendable {
         await withDiscardingTaskGroup { group in
             for await start in starts {
                 group.addTask {
-                    let outcome = await self.judged(
-                        await self.runner.run(
-                            start.job, term: start.term, until: start.stopLine, from: start.checkpoint))
+                    let outcome = await self.judged(await self.run(start))
                     self.mailbox.withLock { $0.outcomes.append(outcome) }
                     self.wakeup.ring()
                 }
             }
+        }
+    }
+
+    /// Runs a script as soon as its data is here; until then its time does not run.
+    private func run(_ start: Start) async -> Outcome {
+        let attempt = Attempt(job: start.job.id, term: start.term)
+        switch await data.provide(start.job.mount, for: attempt, until: start.stopLine) {
+        case .folder(let path):
+            let outcome = await runner.run(
+                start.job.reading(from: path), term: start.term, until: start.stopLine, from: start.checkpoint)
+            data.release(start.job.mount.manifest)
+            return outcome
+        case .stopped:
+            return runner.outcome(
+                of: start.job, term: start.term, endedBeforeItBegan: .interrupted,
+                message: "the worker was stopped while the script waited for its data")
+        case .missing(let reason):
+            return runner.outcome(of: start.job, term: start.term, endedBeforeItBegan: .unavailable, message: reason)
         }
     }
 
@@ -102,5 +133,14 @@ public final class WorkerSession: Sendable {
             thread.name = "session"
             thread.start()
         }
+    }
+}
+
+extension Job {
+    /// The same job with its data at another path.
+    fileprivate func reading(from path: String) -> Job {
+        Job(
+            id: id, kind: kind, script: script, mount: Mount(manifest: mount.manifest, path: path),
+            deliverable: deliverable, seed: seed, cores: cores, limits: limits, earlyStop: earlyStop, needs: needs)
     }
 }

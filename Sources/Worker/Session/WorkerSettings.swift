@@ -23,6 +23,10 @@ public struct WorkerSettings: Sendable {
     public var environmentNames: [String]
     /// What lets it in; `nil` where no key is needed.
     public var key: WorkerKey?
+    /// What data from the coordinator may take on this machine's disk, in bytes.
+    public var cacheBytes = 64 << 30
+    /// Whether data is looked for under the coordinator's path before it is fetched.
+    public var usesSharedFiles = true
 
     /// Settings.
     public init(

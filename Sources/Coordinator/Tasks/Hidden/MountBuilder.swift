@@ -91,11 +91,8 @@ struct MountBuilder {
 
     /// The finished mount.
     func mount() -> Mount {
-        var form = CanonicalForm("mount/1")
-        for (name, content) in contents.sorted(by: { $0.key < $1.key }) {
-            form.append(name, "\(content.byteCount) \(content.hash.rawValue)")
-        }
-        return Mount(manifest: Hashing.hash(form), path: finalPath)
+        let files = contents.map { DataManifest.File(name: $0, byteCount: $1.byteCount, hash: $1.hash) }
+        return Mount(manifest: DataManifest(files).hash, path: finalPath)
     }
 
     // MARK: Small things

@@ -1,0 +1,229 @@
+import Blobs
+import Foundation
+import Vocabulary
+
+/// Data on a worker's disk: files under their hashes, and for each manifest a folder in which they bear their names.
+///
+/// A folder's files are hard links: mounts share what they have in common, and a job gets a folder without a copy. All
+/// in it is read-only. Not thread-safe.
+struct DataCache {
+    private let folder: String
+    /// What may lie here, in bytes.
+    let limit: Int
+    /// Hashes of files that grow, as far as all of a file came in this process.
+    private var running: [ContentHash: RunningHash] = [:]
+    /// 2000-01-01, for every file alike: the date they have where they come from.
+    private static let date = Date(timeIntervalSince1970: 946_684_800)
+
+    /// Opens a cache, making its folders; what an earlier process left unfinished goes on or is removed.
+    init(folder: String, limit: Int) throws {
+        self.folder = folder
+        self.limit = limit
+        for name in ["files", "partial", "mounts", "manifests"] {
+            try Self.makeFolder("\(folder)/\(name)")
+        }
+        for name in names(in: "mounts") where ContentHash(checking: name) == nil { remove("mounts/\(name)") }
+    }
+
+    /// The manifests whose files are all here, the longest unused first.
+    var manifests: [ContentHash] {
+        names(in: "mounts").compactMap { ContentHash(checking: $0) }
+            .map { (Self.status("\(folder)/manifests/\($0)")?.st_mtim ?? timespec(), $0) }
+            .sorted { ($0.0.tv_sec, $0.0.tv_nsec, $0.1) < ($1.0.tv_sec, $1.0.tv_nsec, $1.1) }.map(\.1)
+    }
+
+    /// Where the files of a manifest lie, if they do.
+    func mount(of manifest: ContentHash) -> String? {
+        let path = "\(folder)/mounts/\(manifest)"
+        return Self.status(path) == nil ? nil : path
+    }
+
+    /// A mount is used: others are removed before it.
+    func touch(_ manifest: ContentHash) { utimes("\(folder)/manifests/\(manifest)", nil) }
+
+    /// A manifest that was kept.
+    func manifest(of hash: ContentHash) -> DataManifest? {
+        guard let content = FileManager.default.contents(atPath: "\(folder)/manifests/\(hash)"),
+            Hashing.hash(content) == hash
+        else { return nil }
+        return try? DataManifest(decoding: Array(content))
+    }
+
+    /// Keeps a manifest, so that a fetch that is cut can go on.
+    func keep(_ bytes: Data, of manifest: ContentHash) throws {
+        try DurableFile.write(bytes, to: "\(folder)/manifests/\(manifest)")
+    }
+
+    /// The files of a manifest that are not here, with what is here of them.
+    func missing(of manifest: DataManifest) -> [DataFetch.Blob] {
+        var seen: Set<ContentHash> = []
+        return manifest.files.compactMap { file in
+            guard seen.insert(file.hash).inserted, Self.status(path(of: file.hash)) == nil else { return nil }
+            let here = Self.status(partial(of: file.hash)).map { Int($0.st_size) } ?? 0
+            if here > file.byteCount { unlink(partial(of: file.hash)) }
+            return DataFetch.Blob(
+                hash: file.hash, byteCount: file.byteCount, have: here > file.byteCount ? 0 : here)
+        }
+    }
+
+    /// Puts bytes behind those of a file that are here.
+    mutating func append(_ bytes: Data, to blob: ContentHash) throws {
+        let file = open(partial(of: blob), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        defer { close(file) }
+        let before = lseek(file, 0, SEEK_END)
+        try bytes.withUnsafeBytes { memory in
+            var done = 0
+            while done < memory.count {
+                let count = write(file, memory.baseAddress.map { $0 + done }, memory.count - done)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+                done += count
+            }
+        }
+        if before == 0 { running[blob] = RunningHash() }
+        running[blob]?.update(bytes)
+    }
+
+    /// Throws away what is here of a file that is not complete.
+    mutating func discard(_ blob: ContentHash) {
+        unlink(partial(of: blob))
+        running[blob] = nil
+    }
+
+    /// Whether a complete file is what its name says; then it is kept, otherwise thrown away.
+    mutating func check(_ blob: ContentHash) throws -> Bool {
+        let partial = partial(of: blob)
+        if Self.status(partial) == nil { _ = FileManager.default.createFile(atPath: partial, contents: nil) }
+        let size = Self.status(partial).map { Int($0.st_size) } ?? 0
+        let known = running.removeValue(forKey: blob)
+        let found = known?.byteCount == size ? known?.hash : try Hashing.hash(fileAt: partial)
+        guard found == blob else {
+            unlink(partial)
+            return false
+        }
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o444, .modificationDate: Self.date], ofItemAtPath: partial)
+        let path = path(of: blob)
+        try Self.makeFolder((path as NSString).deletingLastPathComponent)
+        guard rename(partial, path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        return true
+    }
+
+    /// Makes the folder of a manifest whose files are all here.
+    func build(_ manifest: DataManifest, as hash: ContentHash) throws -> String {
+        let unfinished = "mounts/\(hash).new"
+        remove(unfinished)
+        try Self.makeFolder("\(folder)/\(unfinished)")
+        var folders: Set<String> = []
+        for file in manifest.files {
+            try Self.makeFolders(of: file.name, below: "\(folder)/\(unfinished)", except: &folders)
+            let target = "\(folder)/\(unfinished)/\(file.name)"
+            guard link(path(of: file.hash), target) != 0 else { continue }
+            // A file has a largest number of names.
+            try FileManager.default.copyItem(atPath: path(of: file.hash), toPath: target)
+        }
+        let final = "\(folder)/mounts/\(hash)"
+        guard rename("\(folder)/\(unfinished)", final) == 0 else {
+            throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+        }
+        touch(hash)
+        return final
+    }
+
+    /// Forgets a manifest: what it has in common with others stays, unless it is not to be trusted.
+    mutating func forget(_ manifest: ContentHash, withFiles: Bool = false) {
+        if withFiles, let known = self.manifest(of: manifest) {
+            for file in known.files { unlink(path(of: file.hash)) }
+        }
+        remove("mounts/\(manifest)")
+        unlink("\(folder)/manifests/\(manifest)")
+    }
+
+    /// Removes what was not used for longest until so many bytes fit.
+    ///
+    /// - Parameters:
+    ///   - spared: mounts that are used.
+    ///   - wanted: files that are fetched now.
+    mutating func makeRoom(
+        for bytes: Int, sparing spared: Set<ContentHash>, wanted: Set<ContentHash>
+    ) throws(CacheError) {
+        guard occupied > limit - bytes else { return }
+        removeUnused(sparing: wanted)
+        for manifest in manifests where !spared.contains(manifest) {
+            guard occupied > limit - bytes else { return }
+            forget(manifest)
+            removeUnused(sparing: wanted)
+        }
+        let left = occupied
+        guard left <= limit - bytes else {
+            throw CacheError(
+                "the data needs \(bytes >> 20) MiB more, and \(left >> 20) MiB of \(limit >> 20) MiB are in use; "
+                    + "start the worker with a larger --cache-mib")
+        }
+    }
+
+    /// Bytes of all files here.
+    var occupied: Int {
+        blobs(in: "partial").reduce(0) { $0 + $1.size } + blobs(in: "files").reduce(0) { $0 + $1.size }
+    }
+
+    /// Files that no mount has, and beginnings of files that nobody waits for.
+    private mutating func removeUnused(sparing wanted: Set<ContentHash>) {
+        for blob in blobs(in: "files") where blob.names == 1 && !wanted.contains(blob.hash) { unlink(blob.path) }
+        for blob in blobs(in: "partial") where !wanted.contains(blob.hash) {
+            unlink(blob.path)
+            running[blob.hash] = nil
+        }
+    }
+
+    private func blobs(in place: String) -> [(hash: ContentHash, path: String, size: Int, names: Int)] {
+        let paths = names(in: place).flatMap { name -> [String] in
+            name.utf8.count == 2 ? names(in: "\(place)/\(name)").map { "\(name)/\($0)" } : [name]
+        }
+        return paths.compactMap { path in
+            let whole = "\(folder)/\(place)/\(path)"
+            guard let hash = ContentHash(checking: String(path.suffix(64))), let status = Self.status(whole) else {
+                return nil
+            }
+            return (hash, whole, Int(status.st_size), Int(status.st_nlink))
+        }
+    }
+
+    private func path(of blob: ContentHash) -> String { "\(folder)/files/\(blob.rawValue.prefix(2))/\(blob)" }
+
+    private func partial(of blob: ContentHash) -> String { "\(folder)/partial/\(blob)" }
+
+    private func names(in place: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(place)")) ?? []).sorted()
+    }
+
+    private func remove(_ place: String) { try? FileManager.default.removeItem(atPath: "\(folder)/\(place)") }
+
+    private static func makeFolder(_ path: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+    }
+
+    /// The folders above a file, outer ones first.
+    private static func makeFolders(of name: String, below root: String, except made: inout Set<String>) throws {
+        var path = root
+        for part in name.split(separator: "/").dropLast() {
+            path += "/\(part)"
+            if made.insert(path).inserted { try makeFolder(path) }
+        }
+    }
+
+    private static func status(_ path: String) -> stat? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status : nil
+    }
+}
+
+/// Why data finds no room.
+struct CacheError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong and what to do.
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,81 @@
+import Blobs
+import Foundation
+import TestKit
+import Testing
+import Vocabulary
+
+@Suite("Manifests of data", .timeLimit(.minutes(5)))
+struct DataManifestTests {
+    private let digits = String(repeating: "ab", count: 32)
+
+    /// A manifest as a hostile coordinator might write one.
+    private func bytes(_ files: [(String, String)], title: String = "mount/1") -> [UInt8] {
+        var form = CanonicalForm(title)
+        for (name, content) in files { form.append(name, content) }
+        return form.bytes
+    }
+
+    @Test("a folder's manifest is read back as it was, and has one hash")
+    func roundTrip() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("a,b\n", to: "train.csv")
+        try folder.write("", to: "images/empty.png")
+        try folder.write("a,b\n", to: "images/ä 1.png")
+        let manifest = try DataManifest(folder: folder.path)
+        #expect(manifest.files.map(\.name) == ["images/empty.png", "images/ä 1.png", "train.csv"])
+        #expect(manifest.files.map(\.byteCount) == [0, 4, 4])
+        let read = try DataManifest(decoding: manifest.bytes)
+        #expect(read == manifest)
+        #expect(Hashing.hash(manifest.bytes) == read.hash)
+    }
+
+    @Test(
+        "a file's name never leads out of the mount",
+        arguments: [
+            "/etc/passwd", "../x", "a/../../x", "a/..", ".", "..", "a//b", "a/", "", "a/./b", "a\u{0}b",
+            String(repeating: "x", count: 256), Array(repeating: "x", count: 33).joined(separator: "/"),
+        ])
+    func names(_ name: String) {
+        #expect(throws: ManifestError.self) { try DataManifest(decoding: bytes([(name, "1 \(digits)")])) }
+    }
+
+    @Test(
+        "sizes and hashes are checked",
+        arguments: ["", "1", "-1 HASH", "1 HASH x", "x HASH", "99999999999999999999 HASH", "1 abc", "1  HASH"])
+    func contents(_ content: String) {
+        let content = content.replacingOccurrences(of: "HASH", with: digits)
+        #expect(throws: ManifestError.self) { try DataManifest(decoding: bytes([("a", content)])) }
+    }
+
+    @Test("no file twice, none below another, no hash of two sizes")
+    func places() {
+        let good = "1 \(digits)"
+        #expect(throws: ManifestError.self) { try DataManifest(decoding: bytes([("a", good), ("a", good)])) }
+        #expect(throws: ManifestError.self) { try DataManifest(decoding: bytes([("a/b", good), ("a", good)])) }
+        #expect(throws: ManifestError.self) { try DataManifest(decoding: bytes([("a", good), ("b", "2 \(digits)")])) }
+        #expect(throws: ManifestError.self) { try DataManifest(decoding: bytes([("a", good)], title: "mount/2")) }
+    }
+
+    @Test("cut and random bytes are refused, never a crash")
+    func damaged() throws {
+        let whole = bytes([("train.csv", "5 \(digits)"), ("x/y", "7 \(String(repeating: "cd", count: 32))")])
+        for count in 0..<whole.count where (try? DataManifest(decoding: Array(whole[..<count]))) != nil {
+            // What is left may end between two files, never within one.
+            #expect(try DataManifest(decoding: Array(whole[..<count])).files.count < 2)
+        }
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<2_000 {
+            var some = whole
+            for _ in 0..<3 { some[Int.random(in: 0..<some.count, using: &generator)] = .random(in: 0...255) }
+            _ = try? DataManifest(decoding: some)
+        }
+    }
+
+    @Test("a folder with a link in it has no manifest")
+    func links() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("x", to: "a")
+        #expect(symlink("/etc/passwd", "\(folder.path)/b") == 0)
+        #expect(throws: ManifestError.self) { try DataManifest(folder: folder.path) }
+    }
+}

@@ -1,0 +1,221 @@
+import Blobs
+import Execution
+import Foundation
+import Logging
+import Synchronization
+import TestKit
+import Testing
+import Vocabulary
+import Wire
+
+@testable import Session
+
+/// The keeper with a coordinator in the test that answers from a folder.
+@Suite("A worker's data", .timeLimit(.minutes(5)))
+struct DataKeeperTests {
+    /// Answers requests from a folder's files, as long as it is told to.
+    private final class Source: Sendable {
+        struct State {
+            var asked: [DataRequest] = []
+            var keeper: DataKeeper?
+            /// Pieces it still answers; the next ones are lost.
+            var left = Int.max
+            var damages = false
+        }
+
+        let folder: String
+        let manifest: DataManifest
+        let state = Mutex(State())
+
+        init(_ folder: String) throws {
+            self.folder = folder
+            manifest = try DataManifest(folder: folder)
+        }
+
+        var pieces: [DataPiece] { state.withLock { $0.asked.flatMap(\.pieces) } }
+
+        func answer(_ request: DataRequest) {
+            let (keeper, damages) = state.withLock { state in
+                state.asked.append(request)
+                return (state.keeper, state.damages)
+            }
+            for piece in request.pieces {
+                let isAnswered = state.withLock { state in
+                    state.left -= 1
+                    return state.left >= 0
+                }
+                guard isAnswered else { continue }
+                let file = manifest.files.first { $0.hash == piece.blob }
+                let whole =
+                    piece.blob == manifest.hash
+                    ? Data(manifest.bytes)
+                    : file.flatMap { FileManager.default.contents(atPath: "\(folder)/\($0.name)") } ?? Data()
+                var content = Data(whole[piece.offset...].prefix(dataChunkBytes))
+                if damages, file != nil { content[0] ^= 1 }
+                keeper?.receive(
+                    DataChunk(
+                        manifest: request.manifest, piece: piece, total: whole.count, content: content, receipt: 1))
+            }
+        }
+    }
+
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try write(to: "one", ["train.csv": 3 << 20, "test.csv": 100, "images/a.png": 5_000])
+    }
+
+    private func write(to name: String, _ files: [String: Int]) throws {
+        for (index, (file, count)) in files.sorted(by: { $0.key < $1.key }).enumerated() {
+            let unit = "\(name)\(index)"
+            try folder.write(String(repeating: unit, count: count / unit.utf8.count + 1), to: "\(name)/\(file)")
+        }
+    }
+
+    private func keeper(_ source: Source, sharing: Bool = false) throws -> DataKeeper {
+        let keeper = try DataKeeper(
+            folder: "\(folder.path)/worker", limit: 1 << 30, usesSharedFiles: sharing,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) { source.answer($0) }
+        source.state.withLock { $0.keeper = keeper }
+        return keeper
+    }
+
+    private func mount(_ source: Source) -> Mount { Mount(manifest: source.manifest.hash, path: source.folder) }
+
+    private func attempt(_ name: String) -> Attempt { Attempt(job: JobID("r:\(name)"), term: .first) }
+
+    private func isRight(_ provision: DataKeeper.Provision, _ source: Source) -> Bool {
+        guard case .folder(let path) = provision, path != source.folder else { return false }
+        return (try? DataManifest(folder: path)) == source.manifest
+    }
+
+    @Test("jobs with the same data fetch it once, and get it read-only under its names")
+    func once() async throws {
+        let source = try Source("\(folder.path)/one")
+        let keeper = try keeper(source)
+        #expect(keeper.held.isEmpty)
+        async let first = keeper.provide(mount(source), for: attempt("a"), until: StopLine())
+        async let second = keeper.provide(mount(source), for: attempt("b"), until: StopLine())
+        let provisions = await [first, second]
+        #expect(provisions.allSatisfy { isRight($0, source) })
+        #expect(await isRight(keeper.provide(mount(source), for: attempt("c"), until: StopLine()), source))
+        #expect(keeper.held == [source.manifest.hash])
+        // The manifest, and 3 MiB and some in four pieces, and two small files.
+        #expect(source.pieces.count == 1 + 4 + 2 && Set(source.pieces).count == source.pieces.count)
+        guard case .folder(let path) = provisions[0] else { return }
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)/images/a.png")
+        #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o444)
+        // The next process has it, too.
+        let later = try self.keeper(source)
+        #expect(later.held == [source.manifest.hash])
+        #expect(await isRight(later.provide(mount(source), for: attempt("d"), until: StopLine()), source))
+        #expect(source.pieces.count == 7)
+    }
+
+    @Test("data under the coordinator's path is used where it is, unless it is not what it should be")
+    func shared() async throws {
+        let source = try Source("\(folder.path)/one")
+        let keeper = try keeper(source, sharing: true)
+        #expect(
+            await keeper.provide(mount(source), for: attempt("a"), until: StopLine()) == .folder(source.folder))
+        #expect(source.pieces.isEmpty && keeper.held == [source.manifest.hash])
+        try folder.write("changed", to: "other/train.csv")
+        let elsewhere = Mount(manifest: source.manifest.hash, path: "\(folder.path)/other")
+        #expect(await isRight(keeper.provide(elsewhere, for: attempt("b"), until: StopLine()), source))
+        #expect(!source.pieces.isEmpty)
+    }
+
+    @Test("a fetch that was cut goes on in the next process, and asks for nothing twice that had come")
+    func resumed() async throws {
+        let source = try Source("\(folder.path)/one")
+        source.state.withLock { $0.left = 4 }
+        let line = StopLine()
+        let cut = try keeper(source)
+        async let first = cut.provide(mount(source), for: attempt("a"), until: line)
+        while source.state.withLock({ $0.left > -3 }) { await Task.yield() }
+        line.pull()
+        #expect(await first == .stopped)
+        let here = try blobCount()
+        source.state.withLock { state in
+            state.left = Int.max
+            state.asked = []
+        }
+        let keeper = try keeper(source)
+        #expect(await isRight(keeper.provide(mount(source), for: attempt("b"), until: StopLine()), source))
+        // Of seven pieces four had come: the manifest, two small files, a beginning.
+        #expect(source.pieces.count == 3 && here == 2)
+        #expect(!source.pieces.contains { $0.blob == source.manifest.hash })
+    }
+
+    private func blobCount() throws -> Int {
+        let files = "\(folder.path)/worker/files"
+        return try FileManager.default.subpathsOfDirectory(atPath: files).filter { $0.utf8.count > 60 }.count
+    }
+
+    @Test("data that arrives damaged again and again ends the attempt in words, and is not kept")
+    func damaged() async throws {
+        let source = try Source("\(folder.path)/one")
+        source.state.withLock { $0.damages = true }
+        let keeper = try keeper(source)
+        guard case .missing(let reason) = await keeper.provide(mount(source), for: attempt("a"), until: StopLine())
+        else { return #expect(Bool(false), "damaged data was given") }
+        #expect(reason.contains("arrives damaged") && keeper.held.isEmpty)
+        #expect(try blobCount() == 0)
+        source.state.withLock { $0.damages = false }
+        #expect(await isRight(keeper.provide(mount(source), for: attempt("b"), until: StopLine()), source))
+    }
+
+    @Test("what the coordinator refuses ends the attempt with its words")
+    func refused() async throws {
+        let source = try Source("\(folder.path)/one")
+        source.state.withLock { $0.left = 0 }
+        let keeper = try keeper(source)
+        async let provision = keeper.provide(mount(source), for: attempt("a"), until: StopLine())
+        while source.pieces.isEmpty { await Task.yield() }
+        keeper.receive(DataRefusal(manifest: source.manifest.hash, reason: "the files have changed"))
+        #expect(await provision == .missing("the coordinator cannot send the data: the files have changed"))
+    }
+
+    @Test("what lies in the cache and is not what it was is fetched anew")
+    func spoilt() async throws {
+        let source = try Source("\(folder.path)/one")
+        let keeper = try keeper(source)
+        guard case .folder(let path) = await keeper.provide(mount(source), for: attempt("a"), until: StopLine()) else {
+            return #expect(Bool(false), "no data")
+        }
+        chmod("\(path)/train.csv", 0o644)
+        try Data("spoilt".utf8).write(to: URL(fileURLWithPath: "\(path)/train.csv"))
+        #expect(await isRight(keeper.provide(mount(source), for: attempt("b"), until: StopLine()), source))
+    }
+
+    @Test("what was not used for longest makes room, never what a job uses, and what is too large is said so")
+    func eviction() async throws {
+        try write(to: "two", ["train.csv": 3 << 20])
+        try write(to: "six", ["train.csv": 4 << 20])
+        let sources = try ["one", "two", "six"].map { try Source("\(folder.path)/\($0)") }
+        let all = try DataKeeper(
+            folder: "\(folder.path)/small", limit: 8 << 20, usesSharedFiles: false,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) { request in
+            sources.first { $0.manifest.hash == request.manifest }?.answer(request)
+        }
+        for source in sources { source.state.withLock { $0.keeper = all } }
+        func get(_ index: Int) async -> DataKeeper.Provision {
+            await all.provide(mount(sources[index]), for: attempt("\(index)"), until: StopLine())
+        }
+        #expect(await isRight(get(0), sources[0]))
+        #expect(await isRight(get(1), sources[1]))
+        // Both are used: the third finds no room.
+        guard case .missing(let reason) = await get(2) else { return #expect(Bool(false), "over the limit") }
+        #expect(reason.contains("--cache-mib"))
+        all.release(sources[1].manifest.hash)
+        #expect(await isRight(get(2), sources[2]))
+        #expect(all.held == [sources[0].manifest.hash, sources[2].manifest.hash])
+        all.release(sources[0].manifest.hash)
+        all.release(sources[2].manifest.hash)
+        #expect(await isRight(get(1), sources[1]))
+        #expect(all.held.contains(sources[1].manifest.hash) && all.held.count == 2)
+    }
+}
