@@ -19,6 +19,9 @@ extension CoordinatorMessage {
         case .acknowledgement(let attempt): frame.acknowledgement.attempt = Mlestar_AttemptName(attempt)
         case .heartbeatAnswer: frame.heartbeatAnswer = Mlestar_HeartbeatAnswer()
         case .shutdown: frame.shutdown = Mlestar_Shutdown()
+        // Assigned even when false: this is what makes the frame a drain.
+        case .drain(let handsBack): frame.drain.handsBack = handsBack
+        case .logRequest(let attempt): frame.logRequest.attempt = Mlestar_AttemptName(attempt)
         }
         return try frame.serializedBytes()
     }
@@ -47,6 +50,8 @@ extension CoordinatorMessage {
         case .acknowledgement(let acknowledgement): self = .acknowledgement(try acknowledgement.attempt.attempt())
         case .heartbeatAnswer: self = .heartbeatAnswer
         case .shutdown: self = .shutdown
+        case .drain(let drain): self = .drain(handsBack: drain.handsBack)
+        case .logRequest(let request): self = .logRequest(try request.attempt.attempt())
         case nil: throw .malformed("no known kind of message")
         }
     }

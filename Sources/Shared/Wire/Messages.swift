@@ -76,6 +76,8 @@ public enum WorkerMessage: Hashable, Sendable {
     case draining
     /// Last word: the process ends and holds nothing.
     case goodbye
+    /// What an attempt that runs has printed last; only as the answer to a request.
+    case logTail(LogTail)
 }
 
 /// What the coordinator says.
@@ -96,6 +98,10 @@ public enum CoordinatorMessage: Hashable, Sendable {
     case heartbeatAnswer
     /// The worker is needed no more.
     case shutdown
+    /// Take no more jobs, and end when everything is handed in; `handsBack` stops what runs first.
+    case drain(handsBack: Bool)
+    /// Tell what an attempt that runs has printed last.
+    case logRequest(Attempt)
 }
 
 /// Why bytes are no message.
