@@ -187,6 +187,87 @@ struct DispatcherTests: DoorCast {
         try await served
     }
 
+    @Test("a paused run's jobs wait, also after a restart, until it is resumed")
+    func paused() async throws {
+        try journal.record([.submitted(job("a"))])
+        #expect(try journal.wish(.pause, for: Self.run))
+        let dispatcher = try dispatcher()
+        try dispatcher.recover([Self.run])
+        async let served: Void = dispatcher.serve { _ in }
+        async let result = dispatcher.run(job("a"))
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        worker.sayHello()
+        try await worker.wait(for: .welcome(heartbeat: .seconds(1)))
+        worker.say(.heartbeat(held: []))
+        try await worker.wait(for: .heartbeatAnswer)
+        #expect(worker.assignments == 0)
+        #expect(dispatcher.now.queued == 1 && dispatcher.now.paused == 1 && dispatcher.now.fillableSlots == 0)
+        dispatcher.resume(Self.run)
+        worker.say(.outcome(outcome(try await worker.nextAssignment())))
+        _ = try await result
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
+    @Test("a drained worker is asked until it has heard, gets nothing more, and its goodbye costs no attempt")
+    func drained() async throws {
+        let dispatcher = try dispatcher()
+        async let served: Void = dispatcher.serve { _ in }
+        #expect(await dispatcher.drain(nil, handsBack: false) == .absent(there: []))
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        worker.sayHello()
+        try await worker.wait(for: .welcome(heartbeat: .seconds(1)))
+        #expect(await dispatcher.drain(WorkerID("v"), handsBack: false) == .absent(there: [WorkerID("w")]))
+        let result = Task { try await dispatcher.run(job("a")) }
+        let attempt = try await worker.nextAssignment()
+        #expect(await dispatcher.drain(WorkerID("w"), handsBack: false) == .asked)
+        try await worker.wait(for: .drain(handsBack: false))
+        worker.say(.heartbeat(held: [attempt]))
+        try await worker.wait(for: .drain(handsBack: false))
+        worker.say(.draining)
+        worker.say(.heartbeat(held: [attempt]))
+        try await worker.wait(for: .heartbeatAnswer)
+        let load = WorkerLoad(worker: WorkerID("w"), slots: 1, running: 1)
+        #expect(await dispatcher.drain(nil, handsBack: false) == .heeded([load]))
+        #expect(await dispatcher.drain(nil, handsBack: true) == .asked, "that is news")
+        try await worker.wait(for: .drain(handsBack: true))
+        worker.say(.goodbye)
+        let other = try HandWorker("v", endpoint: "ipc://\(folder.path)/door")
+        other.sayHello()
+        worker.say(.outcome(outcome(attempt)))
+        _ = try await result.value
+        #expect(try journal.lostAttempts(of: Self.run).map(\.why).first == "interrupted")
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
+    @Test("what a script prints is asked of the worker that holds it, and kept while somebody looks")
+    func tails() async throws {
+        let dispatcher = try dispatcher()
+        async let served: Void = dispatcher.serve { _ in }
+        async let result = dispatcher.run(job("a"))
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        worker.sayHello()
+        let attempt = try await worker.nextAssignment()
+        func tail(_ attempt: Attempt, _ text: String) -> LogTail {
+            LogTail(
+                attempt: attempt, output: LogTail.Stream(size: text.utf8.count, tail: Array(text.utf8)),
+                errors: LogTail.Stream(size: 0, tail: []))
+        }
+        worker.say(.logTail(tail(attempt, "nobody asked")))
+        try journal.wantTails(of: [attempt.job])
+        try await worker.wait(for: .logRequest(attempt))
+        worker.say(.logTail(tail(Attempt(job: attempt.job, term: attempt.term.next), "another attempt")))
+        worker.say(.logTail(tail(attempt, "epoch 1")))
+        worker.say(.logTail(tail(attempt, "twice")))
+        worker.say(.outcome(outcome(attempt)))
+        try await worker.wait(for: .acknowledgement(attempt))
+        #expect(try journal.tail(of: attempt.job, toldAfter: 0) == tail(attempt, "epoch 1"))
+        _ = try await result
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
     @Test("a cancelled caller withdraws its job, and the worker is told to stop")
     func withdrawn() async throws {
         let dispatcher = try dispatcher()

@@ -84,14 +84,14 @@ struct MainJobTests {
         let run = try #require(json["run"] as? String)
         let tree = try await program.mlestar("tree", run, "--state", program.state)
         #expect(tree.output.contains("candidate-1") && tree.exitCode == 0)
-        let status = try await program.mlestar("status", "--state", program.state)
+        let status = try await program.mlestar("list", "--state", program.state)
         #expect(status.output.contains("\(run)  finished"))
     }
 
     @Test("killed with -9 again and again and resumed, nothing finished is asked or trained again")
     func killedAndResumed() async throws {
         try await runUntilKilled(arguments, afterSteps: 4)
-        let status = try await program.mlestar("status", "--state", program.state)
+        let status = try await program.mlestar("list", "--state", program.state)
         let run = try #require(status.output.split(separator: " ").first.map(String.init))
         #expect(status.output.contains("stopped (resume it)"))
         let resume = ["resume", run, "--state", program.state, "--workers", "2"]

@@ -100,7 +100,7 @@ struct ModelBench {
     struct NoAnswer: Error { let words: String }
 
     func runName() async throws -> String {
-        let status = try await mlestar("status", "--state", state)
+        let status = try await mlestar("list", "--state", state)
         return try #require(status.output.split(separator: " ").first.map(String.init))
     }
 

@@ -212,6 +212,46 @@ struct WorkerProcessTests {
         }
     }
 
+    @Test("what a script prints is seen while it runs, followed to its end, and kept")
+    func logs() async throws {
+        let script = """
+            import sys
+            print('epoch 1 ä', flush=True)
+            print('a warning', file=sys.stderr, flush=True)
+
+            """ + Self.waiting + "\nprint('epoch 2')\n"
+        // As `mlestar logs` sees it, the run is worked on.
+        try folder.write("", to: "runs/r/.keep")
+        let lock = try #require(FolderLock(path: "\(folder.path)/runs/r/lock"))
+        defer { lock.release() }
+        func logs(_ more: String...) async throws -> Program.Result {
+            try await Program.run("mlestar", ["logs", "r", "--state", folder.path] + more)
+        }
+        try await serving {
+            try await withWorker("north") {
+                let task = start(job("one", script))
+                _ = try await waitForBoard("one")
+                let now = try await logs()
+                #expect(now.output.contains("epoch 1 ä") && now.output.contains("a warning"), "\(now.errors)")
+                #expect(now.output.contains("==> one (standard error) <==") && !now.output.contains("epoch 2"))
+                let moment = Date().timeIntervalSince1970
+                async let followed = logs("one", "--follow")
+                while try journal.tail(of: job("one", "").id, toldAfter: moment) == nil {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                try leave("one")
+                #expect(try await task.value == .succeeded)
+                let whole = try await followed
+                #expect(whole.output.contains("epoch 1 ä") && whole.output.contains("epoch 2"), "\(whole.errors)")
+                #expect(whole.output.components(separatedBy: "epoch 1").count == 2, "said twice")
+                #expect(whole.errors.contains("one ended: succeeded"))
+            }
+        }
+        let kept = try await logs("one")
+        #expect(kept.output.contains("epoch 1 ä") && kept.output.contains("epoch 2") && kept.exitCode == 0)
+        #expect(try await logs("two").errors.contains("its last ones: one"))
+    }
+
     private func waitUntil(_ condition: (DispatchSnapshot) -> Bool) async throws {
         for _ in 0..<2_000 {
             if condition(dispatcher.now) { return }

@@ -75,7 +75,7 @@ struct WrongUseTests {
         #expect(result.exitCode != 0 && result.errors.contains(extra[0]), "\(result.errors)")
     }
 
-    @Test("a run that does not exist", arguments: ["resume", "tree", "report", "status"])
+    @Test("a run that does not exist", arguments: ["resume", "pause", "stop", "logs", "tree", "report", "status"])
     func unknownRun(_ command: String) async throws {
         let result = try await program.mlestar(command, "no-such-run", "--state", program.state)
         #expect(result.exitCode == 1 && result.errors.contains("no-such-run"))
@@ -83,8 +83,31 @@ struct WrongUseTests {
 
     @Test("a state folder that cannot be made")
     func state() async throws {
-        let result = try await program.mlestar("status", "--state", "/proc/nowhere")
+        let result = try await program.mlestar("list", "--state", "/proc/nowhere")
         #expect(result.exitCode == 1 && result.errors.contains("--state"))
+    }
+
+    @Test("a command for a run that nobody works on says what to do")
+    func nobodyThere() async throws {
+        let submitted = try await program.mlestar(
+            "submit", program.task, "--state", program.state, "--model", "playbook")
+        let run = submitted.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let paused = try await program.mlestar("pause", run, "--state", program.state)
+        #expect(paused.exitCode == 0 && paused.output.contains("mlestar resume \(run)"), "\(paused.errors)")
+        let list = try await program.mlestar("list", "--state", program.state)
+        #expect(list.output.contains("\(run)  paused") && list.output.contains("nobody serves"))
+        let logs = try await program.mlestar("logs", run, "--state", program.state)
+        #expect(logs.exitCode == 1 && logs.errors.contains("no script of run"))
+        let resumed = try await program.mlestar("resume", run, "--state", program.state)
+        #expect(resumed.exitCode == 0 && resumed.output.contains("mlestar serve"), "\(resumed.errors)")
+        let stopped = try await program.mlestar("stop", run, "--state", program.state)
+        #expect(stopped.exitCode == 0 && stopped.output.contains("nobody serves"))
+        let late = try await program.mlestar("pause", run, "--state", program.state)
+        #expect(late.exitCode == 1 && late.errors.contains("finishing"))
+        let drained = try await program.mlestar("drain", "w", "--state", program.state)
+        #expect(drained.exitCode == 1 && drained.errors.contains("nobody serves"))
+        let unclear = try await program.mlestar("drain", "w", "--all", "--state", program.state)
+        #expect(unclear.exitCode == 64 && unclear.errors.contains("--all"))
     }
 
     @Test("beyond loopback there is no door without keys")

@@ -27,6 +27,8 @@ struct OpenWorkTests {
         ])
         let work = try journal.openWork(of: [Sample.run])
         #expect(work == OpenWork(queued: 1, held: [WorkerID("w"): 1, WorkerID("v"): 1]))
+        #expect(try journal.wish(.pause, for: Sample.run))
+        #expect(try journal.openWork(of: [Sample.run]).queued == 0, "what is paused fills no slot")
         #expect(try journal.openWork(of: []) == OpenWork())
         #expect(try journal.totals().jobs == ["queued": 1, "leased": 2, "settled": 1])
     }

@@ -22,7 +22,7 @@ struct StatesPageTests {
         let statements = try journal.database.read { db in
             try String.fetchAll(db, sql: "SELECT sql FROM sqlite_master WHERE sql LIKE '%CHECK (state IN%'")
         }
-        #expect(statements.count == 4)
+        #expect(statements.count == 5)
         for statement in statements {
             let list = try #require(statement.firstMatch(of: #/CHECK \(state IN \(([^)]*)\)/#)).1
             let quotes = CharacterSet(charactersIn: " '")

@@ -64,6 +64,43 @@ struct JournaledLabTests {
         #expect(try await bench.lab(StubJobs()).run(request("good"), at: path).score != nil)
     }
 
+    @Test("a paused run begins no step, keeps what is known, and its clock stands still")
+    func paused() async throws {
+        _ = try await bench.lab(StubJobs()).run(request("good"), at: path)
+        let budget = Budget(total: .seconds(600), spent: .zero)
+        budget.pause()
+        let (left, jobs) = (budget.remaining(.finish), StubJobs())
+        let lab = bench.lab(jobs, budget: budget)
+        #expect(try await lab.run(request("good"), at: path).score != nil, "what is known is answered")
+        let report = Task { try await lab.run(request("good"), at: StepPath("later")) }
+        for _ in 0..<1_000 { await Task.yield() }
+        #expect(jobs.runs.isEmpty)
+        #expect(try bench.journal.steps(of: bench.run).map(\.path) == [path])
+        #expect(budget.remaining(.finish) == left && budget.isPaused)
+        budget.unpause()
+        #expect(try await report.value.score != nil)
+        #expect(budget.elapsed < .seconds(600) && jobs.runs.count == 1)
+    }
+
+    @Test("a script that trains when its run is paused ends and counts; whoever ends the run ends the pause")
+    func endedInPause() async throws {
+        let budget = Budget(total: .seconds(600), spent: .zero)
+        let hanging = HangingJobs()
+        let lab = bench.lab(hanging, budget: budget)
+        let report = Task { try await lab.run(request("good"), at: path) }
+        await hanging.started()
+        budget.pause()
+        let waiting = Task { try await lab.run(request("good"), at: StepPath("later")) }
+        budget.finishNow()
+        #expect(!budget.isPaused)
+        await #expect(throws: Signal.outOfBudget) { try await report.value }
+        await #expect(throws: Signal.outOfBudget) { try await waiting.value }
+        budget.pause()
+        budget.cancel()
+        #expect(!budget.isPaused)
+        await #expect(throws: Signal.cancelled) { try await lab.run(request("good"), at: StepPath("last")) }
+    }
+
     @Test("a job no worker could run is a failure of this step only")
     func abandoned() async throws {
         let report = try await bench.lab(AbandoningJobs()).run(request("good"), at: path)

@@ -125,6 +125,23 @@ struct WorkerTests: Cast {
             ])
     }
 
+    @Test("a goodbye that crosses an assignment gives the job back and counts against nothing")
+    func goodbyeCrossesAssignment() {
+        var rehearsal = Rehearsal(workers: ["north": 1])
+        _ = rehearsal.at(1, .submitted(a))
+        // As often as a job may be lost, and more.
+        for term in 1...5 {
+            #expect(
+                rehearsal.at(2, .workerLeft(.of("north", term))) == [.attemptLost(.of(a, term), .interrupted)])
+            let next = Incarnation.of("north", term + 1)
+            #expect(
+                rehearsal.at(2, .workerJoined(.of("north", process: term + 1))) == [
+                    .welcome(next), .assign(next, .of(a, term + 1)),
+                ])
+        }
+        #expect(rehearsal.at(3, .workerLeft(south)) == [.ignore(.workerUnknown)])
+    }
+
     @Test("news of a worker nobody knows changes nothing")
     func unknownWorker() {
         var rehearsal = Rehearsal()

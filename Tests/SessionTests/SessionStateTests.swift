@@ -158,11 +158,74 @@ struct SessionStateTests {
     func assignedWhileStopping() {
         var state = state(finished: [Attempt(job: JobID("r:b"), term: .first)])
         _ = state.stop(at: at(0))
-        guard case .send(.outcome(let handedBack))? = state.receive(.assignment(job, .first), at: at(0)).first else {
+        guard case .send(.outcome(let handedBack))? = state.receive(.assignment(job, .first), at: at(0)).last else {
             Issue.record("nothing was handed back")
             return
         }
         #expect(handedBack.ending == .interrupted && handedBack.attempt == attempt)
+    }
+
+    @Test("a drained worker takes nothing more, finishes what it runs, and ends when its outcome is acknowledged")
+    func drained() {
+        var state = state()
+        _ = state.receive(.welcome(heartbeat: .seconds(1)), at: at(0))
+        _ = state.receive(.assignment(job, .first), at: at(0))
+        #expect(state.receive(.drain(handsBack: false), at: at(0)) == [.send(.draining)])
+        guard case .send(.outcome(let declined))? = state.receive(.assignment(job, attempt.term.next), at: at(0)).last
+        else {
+            Issue.record("taken, or not declined")
+            return
+        }
+        #expect(declined.ending == .interrupted && declined.term == attempt.term.next)
+        #expect(state.running == [attempt])
+        #expect(state.finish(outcome, at: at(0)) == [.send(.outcome(outcome))])
+        #expect(
+            state.receive(.acknowledgement(attempt), at: at(1)) == [
+                .drop(attempt), .send(.goodbye), .end(.drained),
+            ])
+    }
+
+    @Test("a worker that is drained at once stops what it runs and hands it back")
+    func drainedAtOnce() {
+        var state = state()
+        _ = state.receive(.welcome(heartbeat: .seconds(1)), at: at(0))
+        _ = state.receive(.assignment(job, .first), at: at(0))
+        #expect(state.receive(.drain(handsBack: false), at: at(0)) == [.send(.draining)])
+        #expect(state.receive(.drain(handsBack: true), at: at(0)) == [.send(.draining), .stop(attempt)])
+        #expect(state.finish(outcome, at: at(0)) == [.send(.outcome(outcome))])
+        #expect(state.receive(.acknowledgement(attempt), at: at(1)).last == .end(.drained))
+        var idle = self.state()
+        #expect(
+            idle.receive(.drain(handsBack: true), at: at(0)) == [
+                .send(.draining), .send(.goodbye), .end(.drained),
+            ])
+    }
+
+    @Test("a drained worker says so again to a coordinator that does not know it")
+    func drainedAndRestarted() {
+        var state = state()
+        _ = state.receive(.welcome(heartbeat: .seconds(1)), at: at(0))
+        _ = state.receive(.assignment(job, .first), at: at(0))
+        _ = state.receive(.drain(handsBack: false), at: at(0))
+        #expect(
+            state.receive(.askForHello, at: at(1)) == [
+                .send(.hello(Self.capabilities, held: [attempt])), .send(.draining),
+            ])
+        // A revoked attempt is nothing to wait for.
+        #expect(state.receive(.revocation(attempt), at: at(2)) == [.stop(attempt)])
+        #expect(
+            state.finish(outcome, at: at(2)) == [.drop(attempt), .send(.goodbye), .end(.drained)])
+    }
+
+    @Test("what runs is told on request, so often in a second and no oftener")
+    func tails() {
+        var state = state()
+        #expect(state.receive(.logRequest(attempt), at: at(0)) == [])
+        _ = state.receive(.assignment(job, .first), at: at(0))
+        let told = (1...100).flatMap { _ in state.receive(.logRequest(attempt), at: at(0)) }
+        #expect(told == Array(repeating: .tell(attempt), count: SessionState.tailsPerSecond))
+        #expect(state.receive(.logRequest(attempt), at: at(1)) == [.tell(attempt)])
+        #expect(state.receive(.logRequest(Attempt(job: attempt.job, term: attempt.term.next)), at: at(1)) == [])
     }
 
     @Test("a refused worker ends with the reason")

@@ -43,6 +43,10 @@ struct MessageTests {
                 job: attempt.job, term: attempt.term, ending: .interrupted, usage: .none, message: "", log: "",
                 selfReported: nil, submission: nil, environment: hash, checkpoint: [1, 2, 3])),
         .heartbeat(held: []), .heartbeat(held: [attempt]), .draining, .goodbye,
+        .logTail(
+            LogTail(
+                attempt: attempt, output: LogTail.Stream(size: 9, tail: [104, 105]),
+                errors: LogTail.Stream(size: 0, tail: []))),
         .outcome(outcome(.succeeded, submission: [1, 2], selfReported: 0.5)),
         .outcome(outcome(.succeeded, submission: [])), .outcome(outcome(.exception("ValueError"))),
         .outcome(outcome(.missingPackage("torch"))), .outcome(outcome(.timeout)), .outcome(outcome(.outOfMemory)),
@@ -65,7 +69,8 @@ struct MessageTests {
     ]
 
     static let fromCoordinator: [CoordinatorMessage] = [
-        .welcome(heartbeat: .seconds(1)), .refused(reason: "no"), .askForHello,
+        .welcome(heartbeat: .seconds(1)), .refused(reason: "no"), .askForHello, .drain(handsBack: false),
+        .drain(handsBack: true), .logRequest(attempt),
         .assignment(job, LeaseTerm(rawValue: 2)),
         .assignment(
             Job(

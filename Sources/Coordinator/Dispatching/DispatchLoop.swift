@@ -31,6 +31,9 @@ struct DispatchLoop {
     /// Why jobs wait for workers that are not there, by run, as it was told last.
     private var obstacles: [RunID: String] = [:]
     private var mayBeQuarantined: Bool
+    private var drains = DrainBook()
+    /// Jobs whose output somebody wants to see, and whose worker has not told it since it was asked.
+    private var untoldTails: Set<JobID> = []
 
     init(_ dispatcher: Dispatcher) throws {
         self.dispatcher = dispatcher
@@ -62,9 +65,11 @@ struct DispatchLoop {
                 turn.hasChanges = true  // what is only counted is told now and then
                 handle(.timePassed, &turn)
                 lookForObstacles(&turn)
+                try askForTails(&turn)
                 let known = Set(scheduler.workerStates.map(\.incarnation))
                 doorkeeper.forget(allBut: known)
                 desk.forget(allBut: known)
+                drains.forget(allBut: known)
             }
             try dispatcher.journal.record(turn.records)
             try carryOut(turn)
@@ -103,6 +108,10 @@ struct DispatchLoop {
             case .departed(let worker): depart(worker, &turn)
             case .recover(let unfinished): recover(unfinished)
             case .know(let manifest, let found): desk.know(manifest, found)
+            case .pause(let run): handle(.runPaused(run), &turn)
+            case .resume(let run): handle(.runResumed(run), &turn)
+            case .drain(let worker, let handsBack, let continuation):
+                continuation.resume(returning: drain(worker, handsBack: handsBack, &turn))
             case .close(let dismissWorkers): close(dismissWorkers, &turn)
             }
         }
@@ -178,6 +187,39 @@ struct DispatchLoop {
         turn.messages += scheduler.workerStates.map { ($0.incarnation, .shutdown) }
     }
 
+    /// How many jobs' outputs are asked for at once.
+    private static let tailsAtOnce = 16
+
+    /// Asks the workers of jobs that somebody looks at what these have printed.
+    private mutating func askForTails(_ turn: inout Turn) throws {
+        untoldTails = []
+        for job in try dispatcher.journal.wantedTails().prefix(Self.tailsAtOnce) {
+            guard let lease = scheduler.lease(of: job) else { continue }
+            untoldTails.insert(job)
+            turn.messages.append((lease.incarnation, .logRequest(Attempt(job: job, term: lease.term))))
+        }
+    }
+
+    /// One answer to each request is kept, of whoever holds the job.
+    private mutating func take(_ tail: LogTail, from sender: Incarnation, _ turn: inout Turn) {
+        guard let lease = scheduler.lease(of: tail.attempt.job), lease.incarnation == sender,
+            lease.term == tail.attempt.term, untoldTails.remove(tail.attempt.job) != nil
+        else { return }
+        turn.records.append(.printed(tail))
+    }
+
+    private mutating func drain(_ worker: WorkerID?, handsBack: Bool, _ turn: inout Turn) -> DrainAnswer {
+        let states = scheduler.workerStates
+        let named = states.filter { worker == nil || $0.worker == worker }
+        guard !named.isEmpty else { return .absent(there: states.map(\.worker)) }
+        for incarnation in named.map(\.incarnation) where drains.begin(incarnation, handsBack: handsBack) {
+            handle(.workerDraining(incarnation), &turn)
+            turn.messages.append((incarnation, .drain(handsBack: handsBack)))
+        }
+        guard named.allSatisfy({ drains.isHeard($0.incarnation) }) else { return .asked }
+        return .heeded(named.map { WorkerLoad(worker: $0.worker, slots: $0.slots, running: $0.running) })
+    }
+
     /// How much is taken in one turn: under a flood too, what has arrived is committed and answered.
     private static let messagesPerTurn = 2_000
     private static let bytesPerTurn = 64 << 20
@@ -219,6 +261,9 @@ struct DispatchLoop {
                 handle(.workerHeard(sender, held: held), &turn)
                 if let data, scheduler.worker(of: sender) != nil { handle(.workerHasData(sender, data), &turn) }
                 turn.messages.append((sender, .heartbeatAnswer))
+                if let handsBack = drains.unheard(sender) {
+                    turn.messages.append((sender, .drain(handsBack: handsBack)))
+                }
             case .outcome(let outcome):
                 let isOpen = jobs[outcome.job] != nil
                 let isHeld = scheduler.holds(Attempt(job: outcome.job, term: outcome.term), by: sender)
@@ -227,8 +272,11 @@ struct DispatchLoop {
                 if isHeld || (isOpen && jobs[outcome.job] == nil) {
                     doorkeeper.giveBack(sender, bytes: message.frames[1].count)
                 }
-            case .draining: handle(.workerDraining(sender), &turn)
-            case .goodbye: handle(.workerDeparted(sender), &turn)
+            case .draining:
+                drains.hear(sender)
+                handle(.workerDraining(sender), &turn)
+            case .goodbye: handle(.workerLeft(sender), &turn)
+            case .logTail(let tail): take(tail, from: sender, &turn)
             case .dataRequest(let request): take(request, from: sender, message)
             }
         } catch {
@@ -341,7 +389,7 @@ struct DispatchLoop {
                     "run": "\(attempt.job.run)", "job": "\(attempt.job)", "term": "\(attempt.term)",
                     "why": "\(reason.rawValue)",
                 ])
-            turn.records.append(.lost(attempt, reason: reason.rawValue, counts: reason != .interrupted))
+            turn.records.append(.lost(attempt, reason: reason.rawValue, counts: reason.counts))
         case .attemptAdopted(let incarnation, let attempt):
             turn.records.append(.adopted(attempt, incarnation: incarnation))
         case .abandon(let job, let story):
@@ -389,7 +437,7 @@ struct DispatchLoop {
         dispatcher.publish(
             DispatchSnapshot(
                 running: scheduler.leases.keys.reduce(into: [:]) { $0[$1] = jobs[$1]?.kind },
-                queued: scheduler.queuedCount, workers: workers.map(\.worker),
+                queued: scheduler.queuedCount, paused: scheduler.pausedCount, workers: workers.map(\.worker),
                 slots: workers.reduce(0) { $0 + $1.slots }, obstacles: obstacles.filter { !$0.value.isEmpty },
                 loads: loads, counts: counts))
     }

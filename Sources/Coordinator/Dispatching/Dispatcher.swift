@@ -92,6 +92,9 @@ public final class Dispatcher: Sendable {
         case departed(WorkerID)
         case recover([UnfinishedJob])
         case know(ContentHash, Result<MountIndex, ManifestMismatch>)
+        case pause(RunID)
+        case resume(RunID)
+        case drain(WorkerID?, handsBack: Bool, CheckedContinuation<DrainAnswer, Never>)
         case close(dismissWorkers: Bool)
     }
 
@@ -153,7 +156,25 @@ public final class Dispatcher: Sendable {
 
     /// Takes up what an earlier coordinator left unfinished of these runs; before their searches begin.
     public func recover(_ runs: [RunID]) throws {
+        for run in runs {
+            if try journal.wish(for: run) == .pause { pause(run) }
+        }
         order(.recover(try journal.unfinishedJobs(of: runs)))
+    }
+
+    /// Gives no more jobs of a run to workers until it is resumed; what runs goes on.
+    public func pause(_ run: RunID) { order(.pause(run)) }
+
+    /// Gives jobs of a run to workers again.
+    public func resume(_ run: RunID) { order(.resume(run)) }
+
+    /// Gives no more jobs to a worker and asks it to end, after what it runs or, where `handsBack` says so, at once.
+    ///
+    /// The workers are asked again with every heartbeat until they have heard it. May be called again to learn that.
+    ///
+    /// - Parameter worker: `nil` for all workers that are there.
+    public func drain(_ worker: WorkerID?, handsBack: Bool) async -> DrainAnswer {
+        await withCheckedContinuation { order(.drain(worker, handsBack: handsBack, $0)) }
     }
 
     /// Tells that a worker's process is known to have ended.
@@ -178,6 +199,7 @@ public final class Dispatcher: Sendable {
         }
         if isClosed {
             if case .run(_, let continuation) = order { continuation.resume(throwing: CancellationError()) }
+            if case .drain(_, _, let continuation) = order { continuation.resume(returning: .closed) }
         } else {
             wakeup.ring()
         }
@@ -189,6 +211,7 @@ public final class Dispatcher: Sendable {
             defer { mailbox.orders = [] }
             return mailbox.orders
         }
+        for case .drain(_, _, let continuation) in left { continuation.resume(returning: .closed) }
         for case .run(_, let continuation) in left {
             switch result {
             case .success: continuation.resume(throwing: CancellationError())
@@ -198,12 +221,26 @@ public final class Dispatcher: Sendable {
     }
 }
 
+/// What came of asking workers to take no more jobs.
+public enum DrainAnswer: Hashable, Sendable {
+    /// No such worker is there; who is.
+    case absent(there: [WorkerID])
+    /// Some have not said yet that they know.
+    case asked
+    /// They know; what each still runs.
+    case heeded([WorkerLoad])
+    /// The dispatcher has ended.
+    case closed
+}
+
 /// What the dispatcher is doing at a moment.
 public struct DispatchSnapshot: Hashable, Sendable {
     /// Jobs under a lease, by what they are run for.
     public var running: [JobID: JobKind] = [:]
     /// Jobs waiting for a slot.
     public var queued = 0
+    /// Those of them whose runs are paused.
+    public var paused = 0
     /// Workers that have said hello.
     public var workers: [WorkerID] = []
     /// Slots of all workers together.
@@ -216,7 +253,7 @@ public struct DispatchSnapshot: Hashable, Sendable {
     public var counts = DispatchCounts()
 
     /// Slots that a waiting or running job fills.
-    public var fillableSlots: Int { queued + running.count }
+    public var fillableSlots: Int { queued - paused + running.count }
     /// Messages that were not read: over a limit, malformed, or not their sender's to say.
     public var refusedMessages: Int { counts.refusals }
 }

@@ -23,6 +23,8 @@ public enum JobRecord: Sendable {
     case abandoned(JobID, story: [String])
     /// Why jobs of a run wait for workers that are not there; `nil` when none do.
     case waits(RunID, reason: String?)
+    /// What a script has printed last, for whoever looks at it.
+    case printed(LogTail)
 }
 
 /// A job that was not finished when its coordinator ended.
@@ -50,7 +52,7 @@ extension Journal {
                 blobs[Attempt(job: outcome.job, term: outcome.term)] = OutcomeBlobs(
                     submission: try outcome.submission.map(keep), wholeLog: try outcome.wholeLog.map(keep),
                     model: try outcome.model.map(keep), checkpoint: try outcome.checkpoint.map(keep))
-            case .submitted, .assigned, .lost, .adopted, .withdrawn, .abandoned, .waits: break
+            case .submitted, .assigned, .lost, .adopted, .withdrawn, .abandoned, .waits, .printed: break
             }
         }
         let moment = now()
@@ -98,6 +100,7 @@ extension Journal {
             try finish(job, as: "abandoned", note: story.joined(separator: "\n"), at: moment, in: db)
             try quarantine(job, story: story, at: moment, in: db)
         case .waits(let run, let reason): try note(reason, whyWaiting: run, in: db)
+        case .printed(let tail): try keep(tail, at: moment, in: db)
         }
     }
 

@@ -10,12 +10,15 @@ public struct OpenWork: Hashable, Sendable {
 }
 
 extension Journal {
-    /// The jobs of some runs that wait or are under a lease.
+    /// The jobs of some runs that wait or are under a lease; those of paused runs wait for no slot.
     public func openWork(of runs: [RunID]) throws -> OpenWork {
         try database.read { db in
             var work = OpenWork()
             for run in runs {
-                let queued = "SELECT count(*) FROM jobs WHERE run = ? AND state = 'queued'"
+                let queued = """
+                    SELECT count(*) FROM jobs JOIN runs ON runs.id = jobs.run
+                    WHERE run = ? AND jobs.state = 'queued' AND wish <> 'pause'
+                    """
                 work.queued += try Int.fetchOne(db, sql: queued, arguments: [run.rawValue]) ?? 0
                 let held = """
                     SELECT worker, count(*) AS count FROM attempts JOIN jobs ON jobs.id = attempts.job

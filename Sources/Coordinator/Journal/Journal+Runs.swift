@@ -44,6 +44,14 @@ public struct RunRecord: Hashable, Sendable {
     public let finishedAt: Double?
     /// How it ended, as JSON, or why it failed.
     public let result: String?
+    /// Whether it was handed to a serving coordinator.
+    public let isServed: Bool
+    /// What people want of it.
+    public let wish: RunWish
+    /// Whether its coordinator has heeded that.
+    public let isHeeded: Bool
+    /// Which score is better; `nil` for runs of earlier versions.
+    public let direction: Direction?
 }
 
 /// What a run begins with.
@@ -56,11 +64,12 @@ public struct NewRun: Sendable {
     let strategy: String
     let budget: Duration
     let outPath: String
+    let direction: Direction?
 
     /// A run to be entered.
     public init(
         id: RunID, taskName: String, taskPath: String, taskFingerprint: ContentHash, settings: String,
-        strategy: String, budget: Duration, outPath: String
+        strategy: String, budget: Duration, outPath: String, direction: Direction? = nil
     ) {
         self.id = id
         self.taskName = taskName
@@ -70,6 +79,7 @@ public struct NewRun: Sendable {
         self.strategy = strategy
         self.budget = budget
         self.outPath = outPath
+        self.direction = direction
     }
 }
 
@@ -80,26 +90,28 @@ extension Journal {
             try db.execute(
                 sql: """
                     INSERT INTO runs (id, task_name, task_path, task_fingerprint, settings, strategy, state,
-                        is_served, budget_seconds, out_path, created_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        is_served, budget_seconds, out_path, created_at, direction)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     run.id.rawValue, run.taskName, run.taskPath, run.taskFingerprint.rawValue, run.settings,
                     run.strategy, state.rawValue, state == .queued, run.budget.seconds, run.outPath, now(),
+                    run.direction?.rawValue,
                 ])
         }
     }
 
     /// Marks a run as being worked on, with a new budget if one is given.
     ///
+    /// - Parameter wish: what is wanted of it from here on; `nil` for what was wanted before, such as a pause.
     /// - Throws: `JournalError` when there is no such run.
-    public func begin(_ run: RunID, budget: Duration? = nil) throws -> RunRecord {
+    public func begin(_ run: RunID, budget: Duration? = nil, wish: RunWish? = nil) throws -> RunRecord {
         try database.write { db in
             try db.execute(
                 sql: """
                     UPDATE runs SET state = 'running', finished_at = NULL,
-                        budget_seconds = coalesce(?, budget_seconds) WHERE id = ?
-                    """, arguments: [budget?.seconds, run.rawValue])
+                        budget_seconds = coalesce(?, budget_seconds), wish = coalesce(?, wish) WHERE id = ?
+                    """, arguments: [budget?.seconds, wish?.rawValue, run.rawValue])
         }
         return try self.run(run)
     }
@@ -130,14 +142,17 @@ extension Journal {
         }
     }
 
-    /// Ends a sitting on a run.
+    /// Ends a sitting on a run; what was wanted of it is over.
     ///
     /// - Parameter result: JSON of the result, or why the run failed.
     public func end(_ run: RunID, as state: RunState, result: String?) throws {
         let finishedAt = state == .finished || state == .failed ? now() : nil
         try database.write { db in
             try db.execute(
-                sql: "UPDATE runs SET state = ?, finished_at = ?, result = coalesce(?, result) WHERE id = ?",
+                sql: """
+                    UPDATE runs SET state = ?, finished_at = ?, result = coalesce(?, result), wish = 'go', is_heeded = 1
+                    WHERE id = ?
+                    """,
                 arguments: [state.rawValue, finishedAt, result, run.rawValue])
         }
     }
@@ -149,7 +164,7 @@ extension Journal {
         let row = try database.read { db in
             try Row.fetchOne(db, sql: "SELECT * FROM runs WHERE id = ?", arguments: [id.rawValue])
         }
-        guard let row else { throw JournalError(.unknownRun, "there is no run '\(id)'; `mlestar status` lists them") }
+        guard let row else { throw JournalError(.unknownRun, "there is no run '\(id)'; `mlestar list` shows them") }
         return RunRecord(row)
     }
 
@@ -176,5 +191,9 @@ extension RunRecord {
         createdAt = row["created_at"]
         finishedAt = row["finished_at"]
         result = row["result"]
+        isServed = row["is_served"]
+        wish = RunWish(rawValue: row["wish"]) ?? .go
+        isHeeded = row["is_heeded"]
+        direction = (row["direction"] as String?).flatMap(Direction.init(rawValue:))
     }
 }

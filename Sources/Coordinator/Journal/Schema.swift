@@ -20,6 +20,8 @@ enum Schema {
             // The state lies behind the script in a row: whoever counts must not read all scripts.
             try db.execute(sql: "CREATE INDEX jobs_state ON jobs (state, run)")
         }
+        migrator.registerMigration("wishes") { db in try db.execute(sql: wishes) }
+        migrator.registerMigration("tails") { db in try db.execute(sql: tails) }
         return migrator
     }
 
@@ -102,6 +104,42 @@ enum Schema {
             run TEXT PRIMARY KEY NOT NULL REFERENCES runs (id),
             reason TEXT NOT NULL
         ) STRICT, WITHOUT ROWID
+        """
+
+    private static let wishes = """
+        -- what people want of a run that has not ended, and whether its coordinator has heeded it
+        ALTER TABLE runs ADD COLUMN wish TEXT NOT NULL DEFAULT 'go' CHECK (wish IN ('go', 'pause', 'finish'));
+        ALTER TABLE runs ADD COLUMN is_heeded INTEGER NOT NULL DEFAULT 1 CHECK (is_heeded IN (0, 1));
+        -- 'higher' or 'lower', whichever score is better; NULL for runs of earlier versions
+        ALTER TABLE runs ADD COLUMN direction TEXT;
+        -- workers that are to take no more jobs and to end
+        CREATE TABLE drains (
+            id INTEGER PRIMARY KEY,
+            -- NULL for all that are there
+            worker TEXT,
+            -- 1 when what they run is to be stopped and handed back
+            hands_back INTEGER NOT NULL CHECK (hands_back IN (0, 1)),
+            state TEXT NOT NULL CHECK (state IN ('asked', 'heeded', 'refused')),
+            -- what the coordinator answered
+            words TEXT,
+            asked_at REAL NOT NULL,
+            CHECK ((state = 'asked') = (words IS NULL))
+        ) STRICT
+        """
+
+    private static let tails = """
+        -- jobs whose output somebody looks at while they run, and what was told of it last
+        CREATE TABLE log_tails (
+            job TEXT PRIMARY KEY NOT NULL REFERENCES jobs (id),
+            wanted_until REAL NOT NULL,
+            told_at REAL,
+            term INTEGER,
+            -- bytes printed so far, and the last of them, of standard output and standard error
+            output_size INTEGER,
+            output BLOB,
+            errors_size INTEGER,
+            errors BLOB
+        ) STRICT
         """
 
     private static let runs = """

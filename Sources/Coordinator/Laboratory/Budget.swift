@@ -19,6 +19,10 @@ public final class Budget: Sendable {
         var charged = Duration.zero
         var isFinishing = false
         var isCancelled = false
+        /// Since when the clock stands still.
+        var pausedSince: ContinuousClock.Instant?
+        /// How long it stood still before.
+        var pausedFor = Duration.zero
     }
 
     private let total: Duration
@@ -39,8 +43,10 @@ public final class Budget: Sendable {
         state = Mutex(State(reserve: min(total * 0.1, .seconds(5))))
     }
 
-    /// Wall time used in this sitting.
-    public var elapsed: Duration { began.duration(to: clock.now) }
+    /// Wall time used in this sitting, pauses not counted.
+    public var elapsed: Duration {
+        state.withLock { began.duration(to: $0.pausedSince ?? clock.now) - $0.pausedFor }
+    }
 
     /// Time left for a phase; negative when it is over.
     public func remaining(_ phase: Phase) -> Duration {
@@ -65,7 +71,32 @@ public final class Budget: Sendable {
     public func charge(_ time: Duration) { state.withLock { $0.charged += time } }
 
     /// Ends the search; the final steps go on.
-    public func finishNow() { state.withLock { $0.isFinishing = true } }
+    public func finishNow() {
+        unpause()
+        state.withLock { $0.isFinishing = true }
+    }
+
+    /// Stops the clock: nothing is charged and nothing new begins.
+    public func pause() {
+        state.withLock { if $0.pausedSince == nil { $0.pausedSince = clock.now } }
+    }
+
+    /// Lets the clock go on.
+    public func unpause() {
+        state.withLock { state in
+            guard let since = state.pausedSince else { return }
+            state.pausedFor += since.duration(to: clock.now)
+            state.pausedSince = nil
+        }
+    }
+
+    /// Whether the clock stands still.
+    public var isPaused: Bool { state.withLock { $0.pausedSince != nil && !$0.isCancelled } }
+
+    /// Waits for the end of a pause, if there is one.
+    func untilUnpaused() async throws {
+        while isPaused { try await Task.sleep(for: .milliseconds(100)) }
+    }
 
     /// Ends everything.
     public func cancel() { state.withLock { $0.isCancelled = true } }

@@ -147,6 +147,7 @@ public final class JournaledLab: Lab {
         _ effect: () async throws -> (Answer, [ScoreRecord])
     ) async throws -> Answer {
         if let known = try journal.answer(at: path, of: run, kind: kind, to: request, as: Answer.self) { return known }
+        try await budget.untilUnpaused()
         if let signal = budget.signal(for: phase(of: path)) { throw signal }
         try journal.ask(path, of: run, kind: kind, request: request)
         let (answer, scores) = try await effect()

@@ -30,7 +30,7 @@ struct Coordinator {
         signal(SIGPIPE, SIG_IGN)
         let folder = try state.folder(of: run)
         guard let lock = FolderLock(path: "\(folder)/lock") else {
-            throw InputError("another process works on run \(run); `mlestar status` shows it")
+            throw InputError("another process works on run \(run); `mlestar list` shows it")
         }
         defer { lock.release() }
         let before = try journal.run(run)
@@ -39,7 +39,7 @@ struct Coordinator {
         var options = options
         options.python =
             workers > 0 ? try await WorkerProgram.check(python, sandboxArguments: settings.sandboxArguments ?? []) : nil
-        let record = try journal.begin(run, budget: budget)
+        let record = try journal.begin(run, budget: budget, wish: .go)
         let logger = try LogFile.logger("\(folder)/coordinator.log")
         let dispatcher = try Dispatcher(settings: try doors(), journal: journal, logger: logger)
         let sitting = RunSitting(
@@ -91,7 +91,11 @@ struct Coordinator {
         let dispatcher = sitting.dispatcher
         defer { dispatcher.close(dismissWorkers: true) }
         if bind != nil { tell("listening at \(endpoint)") }
-        let interrupts = Interrupts(sitting.budget)
+        let interrupts = Interrupts(sitting.budget) { [journal, run] in
+            sitting.budget.finishNow()
+            // Whoever paused the run is overruled.
+            _ = try? journal.wish(.finish, for: run)
+        }
         defer { interrupts.end() }
         let local = LocalWorkers(
             count: workers, coresPerWorker: sitting.settings.cores,

@@ -14,7 +14,7 @@ struct HintCommand: ParsableCommand {
             a model is tried and merged before that. What was seen of a hint is in the journal like every other step.
             """)
 
-    @Argument(help: ArgumentHelp("The run's name, as `mlestar status` shows it.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run's name, as `mlestar list` shows it.", valueName: "run"))
     var name: String
 
     @Option(help: "A model card: a recipe or a Markdown file with a code block.")

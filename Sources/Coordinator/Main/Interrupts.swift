@@ -6,14 +6,15 @@ import Synchronization
 final class Interrupts: Sendable {
     private let watch: SignalWatch
 
-    init(_ budget: Budget) {
+    /// - Parameter finish: what ends the search with the best so far.
+    init(_ budget: Budget, finish: @escaping @Sendable () -> Void) {
         let presses = Presses()
         watch = SignalWatch { number in
             if number == SIGTERM || presses.next() > 1 {
                 budget.cancel()
             } else {
                 tell("finishing with the best so far; press ctrl-C again to stop now")
-                budget.finishNow()
+                finish()
             }
         }
     }

@@ -12,8 +12,9 @@ struct MLEStarCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, ResumeCommand.self, SubmitCommand.self, ServeCommand.self, StatusCommand.self,
-            TreeCommand.self, ReportCommand.self, SubmissionCommand.self, TaskCommand.self, GradeCommand.self,
+            RunCommand.self, SubmitCommand.self, ServeCommand.self, ListCommand.self, PauseCommand.self,
+            ResumeCommand.self, StopCommand.self, DrainCommand.self, StatusCommand.self, TreeCommand.self,
+            LogsCommand.self, ReportCommand.self, SubmissionCommand.self, TaskCommand.self, GradeCommand.self,
             HintCommand.self, KeysCommand.self, FleetCommand.self, ConfigCommand.self,
             DoctorCommand.self,
         ])

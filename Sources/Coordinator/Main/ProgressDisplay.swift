@@ -55,7 +55,7 @@ struct ProgressDisplay: Sendable {
         ProgressMoment(
             scores: try sitting.journal.scores(of: sitting.run.id), dispatch: sitting.dispatcher.now,
             task: sitting.task.specification, run: sitting.run.id, budget: sitting.run.budget,
-            left: sitting.budget.remaining(.finish))
+            left: sitting.budget.remaining(.finish), isPaused: sitting.budget.isPaused)
     }
 }
 
@@ -67,6 +67,7 @@ struct ProgressMoment {
     let run: RunID
     let budget: Duration
     let left: Duration
+    var isPaused = false
 
     /// A line for every score, to be said once.
     var news: [(path: StepPath, text: String)] {
@@ -93,6 +94,7 @@ struct ProgressMoment {
 
     /// What the search is about, told from what runs.
     private func phase(_ running: [String]) -> String {
+        if isPaused { return "paused" }
         for (part, name) in [
             ("finish-", "refitting the winner"), ("/inner-", "refining"), ("/ablation", "ablation"),
             ("/merge-", "merging"), ("/candidate-", "first scripts"),

@@ -53,6 +53,11 @@ struct WorkingOptions: ParsableArguments {
         if replay != nil, workers ?? 0 > 0 { throw ValidationError("--replay trains nothing: leave --workers away") }
     }
 
+    /// Whether any of these was given.
+    var isGiven: Bool {
+        workers != nil || python != nil || bind != nil || record != nil || replay != nil || replayModel != nil || json
+    }
+
     /// What a sitting is told beside the run's settings; recordings are read now.
     func sittingOptions() throws -> SittingOptions {
         do {
@@ -148,9 +153,14 @@ struct RunCommand: AsyncParsableCommand {
 
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Goes on with a run where it stopped; nothing finished is done again.")
+        commandName: "resume",
+        abstract: "Goes on with a run where it stopped or paused; nothing finished is done again.",
+        discussion: """
+            A paused run goes on where it is worked on. A run that was submitted goes back to `mlestar serve` while that \
+            serves the state folder; any other is worked on here, with workers of its own.
+            """)
 
-    @Argument(help: ArgumentHelp("The run's name, as `mlestar status` shows it.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run's name, as `mlestar list` shows it.", valueName: "run"))
     var name: String
 
     @Option(help: "New wall time of the whole run, in all its sittings.", transform: RunOptions.time)
@@ -168,6 +178,7 @@ struct ResumeCommand: AsyncParsableCommand {
         let folder = try StateFolder(named: state.folder)
         let journal = try folder.journal()
         let record = try journal.run(RunID(name))
+        if try await isHandedOver(record, in: folder, journal) { return }
         let settings = try changed(try StoredRun.settings(of: record), of: record.id, in: journal)
         let workers =
             working.workers
@@ -180,6 +191,42 @@ struct ResumeCommand: AsyncParsableCommand {
 }
 
 extension ResumeCommand {
+    /// Leaves the run to whoever works on it, or serves the folder, where there is somebody.
+    private func isHandedOver(_ record: RunRecord, in folder: StateFolder, _ journal: Journal) async throws -> Bool {
+        let run = record.id
+        let isHeld = try folder.isWorkedOn(run)
+        let isOpen = record.state == .queued || record.state == .running
+        if isOpen, record.wish == .pause, isHeld || record.isServed {
+            try leaveAway(budget != nil || model != nil || caps.isGiven, "a paused run goes on as it was")
+            switch try await WishDesk(name, in: folder).ask(.go) {
+            case .heeded: print("run \(run) goes on")
+            case .later:
+                print("the pause of run \(run) is over; `mlestar serve` goes on, or `mlestar resume \(run)` here")
+            case .ended(let record): print("run \(run) \(WishDesk.ended(record))")
+            }
+            return true
+        }
+        if isHeld {
+            let doing = record.wish == .finish ? "is finishing: it hands in the best so far" : "is worked on already"
+            throw InputError("run \(run) \(doing); `mlestar list` shows it")
+        }
+        guard record.isServed, folder.isServed else { return false }
+        if isOpen { throw InputError("run \(run) waits for the coordinator that serves \(folder.path) already") }
+        try leaveAway(false, "the coordinator that serves \(folder.path) goes on with it")
+        _ = try changed(try StoredRun.settings(of: record), of: run, in: journal)
+        _ = try StoredRun.task(of: record)
+        if try journal.requeue(run, budget: budget) {
+            print("run \(run) is handed to the coordinator that serves \(folder.path)")
+        }
+        return true
+    }
+
+    /// - Parameter others: whether further options are given that cannot be heeded either.
+    private func leaveAway(_ others: Bool, _ why: String) throws {
+        guard others || working.isGiven else { return }
+        throw InputError("\(why): leave away the other options of resume")
+    }
+
     /// The settings with what the command line says on top, kept from here on.
     private func changed(_ stored: RunSettings, of run: RunID, in journal: Journal) throws -> RunSettings {
         var settings = stored

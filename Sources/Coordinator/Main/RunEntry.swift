@@ -43,7 +43,8 @@ enum RunEntry {
             NewRun(
                 id: run, taskName: task.specification.name, taskPath: task.path, taskFingerprint: task.fingerprint,
                 settings: try JSONText.line(settings), strategy: strategy, budget: configuration.budget,
-                outPath: URL(fileURLWithPath: out).standardizedFileURL.path), as: runState)
+                outPath: URL(fileURLWithPath: out).standardizedFileURL.path, direction: task.specification.direction),
+            as: runState)
         return run
     }
 

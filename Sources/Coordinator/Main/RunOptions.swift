@@ -121,6 +121,9 @@ struct CostOptions: ParsableArguments {
     @Option(name: .customLong("max-tokens"), help: "Tokens that calls of language models may use in all.")
     var maxTokens: Int?
 
+    /// Whether any of these was given.
+    var isGiven: Bool { maxCost != nil || maxTokens != nil }
+
     func validate() throws {
         if let maxCost, !(maxCost > 0 && maxCost <= 1_000_000) {
             throw ValidationError("--max-cost must be more than 0 and at most 1000000 dollars, not \(maxCost)")

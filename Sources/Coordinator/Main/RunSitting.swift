@@ -54,7 +54,13 @@ struct RunSitting {
         let search = MLEStar(
             lab: lab, plan: settings.plan, direction: task.specification.direction, mode: settings.mode,
             guidance: settings.guidance)
-        let finish: Finish? = try await countingTime { try await search.search() }
+        let wishes = WishWatch(self)
+        defer { wishes.end() }
+        // A run that is paused begins nothing, not even for a moment.
+        let wish = try wishes.look(nil)
+        let finish: Finish? = try await beside({ try await wishes.run(from: wish) }) {
+            try await countingTime { try await search.search() }
+        }
         if budget.isCancelled { throw Signal.cancelled }
         return try leave(finish, from: lab)
     }
@@ -101,20 +107,14 @@ struct RunSitting {
         return "no script got a score within the budget"
     }
 
-    /// Enters the time used every two seconds, so that a crash forgets at most that much.
-    private func countingTime<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws
-        -> Value
-    {
+    /// Does something beside the search, until the search ends.
+    private func beside<Value: Sendable>(
+        _ companion: @escaping @Sendable () async throws -> Void, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await body() }
             group.addTask {
-                var counted = Duration.zero
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: .seconds(2))
-                    let elapsed = self.budget.elapsed
-                    try self.journal.spend(elapsed - counted, on: self.run.id)
-                    counted = elapsed
-                }
+                try await companion()
                 return nil
             }
             defer { group.cancelAll() }
@@ -123,5 +123,21 @@ struct RunSitting {
             }
             throw CancellationError()
         }
+    }
+
+    /// Enters the time used every two seconds, so that a crash forgets at most that much.
+    private func countingTime<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws
+        -> Value
+    {
+        let account: @Sendable () async throws -> Void = {
+            var counted = Duration.zero
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(2))
+                let elapsed = self.budget.elapsed
+                try self.journal.spend(elapsed - counted, on: self.run.id)
+                counted = elapsed
+            }
+        }
+        return try await beside(account, body)
     }
 }

@@ -10,6 +10,7 @@ import Logs
 import Reporting
 import Scheduling
 import Search
+import Synchronization
 import Tasks
 import Telemetry
 import Vocabulary
@@ -91,6 +92,16 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
+/// The runs that a serving coordinator works on now.
+private final class TakenRuns: Sendable {
+    private let runs = Mutex(Set<RunID>())
+
+    /// Whether the run was not taken before.
+    func take(_ run: RunID) -> Bool { runs.withLock { $0.insert(run).inserted } }
+
+    func giveBack(_ run: RunID) { runs.withLock { _ = $0.remove(run) } }
+}
+
 /// Takes submitted runs and works on all of them at once, until ctrl-C.
 struct RunDesk: Sendable {
     let folder: StateFolder
@@ -108,6 +119,7 @@ struct RunDesk: Sendable {
                 defer { stop.request() }
                 try await dispatcher.serve { endpoint in logger.info("listening", metadata: ["at": "\(endpoint)"]) }
             }
+            group.addTask { await DrainDesk(journal: journal, dispatcher: dispatcher).run(until: stop) }
             group.addTask {
                 defer { dispatcher.close(dismissWorkers: false) }
                 await workOnRuns(until: stop)
@@ -118,10 +130,14 @@ struct RunDesk: Sendable {
 
     private func workOnRuns(until stop: StopRequest) async {
         await withDiscardingTaskGroup { group in
-            var taken: Set<RunID> = []
+            let taken = TakenRuns()
             while !stop.isRequested {
-                for run in (try? journal.servedRuns()) ?? [] where taken.insert(run.id).inserted {
-                    group.addTask { await work(on: run.id, until: stop) }
+                for run in (try? journal.servedRuns()) ?? [] where taken.take(run.id) {
+                    group.addTask {
+                        await work(on: run.id, until: stop)
+                        // `mlestar resume` may hand it in again.
+                        taken.giveBack(run.id)
+                    }
                 }
                 try? await Task.sleep(for: .milliseconds(300))
             }
@@ -132,6 +148,8 @@ struct RunDesk: Sendable {
         do {
             guard let lock = FolderLock(path: "\(try folder.folder(of: run))/lock") else { return }
             defer { lock.release() }
+            // Race: it may have ended since the list was read.
+            guard [.queued, .running].contains(try journal.run(run).state) else { return }
             let record = try journal.begin(run)
             let budget = Budget(total: record.budget, spent: record.spent)
             stop.cancels(budget)

@@ -1,45 +1,49 @@
 import ArgumentParser
-import Blobs
 import Configuration
 import Foundation
 import Journal
 import Reporting
 import Vocabulary
 
-struct StatusCommand: ParsableCommand {
+struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Lists the runs, or shows one.")
+        commandName: "list",
+        abstract: "Lists the runs: state, task, time used, progress, best score, what they wait for.")
 
-    @Argument(help: ArgumentHelp("A run's name; without one, all runs are listed.", valueName: "run"))
-    var name: String?
+    @Flag(help: "Print a JSON list instead.")
+    var json = false
 
     @OptionGroup var state: StateOption
 
     func run() throws {
         let folder = try StateFolder(named: state.folder)
         let journal = try folder.journal()
-        let runs = try name.map { [try journal.run(RunID($0))] } ?? journal.allRuns()
-        if runs.isEmpty { print("no runs yet; `mlestar run TASK` starts one") }
-        for record in runs {
-            let isHeld = FolderLock.isHeld(path: "\(try folder.folder(of: record.id))/lock")
-            // A run whose process died is still marked as running in the journal.
-            let shown = record.state == .running && !isHeld ? "stopped (resume it)" : record.state.rawValue
-            let steps = try journal.steps(of: record.id)
-            let best = try RunStory(of: record.id, in: journal).best
-            print(
-                [
-                    record.id.rawValue, shown, "\(TimeText.text(record.spent)) of \(TimeText.text(record.budget))",
-                    "\(steps.count { $0.answer != nil }) steps", best ?? "no score",
-                ].joined(separator: "  "))
-            if isHeld, let reason = try journal.obstacle(of: record.id) { print("  \(reason)") }
-            for job in try journal.quarantine(of: record.id) {
-                print("  quarantined: \(job.job), which took its workers down; see `mlestar report \(record.id)`")
-            }
-            if name != nil {
-                let costs = CallCosts(try journal.calls(of: record.id))
-                if !costs.isEmpty { print(([costs.sentence, ""] + costs.table).joined(separator: "\n")) }
-            }
+        let standings = try journal.allRuns().map { try RunStanding(of: $0, in: journal, folder) }
+        if json { return print(try JSONText.pretty(standings)) }
+        if standings.isEmpty { print("no runs yet; `mlestar run TASK` or `mlestar submit TASK` starts one") }
+        for line in standings.flatMap(\.lines) { print(line) }
+    }
+}
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Shows how one run stands; `mlestar list` shows all.")
+
+    @Argument(help: ArgumentHelp("The run's name, as `mlestar list` shows it.", valueName: "run"))
+    var name: String
+
+    @OptionGroup var state: StateOption
+
+    func run() throws {
+        let folder = try StateFolder(named: state.folder)
+        let journal = try folder.journal()
+        let record = try journal.run(RunID(name))
+        for line in try RunStanding(of: record, in: journal, folder).lines { print(line) }
+        for job in try journal.quarantine(of: record.id) {
+            print("  quarantined: \(job.job), which took its workers down; see `mlestar report \(record.id)`")
         }
+        let costs = CallCosts(try journal.calls(of: record.id))
+        if !costs.isEmpty { print(([costs.sentence, ""] + costs.table).joined(separator: "\n")) }
     }
 }
 

@@ -188,7 +188,7 @@ public struct Report {
     }
 
     /// Five significant digits are more than any score here is sure of.
-    static func rounded(_ value: Double) -> String {
+    public static func rounded(_ value: Double) -> String {
         guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
         var scale = 1.0
         while abs(value) * scale < 10_000, scale < 1e12 { scale *= 10 }

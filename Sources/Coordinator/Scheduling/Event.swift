@@ -40,8 +40,14 @@ public enum Event: Hashable, Sendable {
     case workerHasData(Incarnation, Set<ContentHash>)
     /// A worker takes no further jobs.
     case workerDraining(Incarnation)
-    /// A worker's process is known to have ended.
+    /// A worker's process is known to have ended, nobody knows how.
     case workerDeparted(Incarnation)
+    /// A worker said goodbye: it has handed in what it ran, and what it does not name it never began.
+    case workerLeft(Incarnation)
+    /// No more jobs of the run are given to workers until it is resumed; what runs goes on.
+    case runPaused(RunID)
+    /// Jobs of the run are given to workers again.
+    case runResumed(RunID)
     /// An outcome arrived; `isAnswer` tells whether it says something about the script.
     case outcomeArrived(Incarnation, Attempt, isAnswer: Bool, countsAsAttempt: Bool)
     /// Time to look at the leases.
@@ -82,10 +88,13 @@ public enum LossReason: String, Hashable, Sendable, Codable {
     case workerDeparted = "worker departed"
     /// The worker does not know of the attempt.
     case notHeld = "not held by the worker"
-    /// The worker stopped it, or another attempt settled the job.
+    /// The worker stopped it or left before it began, or another attempt settled the job.
     case interrupted
     /// The worker could not start it.
     case unavailable
+
+    /// Whether it counts against the limit of attempts: whether the script may be why.
+    public var counts: Bool { self != .interrupted }
 }
 
 /// Why an event changed nothing.

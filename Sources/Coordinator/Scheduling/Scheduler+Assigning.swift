@@ -39,7 +39,7 @@ extension Scheduler {
     private mutating func next(except blocked: Set<JobClass>) -> (JobClass, JobID)? {
         var best: (running: Int, place: Place, jobClass: JobClass)?
         var stale: [JobClass] = []
-        for (run, state) in runs {
+        for (run, state) in runs where !paused.contains(run) {
             for (needs, queue) in state.waiting {
                 guard let place = queue.min, isWaiting(place) else {
                     stale.append(JobClass(run: run, needs: needs))
@@ -150,11 +150,14 @@ public struct Obstacle: Hashable, Sendable {
 extension Scheduler {
     /// What waits in vain for the workers that are there, by run.
     public func obstacles() -> [Obstacle] {
-        let wanted = Set(runs.values.flatMap(\.waiting.keys))
+        // A paused run waits for whoever paused it.
+        let going = runs.filter { !paused.contains($0.key) }
+        let wanted = Set(going.values.flatMap(\.waiting.keys))
         let reasons = wanted.reduce(into: [Needs: String]()) { $0[$1] = reasonToWait(for: $1) }
         guard !reasons.isEmpty else { return [] }
         var counts: [JobClass: Int] = [:]
-        for job in jobs.values where job.phase == .queued && reasons[job.ticket.needs] != nil {
+        for job in jobs.values where job.phase == .queued && going[job.run] != nil {
+            guard reasons[job.ticket.needs] != nil else { continue }
             counts[JobClass(run: job.run, needs: job.ticket.needs), default: 0] += 1
         }
         return counts.map { jobClass, count in

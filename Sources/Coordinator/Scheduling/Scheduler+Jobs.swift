@@ -31,7 +31,7 @@ extension Scheduler {
         guard isAnswer else {
             // Race: an interrupted attempt whose job was given elsewhere meanwhile must not end the newer attempt.
             guard holdsLease else { return [.recordLate(incarnation, attempt), .acknowledge(incarnation, attempt)] }
-            let requeued = lose(attempt, countsAsAttempt ? .unavailable : .interrupted, counts: countsAsAttempt)
+            let requeued = lose(attempt, countsAsAttempt ? .unavailable : .interrupted)
             return [.recordLate(incarnation, attempt), .acknowledge(incarnation, attempt)] + requeued
         }
         forget(attempt.job)
@@ -56,20 +56,20 @@ extension Scheduler {
         var effects: [Effect] = []
         for job in due {
             guard let lease = job.lease else { continue }
-            effects += lose(Attempt(job: job.ticket.job, term: lease.term), .leaseExpired, counts: true)
+            effects += lose(Attempt(job: job.ticket.job, term: lease.term), .leaseExpired)
         }
         return effects
     }
 
     /// Ends an attempt that has no outcome: its job is queued again in its old place, or given up at the limit.
-    mutating func lose(_ attempt: Attempt, _ reason: LossReason, counts: Bool) -> [Effect] {
+    mutating func lose(_ attempt: Attempt, _ reason: LossReason) -> [Effect] {
         guard let lease = jobs[attempt.job]?.lease, lease.term == attempt.term else { return [] }
         vacate(attempt.job, at: lease.incarnation)
         leased.remove(attempt.job)
         jobs[attempt.job]?.phase = .queued
-        jobs[attempt.job]?.interruptions += counts ? 0 : 1
+        jobs[attempt.job]?.interruptions += reason.counts ? 0 : 1
         let isTooOften = jobs[attempt.job].map { $0.interruptions > policy.interruptionLimit } ?? false
-        jobs[attempt.job]?.losses += counts || isTooOften ? 1 : 0
+        jobs[attempt.job]?.losses += reason.counts || isTooOften ? 1 : 0
         jobs[attempt.job]?.story.append(.lost(attempt.term, lease.incarnation, reason))
         guard let job = jobs[attempt.job] else { return [] }
         if job.losses >= policy.attemptLimit {
@@ -78,6 +78,20 @@ extension Scheduler {
         }
         enqueue(job)
         return [.attemptLost(attempt, reason)]
+    }
+
+    mutating func pause(_ run: RunID) -> [Effect] {
+        paused.insert(run)
+        // No worker is kept free for what may not start.
+        for needs in runs[run].map({ Array($0.reserved.keys) }) ?? [] {
+            endReservation(of: JobClass(run: run, needs: needs))
+        }
+        return []
+    }
+
+    mutating func resume(_ run: RunID) -> [Effect] {
+        if paused.remove(run) != nil { hasNews = true }
+        return []
     }
 
     private mutating func forget(_ job: JobID) {

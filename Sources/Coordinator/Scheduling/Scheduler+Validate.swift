@@ -50,6 +50,9 @@ extension Scheduler {
             if let kept = worker.reservation, runs[kept.run]?.reserved[kept.needs] != incarnation {
                 broken.append("\(incarnation) is kept free for nobody")
             }
+            if let kept = worker.reservation, paused.contains(kept.run) {
+                broken.append("\(incarnation) is kept free for a paused run")
+            }
         }
         for (incarnation, held) in absent {
             for job in held where jobs[job]?.lease?.incarnation != incarnation {

@@ -6,7 +6,9 @@ extension Scheduler {
         var effects: [Effect] = [.welcome(hello.incarnation)]
         // A place holds one process at a time: an earlier incarnation of it is gone.
         let earlier = workers.filter { $0.value.worker == hello.worker && $0.key != hello.incarnation }.map(\.key)
-        for incarnation in earlier.sorted() { effects += depart(incarnation, sparing: Set(hello.held)) }
+        for incarnation in earlier.sorted() {
+            effects += depart(incarnation, .workerDeparted, sparing: Set(hello.held))
+        }
         let known = workers[hello.incarnation]
         admit(hello, isDraining: known?.isDraining ?? false, at: now)
         effects += reconcile(hello.incarnation, held: hello.held, isNew: known == nil, at: now)
@@ -49,12 +51,14 @@ extension Scheduler {
     }
 
     /// Ends what a process held, except for the attempts its successor goes on with.
-    mutating func depart(_ incarnation: Incarnation, sparing spared: Set<Attempt> = []) -> [Effect] {
+    mutating func depart(
+        _ incarnation: Incarnation, _ reason: LossReason, sparing spared: Set<Attempt> = []
+    ) -> [Effect] {
         // A recovered lease may name a process that never said hello to this coordinator.
         let lost = held(by: incarnation)
         guard workers[incarnation] != nil || !lost.isEmpty else { return [.ignore(.workerUnknown)] }
         remove(incarnation)
-        return lost.filter { !spared.contains($0) }.flatMap { lose($0, .workerDeparted, counts: true) }
+        return lost.filter { !spared.contains($0) }.flatMap { lose($0, reason) }
     }
 
     /// Brings our picture of a worker and its own together: what it holds keeps its lease or is taken up again, what
@@ -92,7 +96,7 @@ extension Scheduler {
             // Race: a heartbeat, or a hello said again, that was sent before an assignment arrived does not name the job
             // yet. The first hello of a process lacks only what it will never have.
             guard isNew || now - lease.givenAt >= policy.assignmentGrace else { continue }
-            effects += lose(attempt, .notHeld, counts: true)
+            effects += lose(attempt, .notHeld)
         }
         return effects
     }

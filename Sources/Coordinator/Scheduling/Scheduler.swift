@@ -44,6 +44,8 @@ public struct Scheduler: Sendable {
     /// Workers with a free slot that take jobs.
     var free: Set<Incarnation> = []
     var runs: [RunID: RunState] = [:]
+    /// Runs whose jobs are not given to workers now.
+    var paused: Set<RunID> = []
     var nextOrder = 0
     /// No lease ends before this; renewals may have moved the end further.
     var firstExpiry: Instant?
@@ -71,7 +73,10 @@ public struct Scheduler: Sendable {
         case .workerHeard(let incarnation, let held): hear(incarnation, held: held, at: now)
         case .workerHasData(let incarnation, let data): note(data, at: incarnation)
         case .workerDraining(let incarnation): drain(incarnation)
-        case .workerDeparted(let incarnation): depart(incarnation)
+        case .workerDeparted(let incarnation): depart(incarnation, .workerDeparted)
+        case .workerLeft(let incarnation): depart(incarnation, .interrupted)
+        case .runPaused(let run): pause(run)
+        case .runResumed(let run): resume(run)
         case .outcomeArrived(let incarnation, let attempt, let isAnswer, let counts):
             take(attempt, from: incarnation, isAnswer: isAnswer, countsAsAttempt: counts)
         case .timePassed: expire(at: now)
@@ -104,8 +109,16 @@ public struct Scheduler: Sendable {
     /// Jobs waiting for a slot.
     public var queuedCount: Int { jobs.count - leased.count }
 
+    /// Those of them that wait for their run to be resumed.
+    public var pausedCount: Int {
+        paused.isEmpty ? 0 : jobs.values.count { $0.phase == .queued && paused.contains($0.run) }
+    }
+
     /// Jobs under a lease.
     public var leasedCount: Int { leased.count }
+
+    /// The lease of a job; `nil` while it waits.
+    public func lease(of job: JobID) -> Lease? { jobs[job]?.lease }
 
     /// Jobs under a lease, by holder.
     public var leases: [JobID: Lease] {

@@ -21,6 +21,9 @@ extension CoordinatorMessage {
         case .shutdown: frame.shutdown = Mlestar_Shutdown()
         case .dataChunk(let chunk): frame.dataChunk = Mlestar_DataChunk(chunk)
         case .dataRefusal(let refusal): frame.dataRefusal = Mlestar_DataRefusal(refusal)
+        // Assigned even when false: this is what makes the frame a drain.
+        case .drain(let handsBack): frame.drain.handsBack = handsBack
+        case .logRequest(let attempt): frame.logRequest.attempt = Mlestar_AttemptName(attempt)
         }
         return try frame.serializedBytes()
     }
@@ -51,6 +54,8 @@ extension CoordinatorMessage {
         case .shutdown: self = .shutdown
         case .dataChunk(let chunk): self = .dataChunk(try chunk.chunk())
         case .dataRefusal(let refusal): self = .dataRefusal(try refusal.refusal())
+        case .drain(let drain): self = .drain(handsBack: drain.handsBack)
+        case .logRequest(let request): self = .logRequest(try request.attempt.attempt())
         case nil: throw .malformed("no known kind of message")
         }
     }

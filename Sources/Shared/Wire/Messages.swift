@@ -86,6 +86,8 @@ public enum WorkerMessage: Hashable, Sendable {
     case goodbye
     /// Pieces of an assigned job's data are wanted.
     case dataRequest(DataRequest)
+    /// What an attempt that runs has printed last; only as the answer to a request.
+    case logTail(LogTail)
 }
 
 /// What the coordinator says.
@@ -110,6 +112,10 @@ public enum CoordinatorMessage: Hashable, Sendable {
     case dataChunk(DataChunk)
     /// A job's data cannot be given.
     case dataRefusal(DataRefusal)
+    /// Take no more jobs, and end when everything is handed in; `handsBack` stops what runs first.
+    case drain(handsBack: Bool)
+    /// Tell what an attempt that runs has printed last.
+    case logRequest(Attempt)
 }
 
 /// Why bytes are no message.

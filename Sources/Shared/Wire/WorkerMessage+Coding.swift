@@ -1,3 +1,4 @@
+import Foundation
 import SwiftProtobuf
 import Vocabulary
 
@@ -16,6 +17,7 @@ extension WorkerMessage {
         case .draining: frame.draining = Mlestar_Draining()
         case .goodbye: frame.goodbye = Mlestar_Goodbye()
         case .dataRequest(let request): frame.dataRequest = Mlestar_DataRequest(request)
+        case .logTail(let tail): frame.logTail = Mlestar_LogTail(tail)
         }
         return try frame.serializedBytes()
     }
@@ -39,8 +41,37 @@ extension WorkerMessage {
         case .draining: self = .draining
         case .goodbye: self = .goodbye
         case .dataRequest(let request): self = .dataRequest(try request.request())
+        case .logTail(let tail): self = .logTail(try tail.tail())
         case nil: throw .malformed("no known kind of message")
         }
+    }
+}
+
+extension Mlestar_LogTail {
+    init(_ tail: LogTail) {
+        self.init()
+        attempt = Mlestar_AttemptName(tail.attempt)
+        output = Mlestar_StreamTail(tail.output)
+        errors = Mlestar_StreamTail(tail.errors)
+    }
+
+    func tail() throws(WireError) -> LogTail {
+        LogTail(attempt: try attempt.attempt(), output: try output.stream(), errors: try errors.stream())
+    }
+}
+
+extension Mlestar_StreamTail {
+    init(_ stream: LogTail.Stream) {
+        self.init()
+        size = UInt64(clamping: stream.size)
+        tail = Data(stream.tail)
+    }
+
+    func stream() throws(WireError) -> LogTail.Stream {
+        guard tail.count <= LogTail.Stream.largest, UInt64(tail.count) <= size else {
+            throw .malformed("a stream's tail has at most \(LogTail.Stream.largest) bytes, and no more than its size")
+        }
+        return LogTail.Stream(size: Int(clamping: size), tail: Array(tail))
     }
 }
 

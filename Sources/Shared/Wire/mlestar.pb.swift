@@ -177,6 +177,14 @@ nonisolated struct Mlestar_FromWorker: Sendable {
     set {kind = .dataRequest(newValue)}
   }
 
+  var logTail: Mlestar_LogTail {
+    get {
+      if case .logTail(let v)? = kind {return v}
+      return Mlestar_LogTail()
+    }
+    set {kind = .logTail(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -186,6 +194,7 @@ nonisolated struct Mlestar_FromWorker: Sendable {
     case goodbye(Mlestar_Goodbye)
     case draining(Mlestar_Draining)
     case dataRequest(Mlestar_DataRequest)
+    case logTail(Mlestar_LogTail)
 
   }
 
@@ -282,6 +291,22 @@ nonisolated struct Mlestar_FromCoordinator: Sendable {
     set {kind = .dataRefusal(newValue)}
   }
 
+  var drain: Mlestar_Drain {
+    get {
+      if case .drain(let v)? = kind {return v}
+      return Mlestar_Drain()
+    }
+    set {kind = .drain(newValue)}
+  }
+
+  var logRequest: Mlestar_LogRequest {
+    get {
+      if case .logRequest(let v)? = kind {return v}
+      return Mlestar_LogRequest()
+    }
+    set {kind = .logRequest(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -295,6 +320,8 @@ nonisolated struct Mlestar_FromCoordinator: Sendable {
     case shutdown(Mlestar_Shutdown)
     case dataChunk(Mlestar_DataChunk)
     case dataRefusal(Mlestar_DataRefusal)
+    case drain(Mlestar_Drain)
+    case logRequest(Mlestar_LogRequest)
 
   }
 
@@ -493,6 +520,42 @@ nonisolated struct Mlestar_Shutdown: Sendable {
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+}
+
+/// Take no more jobs, and end when all outcomes are acknowledged.
+nonisolated struct Mlestar_Drain: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Stop what runs and hand it back first.
+  var handsBack: Bool = false
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Tell what an attempt that runs has printed last.
+nonisolated struct Mlestar_LogRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var attempt: Mlestar_AttemptName {
+    get {_attempt ?? Mlestar_AttemptName()}
+    set {_attempt = newValue}
+  }
+  /// Returns true if `attempt` has been explicitly set.
+  var hasAttempt: Bool {self._attempt != nil}
+  /// Clears the value of `attempt`. Subsequent reads from it will return its default value.
+  mutating func clearAttempt() {self._attempt = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _attempt: Mlestar_AttemptName? = nil
 }
 
 nonisolated struct Mlestar_Assignment: @unchecked Sendable {
@@ -784,6 +847,64 @@ nonisolated struct Mlestar_Acknowledgement: Sendable {
   fileprivate var _attempt: Mlestar_AttemptName? = nil
 }
 
+/// What an attempt that runs has printed last, by stream.
+nonisolated struct Mlestar_LogTail: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var attempt: Mlestar_AttemptName {
+    get {_attempt ?? Mlestar_AttemptName()}
+    set {_attempt = newValue}
+  }
+  /// Returns true if `attempt` has been explicitly set.
+  var hasAttempt: Bool {self._attempt != nil}
+  /// Clears the value of `attempt`. Subsequent reads from it will return its default value.
+  mutating func clearAttempt() {self._attempt = nil}
+
+  var output: Mlestar_StreamTail {
+    get {_output ?? Mlestar_StreamTail()}
+    set {_output = newValue}
+  }
+  /// Returns true if `output` has been explicitly set.
+  var hasOutput: Bool {self._output != nil}
+  /// Clears the value of `output`. Subsequent reads from it will return its default value.
+  mutating func clearOutput() {self._output = nil}
+
+  var errors: Mlestar_StreamTail {
+    get {_errors ?? Mlestar_StreamTail()}
+    set {_errors = newValue}
+  }
+  /// Returns true if `errors` has been explicitly set.
+  var hasErrors: Bool {self._errors != nil}
+  /// Clears the value of `errors`. Subsequent reads from it will return its default value.
+  mutating func clearErrors() {self._errors = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _attempt: Mlestar_AttemptName? = nil
+  fileprivate var _output: Mlestar_StreamTail? = nil
+  fileprivate var _errors: Mlestar_StreamTail? = nil
+}
+
+nonisolated struct Mlestar_StreamTail: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Bytes printed so far.
+  var size: UInt64 = 0
+
+  /// The last of them.
+  var tail: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 nonisolated struct Mlestar_OutcomeReport: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -920,7 +1041,7 @@ nonisolated extension Mlestar_EndingKind: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension Mlestar_FromWorker: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".FromWorker"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}hello\0\u{1}heartbeat\0\u{1}outcome\0\u{1}goodbye\0\u{1}draining\0\u{4}\u{18}data_request\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}hello\0\u{1}heartbeat\0\u{1}outcome\0\u{1}goodbye\0\u{1}draining\0\u{4}\u{18}data_request\0\u{4}\u{a}log_tail\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1007,6 +1128,19 @@ nonisolated extension Mlestar_FromWorker: SwiftProtobuf.Message, SwiftProtobuf._
           self.kind = .dataRequest(v)
         }
       }()
+      case 40: try {
+        var v: Mlestar_LogTail?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .logTail(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .logTail(v)
+        }
+      }()
       default: break
       }
     }
@@ -1045,6 +1179,10 @@ nonisolated extension Mlestar_FromWorker: SwiftProtobuf.Message, SwiftProtobuf._
       guard case .dataRequest(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
     }()
+    case .logTail?: try {
+      guard case .logTail(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1060,7 +1198,7 @@ nonisolated extension Mlestar_FromWorker: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Mlestar_FromCoordinator: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".FromCoordinator"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}welcome\0\u{1}refused\0\u{3}ask_for_hello\0\u{1}assignment\0\u{1}revocation\0\u{1}acknowledgement\0\u{3}heartbeat_answer\0\u{1}shutdown\0\u{4}\u{15}data_chunk\0\u{3}data_refusal\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}welcome\0\u{1}refused\0\u{3}ask_for_hello\0\u{1}assignment\0\u{1}revocation\0\u{1}acknowledgement\0\u{3}heartbeat_answer\0\u{1}shutdown\0\u{4}\u{15}data_chunk\0\u{3}data_refusal\0\u{2}\u{9}drain\0\u{3}log_request\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1199,6 +1337,32 @@ nonisolated extension Mlestar_FromCoordinator: SwiftProtobuf.Message, SwiftProto
           self.kind = .dataRefusal(v)
         }
       }()
+      case 40: try {
+        var v: Mlestar_Drain?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .drain(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .drain(v)
+        }
+      }()
+      case 41: try {
+        var v: Mlestar_LogRequest?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .logRequest(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .logRequest(v)
+        }
+      }()
       default: break
       }
     }
@@ -1252,6 +1416,14 @@ nonisolated extension Mlestar_FromCoordinator: SwiftProtobuf.Message, SwiftProto
     case .dataRefusal?: try {
       guard case .dataRefusal(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 31)
+    }()
+    case .drain?: try {
+      guard case .drain(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+    }()
+    case .logRequest?: try {
+      guard case .logRequest(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 41)
     }()
     case nil: break
     }
@@ -1649,6 +1821,70 @@ nonisolated extension Mlestar_Shutdown: SwiftProtobuf.Message, SwiftProtobuf._Me
   }
 
   static func ==(lhs: Mlestar_Shutdown, rhs: Mlestar_Shutdown) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_Drain: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Drain"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}hands_back\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.handsBack) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.handsBack != false {
+      try visitor.visitSingularBoolField(value: self.handsBack, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_Drain, rhs: Mlestar_Drain) -> Bool {
+    if lhs.handsBack != rhs.handsBack {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_LogRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".LogRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._attempt) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._attempt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_LogRequest, rhs: Mlestar_LogRequest) -> Bool {
+    if lhs._attempt != rhs._attempt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2176,6 +2412,85 @@ nonisolated extension Mlestar_Acknowledgement: SwiftProtobuf.Message, SwiftProto
 
   static func ==(lhs: Mlestar_Acknowledgement, rhs: Mlestar_Acknowledgement) -> Bool {
     if lhs._attempt != rhs._attempt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_LogTail: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".LogTail"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}output\0\u{1}errors\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._attempt) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._output) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._errors) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._attempt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._output {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._errors {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_LogTail, rhs: Mlestar_LogTail) -> Bool {
+    if lhs._attempt != rhs._attempt {return false}
+    if lhs._output != rhs._output {return false}
+    if lhs._errors != rhs._errors {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Mlestar_StreamTail: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".StreamTail"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}size\0\u{1}tail\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.size) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.tail) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.size != 0 {
+      try visitor.visitSingularUInt64Field(value: self.size, fieldNumber: 1)
+    }
+    if !self.tail.isEmpty {
+      try visitor.visitSingularBytesField(value: self.tail, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Mlestar_StreamTail, rhs: Mlestar_StreamTail) -> Bool {
+    if lhs.size != rhs.size {return false}
+    if lhs.tail != rhs.tail {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -107,6 +107,14 @@ public final class JobRunner: Sendable {
         CheckpointFiles.packed(JobFolder(attempt: attempt, below: root).checkpoint)
     }
 
+    /// What an attempt has printed last; nothing where none of this name runs.
+    public func tail(of attempt: Attempt) -> LogTail {
+        let folder = JobFolder(attempt: attempt, below: root)
+        return LogTail(
+            attempt: attempt, output: LogTail.Stream(of: folder.standardOutput),
+            errors: LogTail.Stream(of: folder.standardError))
+    }
+
     /// Forgets what is kept for further attempts of a job.
     public func discardCheckpoint(of attempt: Attempt) { JobFolder(attempt: attempt, below: root).removeCheckpoint() }
 
@@ -189,5 +197,19 @@ extension LaunchSpecification.Limits {
             output_bytes: job.limits.outputBytes, file_bytes: policy.diskBytes, disk_bytes: policy.diskBytes,
             disk_entries: policy.diskEntries, processes: policy.processes, cores: job.cores, grace_seconds: 1,
             notice_seconds: min(30, wall / 20))
+    }
+}
+
+extension LogTail.Stream {
+    /// The end of a file that may be growing.
+    init(of path: String) {
+        guard let file = FileHandle(forReadingAtPath: path), let end = try? file.seekToEnd() else {
+            self.init(size: 0, tail: [])
+            return
+        }
+        defer { try? file.close() }
+        let first = end - min(end, UInt64(Self.largest))
+        let tail = (try? file.seek(toOffset: first)).flatMap { try? file.read(upToCount: Int(end - first)) }
+        self.init(size: Int(clamping: end), tail: tail.map(Array.init) ?? [])
     }
 }

@@ -17,7 +17,7 @@ struct WorkerCommand: AsyncParsableCommand {
         abstract: "Runs training scripts for a mlestar coordinator.",
         discussion: """
             Exit codes: 0 dismissed or stopped · 1 an error · 3 no word from the coordinator for --orphan-timeout · \
-            4 refused by the coordinator · 64 a wrong argument. `exec`: 0 the script succeeded · 5 it did not · 1 an error.
+            4 refused by the coordinator · 6 drained (`mlestar drain`) · 64 a wrong argument. `exec`: 0 the script succeeded · 5 it did not · 1 an error.
             """,
         version: "0.1.0", subcommands: [ServeCommand.self, ExecuteCommand.self, EnvironmentCommand.self],
         defaultSubcommand: ServeCommand.self)
@@ -148,6 +148,9 @@ struct ServeCommand: AsyncParsableCommand {
     private func finish(_ ending: SessionEnding, _ logger: Logger) throws {
         switch ending {
         case .dismissed, .stopped: logger.info("ended")
+        case .drained:
+            logger.info("drained: everything is handed in; ended")
+            throw ExitCode(6)
         case .orphaned:
             logger.error("no word from the coordinator for \(orphanTimeout) s; ended")
             throw ExitCode(3)

@@ -110,6 +110,9 @@ struct SessionLoop {
         for command in commands {
             switch command {
             case .send, .reconnect: break
+            case .tell(let attempt):
+                let tail = WorkerMessage.logTail(session.runner.tail(of: attempt))
+                _ = try socket.send([try tail.encoded()])
             case .start(let job, let term, let checkpoint):
                 let line = StopLine()
                 stopLines[Attempt(job: job.id, term: term)] = line

@@ -8,6 +8,8 @@ struct SessionState {
         case start(Job, LeaseTerm, Checkpoint? = nil)
         case stop(Attempt)
         case drop(Attempt)
+        /// Tell what an attempt that runs has printed last.
+        case tell(Attempt)
         /// Nothing was heard for long: the connection may be one that the other side no longer knows of.
         case reconnect
         case end(SessionEnding)
@@ -27,14 +29,21 @@ struct SessionState {
     private var lastHeard: Instant
     private var nextBeat: Instant
     private var connected: Instant
-    private var isStopping = false
+    /// How the worker will end; it takes nothing more.
+    private var leaving: SessionEnding?
     /// When a stopping worker stops waiting for what it handed in to be acknowledged.
     private var handInEnds: Instant?
+    /// Tails that may still be told before `nextTails`.
+    private var tailsLeft = Self.tailsPerSecond
+    private var nextTails: Instant
 
-    /// How long nothing is heard, though every heartbeat is answered, before the worker connects anew.
+    /// What a worker tells of its logs at most.
+    static let tailsPerSecond = 32
+
     /// How long a stopping worker waits for that, where the coordinator is heard at all.
     private static let handInPatience = Duration.seconds(30)
 
+    /// How long nothing is heard, though every heartbeat is answered, before the worker connects anew.
     private var patience: Duration { max(.seconds(15), heartbeatInterval * 3) }
 
     init(capabilities: Capabilities, orphanTimeout: Duration?, finished: Set<Attempt>, now: Instant) {
@@ -45,6 +54,7 @@ struct SessionState {
         lastHeard = now
         nextBeat = now
         connected = now
+        nextTails = now + .seconds(1)
     }
 
     /// When `timePassed` wants to be called next.
@@ -66,7 +76,7 @@ struct SessionState {
         case .askForHello:
             isWelcome = false
             nextBeat = now + heartbeatInterval
-            return [.send(hello())]
+            return hello()
         case .assignment(let job, let term, let checkpoint): return assign(job, term, checkpoint)
         case .revocation(let attempt): return revoke(attempt)
         case .acknowledgement(let attempt):
@@ -74,6 +84,8 @@ struct SessionState {
             return [.drop(attempt)] + endIfDone(at: now)
         case .heartbeatAnswer, .dataChunk, .dataRefusal: return []
         case .shutdown: return running.map { .stop($0) } + [.send(.goodbye), .end(.dismissed)]
+        case .drain(let handsBack): return drain(handsBack: handsBack, at: now)
+        case .logRequest(let attempt): return tell(attempt, at: now)
         }
     }
 
@@ -97,15 +109,16 @@ struct SessionState {
         }
         guard now >= nextBeat else { return commands }
         nextBeat = now + heartbeatInterval
-        return commands + [.send(isWelcome ? heartbeat() : hello())]
+        return commands + (isWelcome ? [.send(heartbeat())] : hello())
     }
 
     /// Data has come or was removed; told with the next heartbeat.
     mutating func has(_ data: Set<ContentHash>) { self.data = data }
 
-    private mutating func hello() -> WorkerMessage {
+    /// A new coordinator does not know that this worker is leaving.
+    private mutating func hello() -> [Command] {
         toldData = data
-        return .hello(capabilities.having(data), held: held)
+        return [.send(.hello(capabilities.having(data), held: held))] + (leaving == nil ? [] : [.send(.draining)])
     }
 
     private mutating func heartbeat() -> WorkerMessage {
@@ -115,37 +128,51 @@ struct SessionState {
 
     /// The user wants the worker to end: running scripts are stopped and handed back.
     mutating func stop(at now: Instant) -> [Command] {
-        isStopping = true
-        let stops = running.sorted { $0.job < $1.job }.map(Command.stop)
+        leaving = .stopped
         return [.send(.draining)] + stops + endIfDone(at: now)
     }
 
-    /// Ends a stopping worker that has nothing left to hand in, or nobody who takes it.
+    /// The coordinator wants the worker to end, after what it runs or at once; said again until it has been heard.
+    private mutating func drain(handsBack: Bool, at now: Instant) -> [Command] {
+        if leaving == nil { leaving = .drained }
+        return [.send(.draining)] + (handsBack ? stops : []) + endIfDone(at: now)
+    }
+
+    private var stops: [Command] { running.sorted { $0.job < $1.job }.map(Command.stop) }
+
+    /// Ends a leaving worker that has nothing left to hand in; a stopped one also when nobody takes it, because what is on
+    /// its disk is handed in by the next process. A drained one has no next.
     private mutating func endIfDone(at now: Instant) -> [Command] {
-        guard isStopping, running.isEmpty else { return [] }
+        guard let leaving, running.isEmpty else { return [] }
         let ends = handInEnds ?? now + Self.handInPatience
         handInEnds = ends
-        guard finished.isEmpty || now >= ends || now - lastHeard >= patience else { return [] }
-        return [.send(.goodbye), .end(.stopped)]
+        let isGivenUp = leaving == .stopped && (now >= ends || now - lastHeard >= patience)
+        guard finished.isEmpty || isGivenUp else { return [] }
+        return [.send(.goodbye), .end(leaving)]
+    }
+
+    private mutating func tell(_ attempt: Attempt, at now: Instant) -> [Command] {
+        if now >= nextTails { (tailsLeft, nextTails) = (Self.tailsPerSecond, now + .seconds(1)) }
+        guard running.contains(attempt), tailsLeft > 0 else { return [] }
+        tailsLeft -= 1
+        return [.tell(attempt)]
     }
 
     private mutating func assign(_ job: Job, _ term: LeaseTerm, _ checkpoint: Checkpoint?) -> [Command] {
         let attempt = Attempt(job: job.id, term: term)
         // Delivery is at least once; an attempt is started once.
         guard !running.contains(attempt), !finished.contains(attempt) else { return [] }
-        guard !isStopping else {
-            // Race: it was assigned before the coordinator heard that this worker stops.
-            return [
-                .send(
-                    .outcome(
-                        Outcome(
-                            job: job.id, term: term, ending: .interrupted, usage: .none,
-                            message: "the worker was told to end", log: "", selfReported: nil, submission: nil,
-                            environment: capabilities.environment)))
-            ]
-        }
+        // Race: it was assigned before the coordinator heard that this worker is leaving, if it ever did.
+        if leaving != nil { return [.send(.draining), .send(.outcome(declined(attempt)))] }
         running.insert(attempt)
         return [.start(job, term, checkpoint)]
+    }
+
+    private func declined(_ attempt: Attempt) -> Outcome {
+        Outcome(
+            job: attempt.job, term: attempt.term, ending: .interrupted, usage: .none,
+            message: "the worker takes no more jobs", log: "", selfReported: nil, submission: nil,
+            environment: capabilities.environment, sandbox: capabilities.sandbox)
     }
 
     private mutating func revoke(_ attempt: Attempt) -> [Command] {

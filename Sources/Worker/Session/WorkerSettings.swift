@@ -53,6 +53,8 @@ public enum SessionEnding: Hashable, Sendable {
     case dismissed
     /// It was told to stop.
     case stopped
+    /// The coordinator was told to do without it, and it has handed everything in.
+    case drained
     /// No word from the coordinator for the stated time.
     case orphaned
     /// The coordinator did not take it.

@@ -7,6 +7,7 @@ struct Cluster {
     enum Occurrence {
         case submit(JobID, Needs)
         case withdraw(JobID)
+        case resume(RunID)
         /// Somebody looks at the clock and at what may go wrong.
         case tick
         case arrival(place: Int, Event)
@@ -21,6 +22,7 @@ struct Cluster {
 
     static let stormLength = 480_000
     static let patience = 3_600_000
+    private static let runs = (1...3).map { RunID("run\($0)") }
 
     private var dice: Dice
     private var weather: Weather
@@ -112,12 +114,14 @@ struct Cluster {
             if !workers[place].isAlive, !ended.contains(place) { agenda.add(.workerStart(place: place), at: now) }
         }
         if scheduler == nil { agenda.add(.coordinatorStart, at: now) }
+        for run in Self.runs { resume(run) }
     }
 
     private mutating func happen(_ occurrence: Occurrence) {
         switch occurrence {
         case .submit(let job, let needs): submit(job, needs)
         case .withdraw(let job): withdraw(job)
+        case .resume(let run): resume(run)
         case .tick: tick()
         case .arrival(let place, let event) where cutUntil[place] <= now: coordinate(event)
         case .delivery(let place, let incarnation, let effect) where cutUntil[place] <= now:
@@ -172,6 +176,19 @@ struct Cluster {
         coordinate(.jobWithdrawn(job))
     }
 
+    /// A pause is remembered whether or not a coordinator is there.
+    private mutating func pause(_ run: RunID) {
+        guard isStorm else { return }
+        journal.pause(run)
+        coordinate(.runPaused(run))
+        agenda.add(.resume(run), at: now + dice.pick(1_000...60_000))
+    }
+
+    private mutating func resume(_ run: RunID) {
+        journal.resume(run)
+        coordinate(.runResumed(run))
+    }
+
     private mutating func startCoordinator() {
         guard scheduler == nil else { return }
         coordinatorBegan = now
@@ -218,12 +235,16 @@ struct Cluster {
         guard workers[place].isDraining, workers[place].isIdle else {
             return agenda.add(.beat(place: place, incarnation), at: now + Int(2_000 / paces[place]))
         }
-        transmit(.arrival(place: place, .workerDeparted(incarnation)), place: place)
+        transmit(.arrival(place: place, .workerLeft(incarnation)), place: place)
         stopWorker(at: place, losesDisk: false)
     }
 
     private mutating func deliver(_ effect: Effect, to incarnation: Incarnation, at place: Int) {
         guard workers[place].isAlive, workers[place].incarnation == incarnation else { return }
+        if case .assign(_, let attempt) = effect, let words = workers[place].declines(attempt) {
+            for event in words { transmit(.arrival(place: place, event), place: place) }
+            return
+        }
         guard workers[place].hear(effect), case .assign(_, let attempt) = effect else { return }
         let length = dice.pick(100...weather.longestScript)
         agenda.add(.scriptEnd(place: place, incarnation, attempt), at: now + length)
@@ -250,12 +271,17 @@ struct Cluster {
         coordinate(.timePassed)
         guard isStorm else { return }
         if dice.chance(weather.coordinatorCrashesPerMinute / 60), scheduler != nil { crashCoordinator() }
+        for run in Self.runs where dice.chance(weather.pausesPerMinute / 60) { pause(run) }
         for place in workers.indices {
             if dice.chance(weather.partitionsPerMinute / 60) {
                 cutUntil[place] = now + dice.pick(1_000...weather.longestPartition)
             }
             guard workers[place].isAlive else { continue }
             if dice.chance(weather.workerCrashesPerMinute / 60) {
+                // Whoever started the process may see its end.
+                if dice.chance(0.3) {
+                    transmit(.arrival(place: place, .workerDeparted(workers[place].incarnation)), place: place)
+                }
                 stopWorker(at: place, losesDisk: dice.chance(weather.diskLoss))
             } else if dice.chance(weather.drainsPerMinute / 60), !workers[place].isDraining {
                 for event in workers[place].drain() { transmit(.arrival(place: place, event), place: place) }

@@ -27,6 +27,7 @@ struct ModelJournal {
     /// What the processes have that said hello to the present coordinator.
     private var resources: [Incarnation: Resources] = [:]
     private var draining: Set<Incarnation> = []
+    private var paused: Set<RunID> = []
     private var places: [Incarnation: WorkerID] = [:]
     private var nextOrder = 0
 
@@ -51,6 +52,12 @@ struct ModelJournal {
     /// Nobody wants the job any more.
     mutating func withdraw(_ job: JobID) { finish(job, as: .withdrawn) }
 
+    /// The run's jobs are not to be given out, now and after a restart.
+    mutating func pause(_ run: RunID) { paused.insert(run) }
+
+    /// They are again.
+    mutating func resume(_ run: RunID) { paused.remove(run) }
+
     // MARK: What the coordinator does
 
     /// Records one event's effects, in order.
@@ -67,6 +74,7 @@ struct ModelJournal {
     mutating func recoveredScheduler(at now: Instant) -> Scheduler {
         (resources, draining, places) = ([:], [], [:])
         var scheduler = Scheduler(policy: policy)
+        for run in paused { _ = scheduler.handle(.runPaused(run), at: now) }
         for (job, entry) in entries.sorted(by: { $0.value.order < $1.value.order }) {
             entries[job]?.lease = nil
             guard entry.state == .unfinished else { continue }
@@ -124,8 +132,10 @@ struct ModelJournal {
             resources[hello.incarnation] = hello.resources
             places[hello.incarnation] = hello.worker
         case .workerDraining(let incarnation): draining.insert(incarnation)
-        case .workerDeparted(let incarnation): forget(incarnation)
-        case .jobSubmitted, .jobWithdrawn, .workerHeard, .workerHasData, .outcomeArrived, .timePassed: break
+        case .workerDeparted(let incarnation), .workerLeft(let incarnation): forget(incarnation)
+        case .jobSubmitted, .jobWithdrawn, .workerHeard, .workerHasData, .outcomeArrived, .timePassed, .runPaused,
+            .runResumed:
+            break
         }
     }
 
@@ -137,6 +147,9 @@ struct ModelJournal {
 
     /// Every outcome is recorded once and acknowledged once; an answer settles an unfinished job.
     private func answered(_ event: Event, _ effects: [Effect]) -> [String] {
+        if case .workerLeft = event, effects.contains(where: \.isCountedLoss) {
+            return ["a goodbye counts against a job"]
+        }
         guard case .outcomeArrived(let sender, let attempt, let isAnswer, _) = event else { return [] }
         var broken: [String] = []
         let settles = effects.contains(.settle(sender, attempt))
@@ -178,6 +191,7 @@ struct ModelJournal {
         let held = unfinished.compactMap { entries[$0] }.filter { $0.lease?.holder == holder }.map(\.needs)
         broken += overfilled(resources[holder] ?? Resources(slots: 0), by: held, and: entry.needs)
         if draining.contains(holder) { broken.append("a draining worker is given a job") }
+        if paused.contains(attempt.job.run) { broken.append("a job of a paused run is assigned") }
         entry.lease = (holder, attempt.term)
         (entry.lastTerm, entry.lastHolder) = (attempt.term, holder)
         entry.assignments += 1
@@ -276,5 +290,12 @@ struct ModelJournal {
         entries[job]?.lastHolder = nil
         // The lease itself stays until the effects of the batch that ended it have been looked at.
         if state != .settled { entries[job]?.lease = nil }
+    }
+}
+
+extension Effect {
+    /// Whether it takes a job nearer to being given up.
+    fileprivate var isCountedLoss: Bool {
+        if case .attemptLost(_, let reason) = self { reason != .interrupted } else { false }
     }
 }

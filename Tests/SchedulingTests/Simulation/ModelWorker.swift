@@ -55,6 +55,12 @@ struct ModelWorker {
         return [first] + finished.sorted { ($0.key.job, $0.key.term) < ($1.key.job, $1.key.term) }.map(report)
     }
 
+    /// What it says to an assignment it does not take because it is leaving; `nil` when there is nothing to decline.
+    func declines(_ attempt: Attempt) -> [Event]? {
+        guard isDraining, !running.contains(attempt), finished[attempt] == nil else { return nil }
+        return [.workerDraining(incarnation), report(attempt, .interrupted)]
+    }
+
     /// Takes an effect's message in.
     ///
     /// - Returns: whether a script was started.

@@ -28,6 +28,10 @@ enum PlantedDefect: String, CaseIterable {
     case notQueuedAgainOnDeparture
     case keptFreeForEver
     case finishedDroppedOnRevocation
+    case pauseIgnored
+    case pausedForEver
+    case keptFreeForPausedRun
+    case goodbyeCounts
 
     /// What the simulation says when it finds the defect.
     var complaint: String {
@@ -43,13 +47,16 @@ enum PlantedDefect: String, CaseIterable {
         case .lossNotRecorded, .adoptionNotRecorded: "is leased otherwise than recorded"
         case .abandonmentForgotten: "jobs are known"
         case .abandonedTooEarly: "a job is given up after"
-        case .strangersNotAskedForHello, .leasesNeverEnd: "it did not end though nothing went wrong"
+        case .strangersNotAskedForHello, .leasesNeverEnd, .pausedForEver: "it did not end though nothing went wrong"
         case .termIgnored: "an outcome is recorded as settling or as late"
         case .needsIgnored, .processorTooMany: "a worker is given more than its processors"
         case .environmentIgnored: "a worker is given a job for another environment"
         case .notQueuedAgainOnDeparture: "waits but is not in the queue"
         case .keptFreeForEver: "is kept free for nobody"
         case .finishedDroppedOnRevocation: "was thrown away"
+        case .pauseIgnored: "a job of a paused run is assigned"
+        case .keptFreeForPausedRun: "is kept free for a paused run"
+        case .goodbyeCounts: "a goodbye counts against a job"
         }
     }
 
@@ -82,7 +89,9 @@ enum PlantedDefect: String, CaseIterable {
             let taken = Attempt(job: attempt.job, term: lease.term)
             return .outcomeArrived(sender, taken, isAnswer: isAnswer, countsAsAttempt: counts)
         // Any event that changes nothing stands for the look at the leases.
-        case (.leasesNeverEnd, .timePassed): return .workerDraining(Incarnation("nowhere-1"))
+        case (.leasesNeverEnd, .timePassed), (.pauseIgnored, .runPaused), (.pausedForEver, .runResumed):
+            return .workerDraining(Incarnation("nowhere-1"))
+        case (.goodbyeCounts, .workerLeft(let incarnation)): return .workerDeparted(incarnation)
         case (.needsIgnored, .jobSubmitted(let ticket)):
             return .jobSubmitted(Ticket(job: ticket.job, earlierTerms: ticket.earlierTerms))
         case (.environmentIgnored, .jobSubmitted(let ticket)):
@@ -100,8 +109,12 @@ enum PlantedDefect: String, CaseIterable {
     /// What becomes of the scheduler after an event.
     func spoil(_ scheduler: inout Scheduler, after event: Event) {
         switch (self, event) {
-        case (.notQueuedAgainOnDeparture, .workerDeparted), (.notQueuedAgainOnDeparture, .workerJoined):
+        case (.notQueuedAgainOnDeparture, .workerDeparted), (.notQueuedAgainOnDeparture, .workerLeft),
+            (.notQueuedAgainOnDeparture, .workerJoined):
             for run in scheduler.runs.keys { scheduler.runs[run]?.waiting = [:] }
+        case (.keptFreeForPausedRun, .runPaused(let run)):
+            let kept = Scheduler.JobClass(run: run, needs: Needs())
+            for name in scheduler.workers.keys { scheduler.workers[name]?.reservation = kept }
         case (.keptFreeForEver, _):
             let nobody = Scheduler.JobClass(run: RunID("nobody"), needs: Needs())
             for name in scheduler.workers.keys { scheduler.workers[name]?.reservation = nobody }

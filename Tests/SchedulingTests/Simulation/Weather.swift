@@ -11,6 +11,8 @@ struct Weather {
     var diskLoss: Double
     var drainsPerMinute: Double
     var partitionsPerMinute: Double
+    /// How often somebody pauses a run, for a minute at most.
+    var pausesPerMinute: Double
     /// In milliseconds; the longest outlast a lease.
     var longestPartition: Int
     var coordinatorCrashesPerMinute: Double
@@ -28,8 +30,9 @@ struct Weather {
     /// Nothing goes wrong, and one slot is enough to end everything within the simulation's patience.
     static let calm = Weather(
         loss: 0, duplication: 0, delay: 0, longestDelay: 1, workerCrashesPerMinute: 0, diskLoss: 0, drainsPerMinute: 0,
-        partitionsPerMinute: 0, longestPartition: 1, coordinatorCrashesPerMinute: 0, crashAfterCommit: 0,
-        withdrawals: 0, interruptions: 0, unavailability: 0, longestScript: 15_000, fires: 0, skew: 0)
+        partitionsPerMinute: 0, pausesPerMinute: 0, longestPartition: 1, coordinatorCrashesPerMinute: 0,
+        crashAfterCommit: 0, withdrawals: 0, interruptions: 0, unavailability: 0, longestScript: 15_000, fires: 0,
+        skew: 0)
 
     /// Every kind of trouble, each of a strength of its own, many of them absent in one storm.
     static func storm(_ dice: inout Dice) -> Weather {
@@ -37,7 +40,7 @@ struct Weather {
         return Weather(
             loss: some(0.2), duplication: some(0.2), delay: some(0.2), longestDelay: dice.pick(1_000...20_000),
             workerCrashesPerMinute: some(1.5), diskLoss: some(0.5), drainsPerMinute: some(0.3),
-            partitionsPerMinute: some(0.5), longestPartition: dice.pick(5_000...80_000),
+            partitionsPerMinute: some(0.5), pausesPerMinute: some(0.7), longestPartition: dice.pick(5_000...80_000),
             coordinatorCrashesPerMinute: some(1), crashAfterCommit: some(0.01), withdrawals: some(0.3),
             interruptions: some(0.2), unavailability: some(0.1), longestScript: dice.pick(2_000...90_000),
             fires: some(0.5), skew: some(0.5))
