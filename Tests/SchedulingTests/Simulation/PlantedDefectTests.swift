@@ -6,7 +6,7 @@ import Vocabulary
 struct PlantedDefectTests {
     @Test("a planted defect is found within a few storms", arguments: PlantedDefect.allCases)
     func found(defect: PlantedDefect) async {
-        for seed in 1...40 {
+        for seed in 1...100 {
             await Task.yield()
             var cluster = Cluster(seed: UInt64(seed), defect: defect)
             cluster.run()
