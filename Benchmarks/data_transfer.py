@@ -107,7 +107,7 @@ def ours(programs, task, folder, secured):
             keys = ["--key", f"{folder}/bench.key"]
         start([f"{programs}/mlestar", "serve", "--bind", endpoint, "--state", state], **quiet)
         subprocess.run([f"{programs}/mlestar", "submit", task, "--state", state, "--out", f"{folder}/out",
-                        "--budget", "30m"], check=True, stdout=subprocess.DEVNULL)
+                        "--budget", "30m"], check=True, **quiet)
         fetches = [
             Fetch(start([f"{programs}/mlestar-worker", "--coordinator", endpoint, "--name", f"bench-{n}", "--folder",
                          f"{folder}/worker-{n}", "--slots", "1", "--no-shared-files", "--log-format", "json", *keys],
@@ -123,22 +123,27 @@ def ours(programs, task, folder, secured):
         return seconds, sum(fetch.bytes for fetch in fetches)
     finally:
         for process in reversed(started):
-            process.kill()
-            process.wait()
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def main():
     if len(sys.argv) != 7 or sys.argv[5] not in ("curve", "open"):
         sys.exit(__doc__)
     programs, source, mebibytes, rounds, security, results = sys.argv[1:]
+    programs = os.path.abspath(programs)
     for number in range(int(rounds)):
-        with tempfile.TemporaryDirectory(prefix="data-transfer") as folder:
+        with tempfile.TemporaryDirectory(prefix="data-transfer", ignore_cleanup_errors=True) as folder:
             task = f"{folder}/task"
             shutil.copytree(source, task)
             pathlib.Path(task, "recordings").mkdir()
             files = []
-            for index in range(8):
-                files.append(f"{task}/recordings/{index}.bin")
+            for name in "abcdefgh":  # numbers would look like the ids of rows
+                files.append(f"{task}/recordings/{name}.bin")
                 with open(files[-1], "wb") as file:
                     for _ in range(int(mebibytes) // 8):
                         file.write(os.urandom(PIECE))
