@@ -129,7 +129,7 @@ struct SlurmFleetTests {
         try await wait("the coordinator") {
             let log = FileManager.default.contents(atPath: "\(program.folder.path)/serve.log") ?? Data()
             let text = String(decoding: log, as: UTF8.self)
-            guard let match = text.firstMatch(of: #/listening.*(tcp://127\.0\.0\.1:\d+)/#) else { return false }
+            guard let match = text.firstMatch(of: #/at=(tcp://127\.0\.0\.1:\d+).*listening/#) else { return false }
             door = String(match.1)
             return true
         }
