@@ -41,18 +41,25 @@ struct EngineTests {
                 try await Task.sleep(for: .milliseconds(20))
             }
             #expect(dispatcher.now.workers.map(\.rawValue).sorted() == expected)
+            group.cancelAll()
             dispatcher.close(dismissWorkers: true)
             try await group.waitForAll()
         }
     }
 
-    /// A shell command becomes the worker, which ends when it is dismissed.
+    /// A shell command becomes the worker, which runs until the task is cancelled.
     private func start(_ command: String) async throws {
-        let result = try await Subprocess.run(
-            .path("/bin/sh"), arguments: ["-c", command],
-            environment: .inherit.updating(["MLESTAR_HOME": "\(folder.path)/home"]), output: .string(limit: 1 << 16),
-            error: .string(limit: 1 << 16))
-        #expect(result.terminationStatus.isSuccess, "\(command): \(result.standardError)")
+        var options = PlatformOptions()
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(10))]
+        do {
+            let result = try await Subprocess.run(
+                .path("/bin/sh"), arguments: ["-c", command],
+                environment: .inherit.updating(["MLESTAR_HOME": "\(folder.path)/home"]), platformOptions: options,
+                output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
+            #expect(Task.isCancelled, "\(command) ended: \(result.standardError)")
+        } catch is CancellationError {
+            return
+        }
     }
 
     private static let quick = ["--sandbox=none", "--no-warm-start"]

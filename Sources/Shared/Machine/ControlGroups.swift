@@ -20,7 +20,9 @@ enum ControlGroups {
             let root = isUnified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/\(controller)"
             var group = String(parts[2])
             while true {
-                if let found = limit(group == "/" ? root : root + group, isUnified) { tightest = min(tightest ?? found, found) }
+                if let found = limit(group == "/" ? root : root + group, isUnified) {
+                    tightest = min(tightest ?? found, found)
+                }
                 guard group.count > 1, let slash = group.lastIndex(of: "/") else { break }
                 group = slash == group.startIndex ? "/" : String(group[..<slash])
             }
