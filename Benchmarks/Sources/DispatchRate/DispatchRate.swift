@@ -10,7 +10,6 @@ import Vocabulary
 ///
 ///     DispatchRate protocol JOBS WORKERS                          workers that answer at once, over TCP on loopback
 ///     DispatchRate scripts JOBS WORKERS PATH-OF-MLESTAR-WORKER SCRIPT [OPTIONS FOR THE WORKERS]
-///     DispatchRate journal STEPS                                  a journal with that many steps: how long it takes to open
 ///
 /// Prints one line of JSON.
 @main
@@ -24,12 +23,11 @@ struct DispatchRate {
             try await measureScripts(
                 jobs: numbers[0], workers: numbers[1], program: arguments[3],
                 script: try String(contentsOfFile: arguments[4], encoding: .utf8), options: Array(arguments[5...]))
-        case ("journal", 1): try JournalSize.measure(steps: numbers[0])
         case ("answer", _) where arguments.count == 3:
             try InstantWorker(endpoint: arguments[1], name: arguments[2]).run()
         default:
             print(
-                "usage: DispatchRate protocol JOBS WORKERS | scripts JOBS WORKERS WORKER SCRIPT [OPTION...] | journal STEPS"
+                "usage: DispatchRate protocol JOBS WORKERS | scripts JOBS WORKERS WORKER SCRIPT [OPTION...]"
             )
             exit(64)
         }
