@@ -59,13 +59,12 @@ struct DataDesk {
         for receipt in request.receipts where customer.unconfirmed.removeValue(forKey: receipt) != nil {
             taken.confirms = true
         }
-        let isNew = customer.wants.isEmpty && !request.pieces.isEmpty
         for piece in request.pieces where customer.wants.count < Self.waitingPerWorker {
             let want = Want(manifest: request.manifest, piece: piece)
             if !customer.wants.contains(want) { customer.wants.append(want) }
         }
         customers[sender] = customer
-        if isNew { line.append(sender) }
+        if !customer.wants.isEmpty, !line.contains(sender) { line.append(sender) }
         guard !request.pieces.isEmpty, sources[request.manifest] == nil else { return taken }
         sources[request.manifest] = .awaited
         taken.needsLook = true
