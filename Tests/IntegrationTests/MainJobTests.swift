@@ -19,7 +19,7 @@ struct MainJobTests {
 
     private var arguments: [String] {
         [
-            "run", program.task, "--state", program.state, "--out", program.out, "--budget", "3m", "--workers", "2",
+            "run", program.task, "--state", program.state, "--out", program.out, "--budget", "8m", "--workers", "2",
             "--config", "\(program.folder.path)/small.yaml",
         ]
     }
@@ -136,7 +136,7 @@ struct MainJobTests {
     func served() async throws {
         let endpoint = "ipc://\(program.folder.path)/door"
         let submitted = try await program.mlestar(
-            "submit", program.task, "--state", program.state, "--out", program.out, "--budget", "2m", "--config",
+            "submit", program.task, "--state", program.state, "--out", program.out, "--budget", "8m", "--config",
             "\(program.folder.path)/small.yaml")
         #expect(submitted.exitCode == 0, "\(submitted.errors)")
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -148,7 +148,7 @@ struct MainJobTests {
                     "mlestar-worker",
                     ["--coordinator", endpoint, "--slots", "2", "--folder", "\(program.folder.path)/worker"])
             }
-            for _ in 0..<1200 {
+            for _ in 0..<3_000 {
                 if FileManager.default.fileExists(atPath: "\(program.out)/run.json") { break }
                 try await Task.sleep(for: .milliseconds(100))
             }

@@ -212,6 +212,43 @@ struct WorkerProcessTests {
         }
     }
 
+    @Test("a script that ends while no coordinator is there is not run again by the next one")
+    func restartedCoordinator() async throws {
+        let one = job("one", Self.waiting)
+        try await withWorker("north") {
+            let lost = Task { try await dispatcher.run(one) }
+            async let served: Void = dispatcher.serve { _ in }
+            _ = try await waitForBoard("one")
+            dispatcher.close(dismissWorkers: false)
+            try await served
+            await #expect(throws: CancellationError.self) { try await lost.value }
+            try leave("one")
+            try await waitForOutbox(of: "north")
+
+            let second = try Dispatcher(
+                settings: .init(endpoint: "ipc://\(folder.path)/door"), journal: journal,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            try second.recover([run])
+            async let servedAgain: Void = second.serve { _ in }
+            guard case .outcome(let outcome) = try await second.run(one) else {
+                Issue.record("the job was given up")
+                return
+            }
+            #expect(outcome.term == .first && outcome.submission == Array("id,p\n1,0.5\n".utf8))
+            second.close(dismissWorkers: true)
+            try await servedAgain
+        }
+    }
+
+    private func waitForOutbox(of worker: String) async throws {
+        for _ in 0..<2_000 {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/\(worker)/outbox")) ?? []
+            if names.contains(where: { $0.hasSuffix(".outcome") }) { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        Issue.record("\(worker) kept no outcome")
+    }
+
     @Test("what a script prints is seen while it runs, followed to its end, and kept")
     func logs() async throws {
         let script = """

@@ -18,14 +18,7 @@ struct SessionLoop {
     private var outbox: Outbox
     private var state: SessionState
     private var stopLines: [Attempt: StopLine] = [:]
-    /// When outcomes that are not acknowledged are sent again.
-    private var resendAt: [Attempt: Instant] = [:]
-    /// Until when what was sent may still be on its way, so that hearing nothing says nothing.
-    private var lineBusyUntil = Instant(.zero)
-
-    /// The least time an outcome is given to be acknowledged, and the slowest line that is reckoned with.
-    private static let resendInterval = Duration.seconds(2)
-    private static let slowestBytesPerSecond = 1 << 20
+    private var deliveries = Deliveries()
 
     init(_ session: WorkerSession, start: @escaping (WorkerSession.Start) -> Void) throws {
         let settings = session.settings
@@ -58,7 +51,11 @@ struct SessionLoop {
 
     /// Takes turns until the session ends.
     mutating func run() throws -> SessionEnding {
-        defer { socket.stopMonitor() }
+        defer {
+            // However it ends: whoever waits for scripts must not wait for what nobody will stop.
+            for line in stopLines.values { line.pull() }
+            socket.stopMonitor()
+        }
         while true {
             if let ending = try turn() { return ending }
             let pause = min(.milliseconds(500), max(.milliseconds(1), state.nextDue - now))
@@ -94,9 +91,9 @@ struct SessionLoop {
             switch command {
             case .send(.outcome(let outcome)): try send(outcome)
             case .send(let message): _ = try socket.send([try message.encoded()])
-            case .reconnect where now >= lineBusyUntil:
+            case .reconnect where deliveries.isLineFree(at: now):
                 try socket.reconnect(session.settings.coordinator)
-                resendAt = [:]
+                deliveries.beginAnew()
             default: break
             }
         }
@@ -124,29 +121,26 @@ struct SessionLoop {
                 // An attempt that was interrupted goes on elsewhere or later, perhaps here: its checkpoint stays.
                 if outbox.pending[attempt]?.ending.isAnswer == true { session.runner.discardCheckpoint(of: attempt) }
                 outbox.drop(attempt)
-            case .end(let ending):
-                for line in stopLines.values { line.pull() }
-                return ending
+            case .end(let ending): return ending
             }
         }
         return nil
     }
 
-    /// Sends again what should have arrived by now; a large outcome on a slow line is not put behind itself.
+    /// Sends again what should have arrived by now.
     private mutating func resend() throws {
-        for (attempt, outcome) in outbox.pending where now >= resendAt[attempt] ?? now { try send(outcome) }
-        resendAt = resendAt.filter { outbox.pending[$0.key] != nil }
+        let now = self.now
+        for (attempt, outcome) in outbox.pending where deliveries.isDue(attempt, at: now) { try send(outcome) }
+        deliveries.forget(allBut: outbox.pending.keys)
     }
 
     private mutating func send(_ outcome: Outcome) throws {
         let bytes = try WorkerMessage.outcome(outcome).encoded()
-        guard try socket.send([bytes]) else {
-            resendAt[outcome.attempt] = now + Self.resendInterval
-            return
+        if try socket.send([bytes]) {
+            deliveries.sent(outcome.attempt, bytes: bytes.count, at: now)
+        } else {
+            deliveries.failed(outcome.attempt, at: now)
         }
-        let way = Duration.seconds(Double(bytes.count) / Double(Self.slowestBytesPerSecond))
-        lineBusyUntil = max(now, lineBusyUntil) + way
-        resendAt[outcome.attempt] = lineBusyUntil + Self.resendInterval
     }
 
     /// What is lost here is asked for again.
@@ -168,7 +162,7 @@ struct SessionLoop {
             case .dataRefusal(let refusal): session.data.receive(refusal)
             case .welcome:
                 // A coordinator that has just come to know this worker has not got what an earlier one was sent.
-                resendAt = [:]
+                deliveries.beginAnew()
                 session.data.connected()
             default: break
             }
