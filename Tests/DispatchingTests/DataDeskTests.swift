@@ -77,6 +77,29 @@ struct DataDeskTests {
         }
     }
 
+    @Test("one who asks for what there is not disturbs nobody else")
+    func othersUndisturbed() {
+        var desk = desk()
+        let good = DataPiece(blob: train, offset: 0)
+        _ = desk.take(request([DataPiece(blob: Hashing.hash([1]), offset: 0)]), from: Incarnation("a"))
+        _ = desk.take(request([good]), from: Incarnation("b"))
+        guard case .dataRefusal? = desk.next(at: Instant(.zero))?.1 else { return #expect(Bool(false), "not refused") }
+        #expect(chunk(desk.next(at: Instant(.zero)))?.piece == good)
+        #expect(!desk.take(request([good]), from: Incarnation("b")).needsLook)
+    }
+
+    @Test("when files cannot be read all who wait for them are told, and the next request looks anew")
+    func allTold() throws {
+        try folder.write("other", to: "mount/deep/test.csv")
+        var desk = DataDesk()
+        let piece = DataPiece(blob: train, offset: 0)
+        for name in ["a", "b"] { _ = desk.take(request([piece]), from: Incarnation(name)) }
+        desk.know(manifest.hash, MountIndex.look(at: mount))
+        let told = (0..<3).compactMap { _ in desk.next(at: Instant(.zero))?.0.rawValue }
+        #expect(told == ["a", "b"])
+        #expect(desk.take(request([piece]), from: Incarnation("a")).needsLook)
+    }
+
     @Test("workers are served in turn, one piece each, however much one of them wants")
     func turns() {
         var desk = desk()
@@ -121,8 +144,9 @@ struct DataDeskTests {
     @Test("files that have changed since the run began are not sent; the reason says where they are")
     func changed() throws {
         try folder.write("other", to: "mount/deep/test.csv")
-        var desk = desk()
-        _ = desk.take(request([DataPiece(blob: train, offset: 0)]), from: Incarnation("w-1"))
+        var desk = DataDesk()
+        #expect(desk.take(request([DataPiece(blob: train, offset: 0)]), from: Incarnation("w-1")).needsLook)
+        desk.know(manifest.hash, MountIndex.look(at: mount))
         guard case .dataRefusal(let refusal)? = desk.next(at: Instant(.zero))?.1 else {
             return #expect(Bool(false), "changed files were sent")
         }

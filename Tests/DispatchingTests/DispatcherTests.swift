@@ -1,3 +1,4 @@
+import Blobs
 import Foundation
 import Journal
 import Logging
@@ -166,6 +167,82 @@ struct DispatcherTests: DoorCast {
         try await served
     }
 
+    @Test("jobs that wait when an equal one is put in quarantine are not given out")
+    func quarantinedWhileWaiting() async throws {
+        let dispatcher = try dispatcher()
+        async let served: Void = dispatcher.serve { _ in }
+        async let first = dispatcher.run(job("a"))
+        while dispatcher.now.queued < 1 { try await Task.sleep(for: .milliseconds(5)) }
+        async let second = dispatcher.run(job("b"))
+        while dispatcher.now.queued < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        for number in 1...4 {
+            let worker = try HandWorker("w\(number)", endpoint: "ipc://\(folder.path)/door")
+            worker.sayHello()
+            #expect(try await worker.nextAssignment().job == job("a").id)
+            dispatcher.workerDeparted(WorkerID("w\(number)"))
+        }
+        guard case .abandoned(let story, isQuarantined: true) = try await first,
+            case .abandoned(story, isQuarantined: true) = try await second
+        else {
+            Issue.record("not in quarantine")
+            return
+        }
+        #expect(dispatcher.now.queued == 0)
+        #expect(try journal.attemptCounts(of: Self.run) == [job("a").id: 4])
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
+    @Test(
+        "what was taken up from the journal and nobody asks for is withdrawn, last scripts only when the run has ended")
+    func unwanted() async throws {
+        let last = job("finish/refit", .submission)
+        try journal.record([.submitted(job("a")), .submitted(job("b")), .submitted(last)])
+        let dispatcher = try dispatcher()
+        try dispatcher.recover([Self.run])
+        async let served: Void = dispatcher.serve { _ in }
+        async let result = dispatcher.run(job("a"))
+        while dispatcher.now.queued < 3 { try await Task.sleep(for: .milliseconds(5)) }
+        dispatcher.withdrawUnwanted(of: Self.run, sparesSubmissions: true)
+        while dispatcher.now.queued > 2 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(try Set(journal.unfinishedJobs(of: [Self.run]).map(\.job)) == [job("a"), last])
+        dispatcher.withdrawUnwanted(of: Self.run, sparesSubmissions: false)
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        worker.sayHello()
+        worker.say(.outcome(outcome(try await worker.nextAssignment())))
+        _ = try await result
+        #expect(try journal.unfinishedJobs(of: [Self.run]).isEmpty)
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
+    @Test("a checkpoint that is damaged on disk is left out, and the job begins anew")
+    func damagedCheckpoint() async throws {
+        let left: [UInt8] = [1, 2, 3]
+        try journal.record([
+            .submitted(job("a")),
+            .assigned(Attempt(job: job("a").id, term: .first), worker: WorkerID("v"), incarnation: Incarnation("v-1")),
+            .late(
+                Outcome(
+                    job: job("a").id, term: .first, ending: .interrupted, usage: .none, message: "", log: "",
+                    selfReported: nil, submission: nil, environment: Self.hash, checkpoint: left)),
+            .lost(Attempt(job: job("a").id, term: .first), reason: "interrupted", counts: false),
+        ])
+        let blobs = try BlobStore(folder: "\(folder.path)/blobs")
+        try Data("rubbish".utf8).write(to: URL(fileURLWithPath: blobs.path(of: Hashing.hash(left))))
+        let dispatcher = try dispatcher()
+        try dispatcher.recover([Self.run])
+        async let served: Void = dispatcher.serve { _ in }
+        async let result = dispatcher.run(job("a"))
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        worker.sayHello()
+        try await worker.wait(for: .assignment(job("a"), LeaseTerm(rawValue: 2)))
+        worker.say(.outcome(outcome(Attempt(job: job("a").id, term: LeaseTerm(rawValue: 2)))))
+        _ = try await result
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
     @Test("what an interrupted attempt left goes with the next one")
     func checkpoint() async throws {
         let dispatcher = try dispatcher()
@@ -264,6 +341,33 @@ struct DispatcherTests: DoorCast {
         try await worker.wait(for: .acknowledgement(attempt))
         #expect(try journal.tail(of: attempt.job, toldAfter: 0) == tail(attempt, "epoch 1"))
         _ = try await result
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
+    @Test("however many scripts somebody looks at, each is asked about in its turn")
+    func manyTails() async throws {
+        let attempts = (10..<50).map { Attempt(job: job("\($0)").id, term: .first) }
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        for (attempt, name) in zip(attempts, 10..<50) {
+            try journal.record([
+                .submitted(job("\(name)")),
+                .assigned(attempt, worker: WorkerID("w"), incarnation: worker.incarnation),
+            ])
+        }
+        // Nobody runs these, and they are in nobody's way.
+        let waiting = (10..<50).map { job("0\($0)") }
+        try journal.record(waiting.map { .submitted($0) })
+        try journal.wantTails(of: waiting.map(\.id) + attempts.map(\.job))
+        let dispatcher = try dispatcher()
+        try dispatcher.recover([Self.run])
+        async let served: Void = dispatcher.serve { _ in }
+        worker.sayHello(held: attempts)
+        var asked: Set<Attempt> = []
+        while asked.count < attempts.count, let message = try await worker.next() {
+            if case .logRequest(let attempt) = message { asked.insert(attempt) }
+        }
+        #expect(asked == Set(attempts))
         dispatcher.close(dismissWorkers: false)
         try await served
     }

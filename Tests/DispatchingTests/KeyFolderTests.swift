@@ -72,6 +72,16 @@ struct KeyFolderTests {
             ring.refresh()
             #expect(ring.standing(of: key.publicText) == .listed(key.name))
         }
+        let known = try #require(try keys.listed().keys.first)
+        #expect(ring.admission(of: known.publicText) == .listed(known.name))
+        try FileManager.default.moveItem(atPath: "\(keys.path)/workers", toPath: "\(keys.path)/away")
+        ring.refresh()
+        #expect(ring.standing(of: known.publicText) == .listed(known.name), "who is in stays")
+        guard case .unreadable = ring.admission(of: known.publicText) else {
+            Issue.record("somebody new was let in by a list that cannot be read")
+            return
+        }
+        try FileManager.default.moveItem(atPath: "\(keys.path)/away", toPath: "\(keys.path)/workers")
         try Data("rubbish".utf8).write(to: URL(fileURLWithPath: "\(keys.path)/workers/gpu-3.pub"))
         _ = try make("other")
         ring.refresh()

@@ -4,6 +4,7 @@ import Logging
 import TestKit
 import Testing
 import Vocabulary
+import Wire
 import ZeroMQ
 
 @testable import Dispatching
@@ -28,6 +29,15 @@ struct LimitTests {
         #expect(counts == [5, 0, 1, 5])
         bucket.giveBack(100)
         #expect(taken(&bucket, 9, at: 60_000) == 5)
+    }
+
+    @Test("a message that is dropped takes nothing from what its sender may say")
+    func dropped() {
+        var limits = PeerLimits()
+        (limits.messageBurst, limits.byteBurst, limits.messagesPerSecond, limits.bytesPerSecond) = (2, 10, 0, 0)
+        var allowance = Allowance(limits, at: instant(0))
+        let taken = [11, 11, 11, 4, 4, 1].map { allowance.take(bytes: $0, at: instant(0)) }
+        #expect(taken == [false, false, false, true, true, false])
     }
 
     @Test("one refusal is said once in a period, with how many were not; many addresses are said as many")
@@ -79,6 +89,7 @@ struct LimitTests {
         let publicKeys = try paths.map { try WorkerKey(path: $0).pair.publicKey.text }
         var limits = PeerLimits()
         limits.messageBurst = 3
+        limits.workersPerKey = 1
         let ring = KeyRing(keys)
         ring.refresh()
         var door = Doorkeeper(ring, limits: limits, logger: silent, at: instant(0))
@@ -89,6 +100,14 @@ struct LimitTests {
                 now: instant(0))
         }
         door.welcome(Incarnation("gpu-1-a"), key: publicKeys[0], at: instant(0))
+        let hello = Capabilities(
+            worker: WorkerID("gpu-1"), incarnation: Incarnation("gpu-1-b"), slots: 1, coresPerSlot: 1, memoryBytes: 1,
+            environment: ContentHash("x"), host: "h")
+        let objections = [publicKeys[0], publicKeys[1], "nobody's"].map { key in
+            door.objection(to: hello, from: Incarnation("gpu-1-b"), key: key)
+        }
+        #expect(objections[0]?.contains("has 1 workers") == true && objections[1]?.contains("gpu-2 speaks for") == true)
+        #expect(objections[2] == "the key is not listed any more")
         let others = (0..<50).map { _ in look(publicKeys[1]) }
         #expect(others.allSatisfy { $0 == .drop })
         let own = (0..<4).map { _ in look(publicKeys[0]) }

@@ -1,3 +1,4 @@
+import Blobs
 import Foundation
 import Subprocess
 import SystemPackage
@@ -133,5 +134,9 @@ struct CommandTests {
         _ = try await call("stop", one)
         _ = try await wait(for: one) { $0.state == "finished" }
         #expect(try await call("drain", "north").contains("north end"))
+        // What it may still have to hand in, it hands in to this coordinator.
+        for _ in 0..<600 where FolderLock.isHeld(path: "\(program.folder.path)/north/lock") {
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 }

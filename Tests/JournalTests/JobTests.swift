@@ -1,3 +1,4 @@
+import Blobs
 import GRDB
 import TestKit
 import Testing
@@ -72,6 +73,29 @@ struct JobTests {
         #expect(kept.term == LeaseTerm(rawValue: 2) && kept.files == [2])
     }
 
+    @Test("a checkpoint is kept until a later one or the job's outcome has come; equal ones of others stay")
+    func checkpointsRemoved() throws {
+        func left(_ job: Job, _ term: Int, _ files: [UInt8]) -> JobRecord {
+            .late(
+                Outcome(
+                    job: job.id, term: LeaseTerm(rawValue: term), ending: .interrupted, usage: .none, message: "",
+                    log: "", selfReported: nil, submission: nil, environment: Sample.hash, checkpoint: files))
+        }
+        let other = Sample.job("b/evaluate")
+        try journal.record([.submitted(job), .submitted(other)])
+        try journal.record([left(job, 1, [1])])
+        try journal.record([left(other, 1, [2])])
+        try journal.record([left(job, 2, [2])])
+        #expect(try journal.blob(Hashing.hash([1])) == nil && journal.checkpoint(of: job.id)?.files == [2])
+        try journal.record([left(job, 3, [2])])
+        #expect(try journal.checkpoint(of: job.id)?.files == [2])
+        try journal.record([.settled(Sample.outcome(of: job, term: 4))])
+        #expect(try journal.checkpoint(of: job.id) == nil)
+        #expect(try journal.checkpoint(of: other.id)?.files == [2])
+        try journal.record([.settled(Sample.outcome(of: other, term: 2))])
+        #expect(try journal.blob(Hashing.hash([2])) == nil)
+    }
+
     @Test("a job whose workers were lost is put in quarantine, one that workers could not run is not")
     func quarantine() throws {
         let other = Sample.job("b", script: "other()")
@@ -142,7 +166,7 @@ struct JobTests {
         #expect(jobs.map(\.job) == [job, waiting])
         #expect(jobs.map(\.holder) == [Incarnation("w-2"), nil])
         #expect(jobs.map(\.lastTerm) == [LeaseTerm(rawValue: 2), nil])
-        #expect(jobs.map(\.losses) == [1, 0])
+        #expect(jobs.map(\.losses) == [1, 0] && jobs.map(\.interruptions) == [0, 0])
         #expect(try journal.lastTerm(of: job.id) == LeaseTerm(rawValue: 2))
         #expect(try journal.lastTerm(of: waiting.id) == nil)
     }

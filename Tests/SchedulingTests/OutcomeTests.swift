@@ -130,12 +130,25 @@ struct OutcomeTests: Cast {
     func interruptedForEver() {
         var rehearsal = Rehearsal(workers: ["north": 1])
         _ = rehearsal.at(0, .submitted(a))
-        let last = (1...100).first { term in
-            rehearsal.at(term, .interrupted(north, .of(a, term))).contains {
-                if case .abandon = $0 { true } else { false }
+        let reasons = (1...23).map { term in
+            rehearsal.at(term, .interrupted(north, .of(a, term))).compactMap { effect -> LossReason? in
+                if case .attemptLost(_, let reason) = effect { reason } else { nil }
             }
         }
-        #expect(last == 23, "20 do not count, 3 do")
+        #expect(reasons.prefix(20).allSatisfy { $0 == [.interrupted] })
+        #expect(reasons.suffix(3).allSatisfy { $0 == [.interruptedTooOften] })
+        #expect(rehearsal.scheduler.story(of: a).isEmpty, "it was given up")
+    }
+
+    @Test("a restart does not forget how often a job was handed back")
+    func interruptedBeforeRestart() {
+        var rehearsal = Rehearsal()
+        rehearsal.scheduler.recover(
+            Ticket(job: a, earlierTerms: 20), leasedTo: nil, term: nil, losses: 0, interruptions: 20, at: Instant(.zero)
+        )
+        #expect(rehearsal.at(0, .workerJoined(.of("north"))).contains(.assign(north, .of(a, 21))))
+        let effects = rehearsal.at(1, .interrupted(north, .of(a, 21)))
+        #expect(effects.contains(.attemptLost(.of(a, 21), .interruptedTooOften)))
     }
 
     @Test("a term that was never given is revoked, and the next one follows those that were")

@@ -74,6 +74,19 @@ struct ResourceTests: Cast {
         #expect(rehearsal.scheduler.leases[b]?.incarnation == north)
     }
 
+    @Test("for a job without processors a worker without any is kept free")
+    func reservationWithoutProcessors() {
+        var rehearsal = Rehearsal()
+        _ = rehearsal.at(0, .workerJoined(.of("north", box(gpus: 2))))
+        _ = rehearsal.at(0, .workerJoined(.of("south", box(gpus: 0))))
+        _ = rehearsal.at(1, .submitted(job(1), needs: Needs(cores: 1)))
+        _ = rehearsal.at(1, .submitted(job(2), needs: oneGPU))
+        #expect(assigned(rehearsal.at(2, .submitted(a, needs: Needs(cores: 16)))) == [])
+        _ = rehearsal.at(3, .submitted(job(3), needs: Needs(cores: 1)))
+        #expect(rehearsal.scheduler.leases[job(3)]?.incarnation == north, "what is kept free is elsewhere")
+        #expect(assigned(rehearsal.at(4, .answered(south, Attempt(job: job(1), term: .first)))) == [a])
+    }
+
     @Test("what is kept free for a withdrawn job is free for the others at once")
     func withdrawnReservation() {
         var rehearsal = Rehearsal()

@@ -21,6 +21,28 @@ struct MessageTests {
             message: "m", log: "l", selfReported: selfReported, submission: submission, environment: hash)
     }
 
+    @Test("a frame's shape is told without making anything of it")
+    func shape() throws {
+        var frame = Mlestar_FromWorker()
+        frame.version = 1
+        frame.heartbeat.held = (1...1_000).map { _ in Mlestar_AttemptName() }
+        let heartbeat: [UInt8] = try frame.serializedBytes()
+        #expect(FrameShape.bytes(in: heartbeat, outside: 3) == 2)
+        #expect(FrameShape.bytes(in: heartbeat, outside: 4) == heartbeat.count)
+        // A number, eight bytes, four bytes, and a length that is no length.
+        #expect(FrameShape.bytes(in: [0x08, 0x96, 0x01, 0x11] + [UInt8](repeating: 0, count: 8), outside: 1) == 9)
+        #expect(FrameShape.bytes(in: [0x15, 1, 2, 3, 4], outside: 1) == 5)
+        for broken: [UInt8] in [[0x08], [0x0A, 5, 1], [0x0B], [0x11, 1], [UInt8](repeating: 0xFF, count: 12)] {
+            #expect(FrameShape.bytes(in: broken, outside: 1) == nil)
+        }
+        // Two bytes for each attempt on the line, a hundred times as much in memory: refused before it is made.
+        frame.heartbeat.held = (0..<(maximumTalkBytes / 2)).map { _ in Mlestar_AttemptName() }
+        let large: [UInt8] = try frame.serializedBytes()
+        #expect(throws: WireError.malformed("\(large.count) bytes are too many for what is no outcome")) {
+            try WorkerMessage(decoding: large)
+        }
+    }
+
     static let fromWorkers: [WorkerMessage] = [
         .hello(
             Capabilities(

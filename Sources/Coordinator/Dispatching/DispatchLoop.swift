@@ -32,8 +32,9 @@ struct DispatchLoop {
     private var obstacles: [RunID: String] = [:]
     private var mayBeQuarantined: Bool
     private var drains = DrainBook()
-    /// Jobs whose output somebody wants to see, and whose worker has not told it since it was asked.
-    private var untoldTails: Set<JobID> = []
+    private var tails = TailBook()
+    /// Scripts that were put in quarantine in the last turn.
+    private var condemned: [QuarantinedScript] = []
 
     init(_ dispatcher: Dispatcher) throws {
         self.dispatcher = dispatcher
@@ -57,6 +58,7 @@ struct DispatchLoop {
         while !isClosing {
             var turn = Turn()
             let turnBegan = now
+            abandonCondemned(&turn)
             try takeOrders(&turn)
             dismissRevoked(&turn)
             try takeMessages(&turn)
@@ -88,8 +90,17 @@ struct DispatchLoop {
         var answers: [(JobID, JobResult)] = []
         /// Jobs given up.
         var abandoned: [JobID: Job] = [:]
+        /// Terms given in this turn, which the journal does not know yet.
+        var terms: [JobID: LeaseTerm] = [:]
         /// Whether there is anything new to publish.
         var hasChanges = false
+    }
+
+    /// A script that takes its workers down, in the run in which it did.
+    private struct QuarantinedScript {
+        let run: RunID
+        let program: CanonicalForm
+        let story: [String]
     }
 
     private var now: Instant { Instant(began.duration(to: clock.now)) }
@@ -99,21 +110,38 @@ struct DispatchLoop {
             defer { mailbox.orders = [] }
             return mailbox.orders
         }
-        for order in orders {
-            switch order {
-            case .run(let job, let continuation):
-                waiters[job.id, default: []].append(continuation)
-                try submit(job, &turn)
-            case .withdraw(let job): withdraw(job, &turn)
-            case .departed(let worker): depart(worker, &turn)
-            case .recover(let unfinished): recover(unfinished)
-            case .know(let manifest, let found): desk.know(manifest, found)
-            case .pause(let run): handle(.runPaused(run), &turn)
-            case .resume(let run): handle(.runResumed(run), &turn)
-            case .drain(let worker, let handsBack, let continuation):
-                continuation.resume(returning: drain(worker, handsBack: handsBack, &turn))
-            case .close(let dismissWorkers): close(dismissWorkers, &turn)
+        for (index, order) in orders.enumerated() {
+            do {
+                try follow(order, &turn)
+            } catch {
+                // Whoever waits for the others is told when the dispatcher has ended.
+                dispatcher.mailbox.withLock { $0.orders.insert(contentsOf: orders[(index + 1)...], at: 0) }
+                throw error
             }
+        }
+    }
+
+    private mutating func follow(_ order: Dispatcher.Order, _ turn: inout Turn) throws {
+        switch order {
+        case .run(let job, let continuation):
+            waiters[job.id, default: []].append(continuation)
+            try submit(job, &turn)
+        case .withdraw(let job):
+            // Race: the outcome may have come before; then nobody waits and nothing is withdrawn.
+            if waiters[job] != nil { withdraw(job, &turn) }
+        case .withdrawUnwanted(let run, let sparesSubmissions):
+            let unwanted = jobs.values.filter { job in
+                job.id.run == run && waiters[job.id] == nil && !(sparesSubmissions && job.kind == .submission)
+            }
+            for job in unwanted.map(\.id).sorted() { withdraw(job, &turn) }
+        case .departed(let worker): depart(worker, &turn)
+        case .recover(let unfinished): try recover(unfinished, &turn)
+        case .know(let manifest, let found): desk.know(manifest, found)
+        case .pause(let run): handle(.runPaused(run), &turn)
+        case .resume(let run): handle(.runResumed(run), &turn)
+        case .drain(let worker, let handsBack, let continuation):
+            continuation.resume(returning: drain(worker, handsBack: handsBack, &turn))
+        case .close(let dismissWorkers): close(dismissWorkers, &turn)
         }
     }
 
@@ -128,7 +156,8 @@ struct DispatchLoop {
             turn.answers.append((job.id, .abandoned(story: culprit.story, isQuarantined: true)))
             return
         }
-        let earlierTerms = try dispatcher.journal.lastTerm(of: job.id)?.rawValue ?? 0
+        let earlierTerms = max(
+            try dispatcher.journal.lastTerm(of: job.id)?.rawValue ?? 0, turn.terms[job.id]?.rawValue ?? 0)
         jobs[job.id] = job
         submittedAt[job.id] = now
         turn.records.append(.submitted(job))
@@ -151,9 +180,9 @@ struct DispatchLoop {
     }
 
     private mutating func withdraw(_ job: JobID, _ turn: inout Turn) {
-        // Race: the outcome may have come before the withdrawal; then nobody waits and nothing is withdrawn.
-        guard let waiting = waiters.removeValue(forKey: job) else { return }
-        for continuation in waiting { continuation.resume(throwing: CancellationError()) }
+        for continuation in waiters.removeValue(forKey: job) ?? [] {
+            continuation.resume(throwing: CancellationError())
+        }
         turn.records.append(.withdrawn(job))
         handle(.jobWithdrawn(job), &turn)
         jobs[job] = nil
@@ -170,13 +199,20 @@ struct DispatchLoop {
         for incarnation in absent.sorted() { handle(.workerDeparted(incarnation), &turn) }
     }
 
-    private mutating func recover(_ unfinished: [UnfinishedJob]) {
+    private mutating func recover(_ unfinished: [UnfinishedJob], _ turn: inout Turn) throws {
         for entry in unfinished where jobs[entry.job.id] == nil {
+            if entry.holder == nil, mayBeQuarantined, try dispatcher.journal.quarantine(of: entry.job) != nil {
+                // Whoever asks for it is told why.
+                turn.records.append(.withdrawn(entry.job.id))
+                continue
+            }
             jobs[entry.job.id] = entry.job
             let ticket = Ticket(entry.job, earlierTerms: entry.lastTerm?.rawValue ?? 0)
             // What an earlier coordinator noted may be over.
             obstacles[entry.job.id.run] = ""
-            scheduler.recover(ticket, leasedTo: entry.holder, term: entry.heldTerm, losses: entry.losses, at: now)
+            scheduler.recover(
+                ticket, leasedTo: entry.holder, term: entry.heldTerm, losses: entry.losses,
+                interruptions: entry.interruptions, at: now)
         }
     }
 
@@ -187,24 +223,16 @@ struct DispatchLoop {
         turn.messages += scheduler.workerStates.map { ($0.incarnation, .shutdown) }
     }
 
-    /// How many jobs' outputs are asked for at once.
-    private static let tailsAtOnce = 16
-
     /// Asks the workers of jobs that somebody looks at what these have printed.
     private mutating func askForTails(_ turn: inout Turn) throws {
-        untoldTails = []
-        for job in try dispatcher.journal.wantedTails().prefix(Self.tailsAtOnce) {
+        for job in tails.turn(of: try dispatcher.journal.wantedTails().filter { scheduler.lease(of: $0) != nil }) {
             guard let lease = scheduler.lease(of: job) else { continue }
-            untoldTails.insert(job)
             turn.messages.append((lease.incarnation, .logRequest(Attempt(job: job, term: lease.term))))
         }
     }
 
-    /// One answer to each request is kept, of whoever holds the job.
     private mutating func take(_ tail: LogTail, from sender: Incarnation, _ turn: inout Turn) {
-        guard let lease = scheduler.lease(of: tail.attempt.job), lease.incarnation == sender,
-            lease.term == tail.attempt.term, untoldTails.remove(tail.attempt.job) != nil
-        else { return }
+        guard scheduler.holds(tail.attempt, by: sender), tails.take(tail.attempt.job) else { return }
         turn.records.append(.printed(tail))
     }
 
@@ -365,6 +393,7 @@ struct DispatchLoop {
             guard let job = jobs[attempt.job] else { preconditionFailure("a scheduled job has no content") }
             let worker = scheduler.worker(of: incarnation) ?? WorkerID("?")
             turn.records.append(.assigned(attempt, worker: worker, incarnation: incarnation))
+            turn.terms[attempt.job] = attempt.term
             counts.assigned += 1
             if let since = submittedAt.removeValue(forKey: attempt.job) { counts.waiting.add((now - since).seconds) }
             turn.messages.append((incarnation, .assignment(job, attempt.term)))
@@ -407,10 +436,8 @@ struct DispatchLoop {
     private mutating func carryOut(_ turn: Turn) throws {
         for case (let incarnation, var message) in turn.messages {
             // Only now, because what an interrupted attempt left may have arrived in this very turn.
-            if case .assignment(let job, let term, nil) = message, term > .first,
-                let (from, files) = try dispatcher.journal.checkpoint(of: job.id)
-            {
-                message = .assignment(job, term, Checkpoint(term: from, files: files))
+            if case .assignment(let job, let term, nil) = message, term > .first {
+                message = .assignment(job, term, dispatcher.checkpoint(of: job))
             }
             // A peer that is gone misses the message: it says hello again, or its lease ends.
             let bytes = try message.encoded()
@@ -423,11 +450,29 @@ struct DispatchLoop {
             {
                 result = .abandoned(story: story, isQuarantined: true)
                 mayBeQuarantined = true
+                condemned.append(QuarantinedScript(run: job.run, program: content.program, story: story))
                 dispatcher.logger.error(
                     "a script took its workers down and is not run again", metadata: ["job": "\(job)"])
             }
             for continuation in waiters.removeValue(forKey: job) ?? [] { continuation.resume(returning: result) }
         }
+    }
+
+    /// Gives up what waits of scripts that took their workers down.
+    private mutating func abandonCondemned(_ turn: inout Turn) {
+        for script in condemned {
+            let equal = jobs.values.filter { job in
+                job.id.run == script.run && job.program == script.program && scheduler.lease(of: job.id) == nil
+            }
+            for job in equal.map(\.id).sorted() {
+                turn.records.append(.withdrawn(job))
+                turn.answers.append((job, .abandoned(story: script.story, isQuarantined: true)))
+                handle(.jobWithdrawn(job), &turn)
+                jobs[job] = nil
+                submittedAt[job] = nil
+            }
+        }
+        condemned = []
     }
 
     private mutating func publish() {

@@ -89,6 +89,7 @@ public final class Dispatcher: Sendable {
     enum Order: Sendable {
         case run(Job, CheckedContinuation<JobResult, any Error>)
         case withdraw(JobID)
+        case withdrawUnwanted(RunID, sparesSubmissions: Bool)
         case departed(WorkerID)
         case recover([UnfinishedJob])
         case know(ContentHash, Result<MountIndex, ManifestMismatch>)
@@ -162,6 +163,14 @@ public final class Dispatcher: Sendable {
         order(.recover(try journal.unfinishedJobs(of: runs)))
     }
 
+    /// Withdraws jobs of a run that were taken up from the journal and that its search has not asked for: when it will not
+    /// ask for them any more.
+    ///
+    /// - Parameter sparesSubmissions: whether it may still ask for its last scripts.
+    public func withdrawUnwanted(of run: RunID, sparesSubmissions: Bool) {
+        order(.withdrawUnwanted(run, sparesSubmissions: sparesSubmissions))
+    }
+
     /// Gives no more jobs of a run to workers until it is resumed; what runs goes on.
     public func pause(_ run: RunID) { order(.pause(run)) }
 
@@ -188,6 +197,18 @@ public final class Dispatcher: Sendable {
     /// Looks at the files of a mount, one mount after the other, and tells the dispatcher's thread.
     func lookAtFiles(of mount: Mount) {
         reading.async { self.order(.know(mount.manifest, MountIndex.look(at: mount))) }
+    }
+
+    /// What an interrupted attempt left; a job whose checkpoint is damaged begins anew.
+    func checkpoint(of job: Job) -> Checkpoint? {
+        do {
+            return try journal.checkpoint(of: job.id).map { Checkpoint(term: $0.term, files: $0.files) }
+        } catch {
+            logger.error(
+                "a checkpoint cannot be read; the script begins anew",
+                metadata: ["job": "\(job.id)", "why": "\(error)"])
+            return nil
+        }
     }
 
     func publish(_ snapshot: DispatchSnapshot) { self.snapshot.withLock { $0 = snapshot } }

@@ -37,8 +37,10 @@ public struct UnfinishedJob: Sendable {
     public let heldTerm: LeaseTerm?
     /// The last term given, if any.
     public let lastTerm: LeaseTerm?
-    /// Attempts lost so far.
+    /// Attempts lost so far that count against the limit.
     public let losses: Int
+    /// Attempts that workers handed back unfinished.
+    public let interruptions: Int
 }
 
 extension Journal {
@@ -56,9 +58,41 @@ extension Journal {
             }
         }
         let moment = now()
-        try database.write { db in
-            for record in records { try Self.enter(record, blobs: blobs, at: moment, in: db) }
+        let unwanted = try database.write { db in
+            try records.flatMap { record in
+                try Self.enter(record, blobs: blobs, at: moment, in: db)
+                return try Self.dropCheckpoints(after: record, in: db)
+            }
         }
+        for checkpoint in unwanted { self.blobs.remove(checkpoint) }
+    }
+
+    /// Forgets checkpoints that nobody will go on from: those before a later one, and all of a settled job.
+    ///
+    /// - Returns: the blobs that may be removed.
+    private static func dropCheckpoints(after record: JobRecord, in db: Database) throws -> [ContentHash] {
+        let outcome: Outcome
+        let isSettled: Bool
+        switch record {
+        case .settled(let settling): (outcome, isSettled) = (settling, true)
+        case .late(let late) where late.checkpoint != nil: (outcome, isSettled) = (late, false)
+        default: return []
+        }
+        // The first attempt of a job has none before it.
+        guard outcome.term > .first else { return [] }
+        let earlier = isSettled ? outcome.term.rawValue + 1 : outcome.term.rawValue
+        let condition = "job = ? AND term < ? AND checkpoint IS NOT NULL"
+        let arguments: StatementArguments = [outcome.job.rawValue, earlier]
+        let found = try String.fetchAll(
+            db, sql: "SELECT DISTINCT checkpoint FROM outcomes WHERE \(condition)", arguments: arguments)
+        guard !found.isEmpty else { return [] }
+        try db.execute(sql: "UPDATE outcomes SET checkpoint = NULL WHERE \(condition)", arguments: arguments)
+        // Equal ones of other attempts share a blob.
+        return try found.filter { checkpoint in
+            try Bool.fetchOne(
+                db, sql: "SELECT NOT EXISTS (SELECT 1 FROM outcomes WHERE checkpoint = ?)", arguments: [checkpoint])
+                == true
+        }.map { ContentHash($0) }
     }
 
     /// The large parts of an outcome, which lie beside the database.

@@ -38,16 +38,20 @@ extension Journal {
                     db,
                     sql: """
                         SELECT jobs.*, held.term AS held_term, held.incarnation AS holder,
-                            (SELECT max(term) FROM attempts WHERE job = jobs.id) AS last_term
+                            (SELECT max(term) FROM attempts WHERE job = jobs.id) AS last_term,
+                            (SELECT count(*) FROM attempts WHERE job = jobs.id AND ending = 'interrupted')
+                                AS interruptions
                         FROM jobs LEFT JOIN attempts AS held ON held.job = jobs.id AND held.ended_at IS NULL
-                        WHERE jobs.run = ? AND jobs.finished_at IS NULL ORDER BY jobs.submitted_at, jobs.id
+                        WHERE jobs.state IN ('queued', 'leased') AND jobs.run = ?
+                        ORDER BY jobs.submitted_at, jobs.id
                         """, arguments: [run.rawValue])
             }.map { row in
                 return UnfinishedJob(
                     job: try Self.job(row),
                     holder: (row["holder"] as String?).map { Incarnation($0) },
                     heldTerm: (row["held_term"] as Int?).map { LeaseTerm(rawValue: $0) },
-                    lastTerm: (row["last_term"] as Int?).map { LeaseTerm(rawValue: $0) }, losses: row["losses"])
+                    lastTerm: (row["last_term"] as Int?).map { LeaseTerm(rawValue: $0) }, losses: row["losses"],
+                    interruptions: row["interruptions"])
             }
         }
     }
@@ -73,7 +77,7 @@ extension Journal {
                 sql: """
                     SELECT job, term, worker, ended_at, ending FROM attempts JOIN jobs ON jobs.id = attempts.job
                     WHERE jobs.run = ? AND ending IN ('lease expired', 'worker departed', 'not held by the worker',
-                        'interrupted', 'unavailable', 'sandbox unavailable')
+                        'interrupted', 'interrupted too often', 'unavailable', 'sandbox unavailable')
                     ORDER BY ended_at, job, term
                     """, arguments: [run.rawValue])
         }

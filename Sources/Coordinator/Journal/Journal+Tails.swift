@@ -29,7 +29,7 @@ extension Journal {
         }
     }
 
-    /// The jobs whose output somebody wants to see now.
+    /// The jobs whose output somebody wants to see now, by name.
     public func wantedTails() throws -> [JobID] {
         try database.read { db in
             try String.fetchAll(

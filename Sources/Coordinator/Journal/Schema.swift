@@ -22,6 +22,10 @@ enum Schema {
         }
         migrator.registerMigration("wishes") { db in try db.execute(sql: wishes) }
         migrator.registerMigration("tails") { db in try db.execute(sql: tails) }
+        migrator.registerMigration("checkpoints") { db in
+            try db.execute(
+                sql: "CREATE INDEX outcomes_checkpoint ON outcomes (checkpoint) WHERE checkpoint IS NOT NULL")
+        }
         return migrator
     }
 

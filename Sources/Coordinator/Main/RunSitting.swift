@@ -59,10 +59,19 @@ struct RunSitting {
         // A run that is paused begins nothing, not even for a moment.
         let wish = try wishes.look(nil)
         let finish: Finish? = try await beside({ try await wishes.run(from: wish) }) {
-            try await countingTime { try await search.search() }
+            try await countingTime {
+                try await beside({ try await tidyUpAfterSearch() }) { try await search.search() }
+            }
         }
         if budget.isCancelled { throw Signal.cancelled }
+        dispatcher.withdrawUnwanted(of: run.id, sparesSubmissions: false)
         return try leave(finish, from: lab)
+    }
+
+    /// What an earlier sitting began and this one has not come to must not be in the way of the last scripts.
+    private func tidyUpAfterSearch() async throws {
+        while budget.signal(for: .search) == nil { try await Task.sleep(for: .milliseconds(500)) }
+        dispatcher.withdrawUnwanted(of: run.id, sparesSubmissions: true)
     }
 
     private func recordedRun() throws -> RecordedRun {

@@ -92,14 +92,29 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-/// The runs that a serving coordinator works on now.
+/// The runs that a serving coordinator has taken, each under its lock.
 private final class TakenRuns: Sendable {
-    private let runs = Mutex(Set<RunID>())
+    private struct Entry {
+        let lock: FolderLock
+        var isBegun = false
+    }
 
-    /// Whether the run was not taken before.
-    func take(_ run: RunID) -> Bool { runs.withLock { $0.insert(run).inserted } }
+    private let runs = Mutex<[RunID: Entry]>([:])
 
-    func giveBack(_ run: RunID) { runs.withLock { _ = $0.remove(run) } }
+    func has(_ run: RunID) -> Bool { runs.withLock { $0[run] != nil } }
+
+    func take(_ run: RunID, under lock: FolderLock) { runs.withLock { $0[run] = Entry(lock: lock) } }
+
+    /// Whether a run that was taken is to be begun now.
+    func begin(_ run: RunID) -> Bool {
+        runs.withLock { runs in
+            guard let entry = runs[run], !entry.isBegun else { return false }
+            runs[run]?.isBegun = true
+            return true
+        }
+    }
+
+    func giveBack(_ run: RunID) { runs.withLock { $0.removeValue(forKey: run) }?.lock.release() }
 }
 
 /// Takes submitted runs and works on all of them at once, until ctrl-C.
@@ -113,7 +128,9 @@ struct RunDesk: Sendable {
         let stop = StopRequest()
         let watch = SignalWatch { _ in stop.request() }
         defer { watch.end() }
-        try dispatcher.recover(try journal.servedRuns().map(\.id))
+        // Before workers come back, so that what they hold is known. What another process works on is its own.
+        let taken = TakenRuns()
+        for run in try journal.servedRuns().map(\.id) { try take(run, in: taken) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { stop.request() }
@@ -122,17 +139,25 @@ struct RunDesk: Sendable {
             group.addTask { await DrainDesk(journal: journal, dispatcher: dispatcher).run(until: stop) }
             group.addTask {
                 defer { dispatcher.close(dismissWorkers: false) }
-                await workOnRuns(until: stop)
+                await workOnRuns(taken, until: stop)
             }
             try await group.waitForAll()
         }
     }
 
-    private func workOnRuns(until stop: StopRequest) async {
+    /// Takes a run that nobody works on, and takes up what was begun of it.
+    private func take(_ run: RunID, in taken: TakenRuns) throws {
+        guard !taken.has(run), let lock = FolderLock(path: "\(try folder.folder(of: run))/lock") else { return }
+        taken.take(run, under: lock)
+        try dispatcher.recover([run])
+    }
+
+    private func workOnRuns(_ taken: TakenRuns, until stop: StopRequest) async {
         await withDiscardingTaskGroup { group in
-            let taken = TakenRuns()
             while !stop.isRequested {
-                for run in (try? journal.servedRuns()) ?? [] where taken.take(run.id) {
+                for run in (try? journal.servedRuns()) ?? [] {
+                    try? take(run.id, in: taken)
+                    guard taken.begin(run.id) else { continue }
                     group.addTask {
                         await work(on: run.id, until: stop)
                         // `mlestar resume` may hand it in again.
@@ -146,8 +171,6 @@ struct RunDesk: Sendable {
 
     private func work(on run: RunID, until stop: StopRequest) async {
         do {
-            guard let lock = FolderLock(path: "\(try folder.folder(of: run))/lock") else { return }
-            defer { lock.release() }
             // Race: it may have ended since the list was read.
             guard [.queued, .running].contains(try journal.run(run).state) else { return }
             let record = try journal.begin(run)
@@ -165,9 +188,11 @@ struct RunDesk: Sendable {
             logger.info("run stopped; it goes on when the coordinator is started again", metadata: ["run": "\(run)"])
         } catch let pause as RunPause {
             logger.error("run paused; `mlestar resume` goes on", metadata: ["run": "\(run)", "why": "\(pause)"])
+            dispatcher.withdrawUnwanted(of: run, sparesSubmissions: false)
             try? journal.end(run, as: .interrupted, result: nil)
         } catch {
             logger.error("run failed", metadata: ["run": "\(run)", "why": "\(error)"])
+            dispatcher.withdrawUnwanted(of: run, sparesSubmissions: false)
             try? journal.end(run, as: .failed, result: nil)
         }
     }

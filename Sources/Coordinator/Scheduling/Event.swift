@@ -90,6 +90,8 @@ public enum LossReason: String, Hashable, Sendable, Codable {
     case notHeld = "not held by the worker"
     /// The worker stopped it or left before it began, or another attempt settled the job.
     case interrupted
+    /// The worker stopped it or left before it began, oftener than is taken for chance.
+    case interruptedTooOften = "interrupted too often"
     /// The worker could not start it.
     case unavailable
 

@@ -115,9 +115,16 @@ extension Scheduler {
             !worker.isDraining && worker.reservation == nil && isHeard(worker, at: now)
                 && worker.resources.lacking(of: wanted.needs).isEmpty
         }
+        // Processors count for those who want them; others do better where there are none to be kept idle.
+        let wantsProcessors = wanted.needs.gpus > 0
         let closest = able.max { left, right in
-            let (freeLeft, freeRight) = (left.value.freeProcessors, right.value.freeProcessors)
-            return (freeLeft, left.value.freeSlots, right.key) < (freeRight, right.value.freeSlots, left.key)
+            let ranks = [left, right].map { name, worker in
+                (
+                    wantsProcessors ? worker.freeProcessors : -worker.resources.gpus.count, worker.freeCores,
+                    worker.freeSlots
+                )
+            }
+            return ranks[0] == ranks[1] ? right.key < left.key : ranks[0] < ranks[1]
         }
         guard let name = closest?.key else { return }
         workers[name]?.reservation = wanted

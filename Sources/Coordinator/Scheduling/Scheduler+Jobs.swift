@@ -67,9 +67,10 @@ extension Scheduler {
         vacate(attempt.job, at: lease.incarnation)
         leased.remove(attempt.job)
         jobs[attempt.job]?.phase = .queued
-        jobs[attempt.job]?.interruptions += reason.counts ? 0 : 1
+        jobs[attempt.job]?.interruptions += reason == .interrupted ? 1 : 0
         let isTooOften = jobs[attempt.job].map { $0.interruptions > policy.interruptionLimit } ?? false
-        jobs[attempt.job]?.losses += reason.counts || isTooOften ? 1 : 0
+        let reason = reason == .interrupted && isTooOften ? .interruptedTooOften : reason
+        jobs[attempt.job]?.losses += reason.counts ? 1 : 0
         jobs[attempt.job]?.story.append(.lost(attempt.term, lease.incarnation, reason))
         guard let job = jobs[attempt.job] else { return [] }
         if job.losses >= policy.attemptLimit {

@@ -88,11 +88,13 @@ public struct Scheduler: Sendable {
     ///
     /// Call before the first event.
     public mutating func recover(
-        _ ticket: Ticket, leasedTo incarnation: Incarnation?, term: LeaseTerm?, losses: Int, at now: Instant
+        _ ticket: Ticket, leasedTo incarnation: Incarnation?, term: LeaseTerm?, losses: Int, interruptions: Int = 0,
+        at now: Instant
     ) {
         var job = JobState(
             ticket: ticket, run: ticket.job.run, order: nextOrder,
-            terms: max(ticket.earlierTerms, term?.rawValue ?? 0), losses: min(losses, policy.attemptLimit - 1))
+            terms: max(ticket.earlierTerms, term?.rawValue ?? 0), losses: min(losses, policy.attemptLimit - 1),
+            interruptions: interruptions)
         nextOrder += 1
         job.story.append(.recovered)
         jobs[ticket.job] = job

@@ -32,6 +32,8 @@ extension Scheduler {
             self.lastHeard = lastHeard
         }
 
+        var freeCores: Int { resources.cores - cores }
+
         var freeSlots: Int { isDraining ? 0 : max(0, resources.slots - running.count) }
 
         mutating func add(_ job: JobID, _ needs: Needs) {

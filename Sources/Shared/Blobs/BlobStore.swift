@@ -34,6 +34,9 @@ public struct BlobStore: Sendable {
         return bytes
     }
 
+    /// Removes what is kept under a hash, if anything is.
+    public func remove(_ hash: ContentHash) { unlink(path(of: hash)) }
+
     /// Where the blob of a hash lies, whether or not it is there.
     public func path(of hash: ContentHash) -> String { "\(folder)/\(hash.rawValue.prefix(2))/\(hash.rawValue)" }
 }

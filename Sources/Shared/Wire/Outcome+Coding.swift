@@ -66,8 +66,8 @@ extension Mlestar_OutcomeReport {
     private func endingValue() throws(WireError) -> Ending {
         switch ending {
         case .endingSucceeded: .succeeded
-        case .endingException: .exception(String(endingName.prefix(200)))
-        case .endingMissingPackage: .missingPackage(String(endingName.prefix(200)))
+        case .endingException: .exception(endingName.beginning(200))
+        case .endingMissingPackage: .missingPackage(endingName.beginning(200))
         case .endingNoScore: .noScore
         case .endingTimeout: .timeout
         case .endingOutOfMemory: .outOfMemory

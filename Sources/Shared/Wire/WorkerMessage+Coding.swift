@@ -24,12 +24,14 @@ extension WorkerMessage {
 
     /// Reads a message that came from outside.
     public init(decoding bytes: [UInt8]) throws(WireError) {
+        // Before anything is made of it: what is short on the line may be large in memory.
+        if bytes.count > maximumTalkBytes {
+            guard let others = FrameShape.bytes(in: bytes, outside: outcomeField), others <= maximumTalkBytes else {
+                throw .malformed("\(bytes.count) bytes are too many for what is no outcome")
+            }
+        }
         let frame: Mlestar_FromWorker = try decoded(bytes)
         guard frame.version == UInt32(protocolVersion) else { throw .versionUnsupported(Int(frame.version)) }
-        if case .outcome = frame.kind {
-        } else if bytes.count > maximumTalkBytes {
-            throw .malformed("\(bytes.count) bytes are too many for what is no outcome")
-        }
         switch frame.kind {
         case .hello(let hello):
             self = .hello(try hello.capabilities(), held: try attempts(hello.held))
@@ -75,11 +77,19 @@ extension Mlestar_StreamTail {
     }
 }
 
+extension String {
+    /// The first so many Unicode scalars: a character may have any number of them.
+    func beginning(_ count: Int) -> String { String(String.UnicodeScalarView(unicodeScalars.prefix(count))) }
+}
+
 /// Decodes a protobuf message, with the library's error turned into ours.
 func decoded<Frame: Message>(_ bytes: [UInt8]) throws(WireError) -> Frame {
     guard bytes.count <= maximumFrameBytes else { throw .malformed("\(bytes.count) bytes are too many") }
     do { return try Frame(serializedBytes: bytes) } catch { throw .malformed("not a protocol message") }
 }
+
+/// The number of the outcome's field in what a worker sends.
+private let outcomeField: UInt64 = 4
 
 /// Attempts a worker may hold: those it runs, and as many of an earlier process that are not handed in yet.
 private let mostAttempts = 4_096
@@ -136,9 +146,9 @@ extension Mlestar_Hello {
             worker: WorkerID(worker), incarnation: Incarnation(incarnation), slots: Int(slots),
             coresPerSlot: Int(max(1, coresPerSlot)), memoryBytes: Int(clamping: memoryBytes),
             environment: try checkedHash(environment), host: host.printable(200),
-            packages: packages.prefix(5000).map { String($0.prefix(200)) },
+            packages: packages.prefix(5000).map { $0.beginning(200) },
             sandbox: Sandbox(rawValue: sandbox) ?? .none, gpus: try processors(),
-            environmentNames: environmentNames.prefix(16).map { String($0.prefix(200)) }, data: try cachedData.hashes())
+            environmentNames: environmentNames.prefix(16).map { $0.beginning(200) }, data: try cachedData.hashes())
     }
 
     private func processors() throws(WireError) -> [GraphicsProcessor] {
@@ -167,7 +177,7 @@ extension Mlestar_CachedData {
     }
 
     func hashes() throws(WireError) -> Set<ContentHash> {
-        guard manifests.count <= 10_000 else { throw .malformed("a worker names at most 10 000 manifests") }
+        guard manifests.count <= 1_000 else { throw .malformed("a worker names at most 1000 manifests") }
         var hashes: Set<ContentHash> = []
         for manifest in manifests { hashes.insert(try checkedHash(manifest)) }
         return hashes

@@ -260,7 +260,7 @@ struct ModelJournal {
         }
         entries[attempt.job]?.lease = nil
         if entries[attempt.job]?.lastTerm == attempt.term { entries[attempt.job]?.lastHolder = nil }
-        entries[attempt.job]?.losses += reason == .interrupted ? 0 : 1
+        entries[attempt.job]?.losses += reason.counts ? 1 : 0
         return []
     }
 
@@ -296,6 +296,6 @@ struct ModelJournal {
 extension Effect {
     /// Whether it takes a job nearer to being given up.
     fileprivate var isCountedLoss: Bool {
-        if case .attemptLost(_, let reason) = self { reason != .interrupted } else { false }
+        if case .attemptLost(_, let reason) = self { reason.counts } else { false }
     }
 }

@@ -55,6 +55,8 @@ struct DataDesk {
     /// Takes a request in.
     mutating func take(_ request: DataRequest, from sender: Incarnation) -> Taken {
         var taken = Taken()
+        // All who waited have been told; the next request looks at the files anew.
+        if case .failed? = sources[request.manifest], !isWanted(request.manifest) { forget(request.manifest) }
         var customer = customers[sender] ?? Customer()
         for receipt in request.receipts where customer.unconfirmed.removeValue(forKey: receipt) != nil {
             taken.confirms = true
@@ -128,11 +130,16 @@ struct DataDesk {
             use(want.manifest)
             do {
                 let receipt = UInt64.random(in: 1...UInt64.max)
-                let chunk = try index.chunk(want.piece, of: want.manifest, receipt: receipt)
+                guard let chunk = try index.chunk(want.piece, of: want.manifest, receipt: receipt) else {
+                    return refuse(
+                        want.manifest,
+                        "the data \(want.manifest.short) has no such piece of a file \(want.piece.blob.short)",
+                        &customer)
+                }
                 customer.unconfirmed[receipt] = now
                 return .dataChunk(chunk)
             } catch {
-                // The next request looks at the files anew.
+                sources[want.manifest] = .failed("\(error)")
                 return refuse(want.manifest, "\(error)", &customer)
             }
         case .failed(let reason): return refuse(want.manifest, reason, &customer)
@@ -143,11 +150,18 @@ struct DataDesk {
         }
     }
 
-    private mutating func refuse(
-        _ manifest: ContentHash, _ reason: String, _ customer: inout Customer
-    ) -> CoordinatorMessage {
+    private func isWanted(_ manifest: ContentHash) -> Bool {
+        customers.values.contains { $0.wants.contains { $0.manifest == manifest } }
+    }
+
+    private mutating func forget(_ manifest: ContentHash) {
         sources[manifest] = nil
         uses.removeAll { $0 == manifest }
+    }
+
+    private func refuse(
+        _ manifest: ContentHash, _ reason: String, _ customer: inout Customer
+    ) -> CoordinatorMessage {
         // One answer for all: the first want is taken away by who asked.
         let first = customer.wants.first
         customer.wants.removeAll { $0.manifest == manifest && $0 != first }

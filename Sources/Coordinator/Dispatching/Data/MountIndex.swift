@@ -38,20 +38,18 @@ struct MountIndex: Sendable {
         self.places = places
     }
 
-    /// A piece of a file, or of the manifest itself.
+    /// A piece of a file, or of the manifest itself; `nil` when the mount has no such piece.
     ///
-    /// - Throws: `ManifestMismatch` when the mount has no such piece, or the file is not what it was.
-    func chunk(_ piece: DataPiece, of mount: ContentHash, receipt: UInt64) throws -> DataChunk {
+    /// - Throws: `ManifestMismatch` when the file is not what it was.
+    func chunk(_ piece: DataPiece, of mount: ContentHash, receipt: UInt64) throws -> DataChunk? {
         func chunk(_ total: Int, _ content: Data) -> DataChunk {
             DataChunk(manifest: mount, piece: piece, total: total, content: content, receipt: receipt)
         }
         if piece.blob == mount {
-            guard piece.offset < manifest.count else { throw ManifestMismatch("the manifest has no such piece") }
+            guard piece.offset < manifest.count else { return nil }
             return chunk(manifest.count, Data(manifest[piece.offset...].prefix(dataChunkBytes)))
         }
-        guard let place = places[piece.blob], piece.offset < place.byteCount else {
-            throw ManifestMismatch("the data \(mount.short) has no such piece of a file \(piece.blob.short)")
-        }
+        guard let place = places[piece.blob], piece.offset < place.byteCount else { return nil }
         let count = min(dataChunkBytes, place.byteCount - piece.offset)
         return chunk(place.byteCount, try Self.read(place.path, from: piece.offset, count: count))
     }

@@ -100,10 +100,15 @@ struct Doorkeeper {
         guard capabilities.incarnation == sender else {
             return "the hello names another incarnation than the connection"
         }
-        guard let ring, let key, case .listed(let owner) = ring.standing(of: key) else { return nil }
+        guard let ring, let key else { return nil }
+        // Race: it may have been revoked since the message was let through.
+        guard case .listed(let owner) = ring.standing(of: key) else { return "the key is not listed any more" }
         let worker = capabilities.worker.rawValue
         guard ring.owner(of: worker) == owner, sender.rawValue.hasPrefix("\(worker)-") else {
             return "the key \(owner) speaks for the worker \(owner) or \(owner)-…, not for \(worker)"
+        }
+        if joined[sender] == nil, joined.values.count(where: { $0.key == key }) >= limits.workersPerKey {
+            return "the key \(owner) has \(limits.workersPerKey) workers; make another for more"
         }
         return nil
     }

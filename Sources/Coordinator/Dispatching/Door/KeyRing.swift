@@ -75,6 +75,12 @@ final class KeyRing: Sendable {
         }
     }
 
+    /// What a new connection with a public key is told: nobody is let in while the list cannot be read.
+    func admission(of key: String) -> Standing {
+        let failure = state.withLock { $0.failure }
+        return failure.map { .unreadable($0) } ?? standing(of: key)
+    }
+
     /// What is known of a public key.
     func standing(of key: String) -> Standing {
         state.withLock { state in

@@ -15,6 +15,8 @@ public struct PeerLimits: Hashable, Sendable {
     public var byteBurst = Double(1 << 30)
     /// The largest frame of a peer that has not said hello, in bytes. All such peers of one key share an allowance.
     public var strangerBytes = 4 << 20
+    /// Worker processes that one key may have at once.
+    public var workersPerKey = 1_000
 
     /// The usual limits.
     public init() {}
@@ -36,11 +38,16 @@ struct TokenBucket: Hashable, Sendable {
 
     /// Takes an amount if there is as much.
     mutating func take(_ amount: Double, at now: Instant) -> Bool {
-        level = min(burst, level + max(0, (now - filledAt).seconds) * rate)
-        filledAt = now
-        guard level >= amount else { return false }
+        guard has(amount, at: now) else { return false }
         level -= amount
         return true
+    }
+
+    /// Whether there is as much now.
+    mutating func has(_ amount: Double, at now: Instant) -> Bool {
+        level = min(burst, level + max(0, (now - filledAt).seconds) * rate)
+        filledAt = now
+        return level >= amount
     }
 
     mutating func giveBack(_ amount: Double) { level = min(burst, level + amount) }
@@ -57,8 +64,9 @@ struct Allowance: Hashable, Sendable {
     }
 
     mutating func take(bytes count: Int, at now: Instant) -> Bool {
-        guard messages.take(1, at: now) else { return false }
-        return bytes.take(Double(count), at: now)
+        // What is dropped takes nothing.
+        guard messages.has(1, at: now), bytes.take(Double(count), at: now) else { return false }
+        return messages.take(1, at: now)
     }
 
     mutating func giveBack(bytes count: Int) {

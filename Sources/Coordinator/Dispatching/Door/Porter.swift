@@ -90,7 +90,7 @@ final class Porter: Sendable {
         else { return reply("400", "a CURVE key is needed") }
         let address = String(decoding: question[3], as: UTF8.self)
         ring.refresh()
-        switch ring.standing(of: key.text) {
+        switch ring.admission(of: key.text) {
         case .listed: return reply("200", "OK", user: key.text)
         case .revoked(let name):
             book.refusals.note("its key was revoked", from: address, named: name, at: now, to: logger)

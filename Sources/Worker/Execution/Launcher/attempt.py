@@ -96,8 +96,9 @@ class Attempt:
         elif reason == "ended":
             while self.output.look_for_scores():  # those printed since the last sample; too late to stop anything
                 pass
+            # What a script did since the last sample may be what it failed of.
             self.disk.next = 0
-            reason, detail = self.disk.sample() or (reason, detail)
+            reason, detail = self.output.excess() or self.disk.sample() or (reason, detail)
         kills = self.group.memory_kills() if self.group else 0
         self._measure()
         tree.kill_descendants()
@@ -396,9 +397,12 @@ class OutputWatch:
         except FileNotFoundError:
             return 0
 
+    def excess(self):
+        return ("output", "") if self.size("stdout") + self.size("stderr") > self.limit else None
+
     def sample(self):
-        if self.size("stdout") + self.size("stderr") > self.limit:
-            return "output", ""
+        if excess := self.excess():
+            return excess
         if self.look_for_scores() and self.hopeless:
             return "hopeless", self.hopeless
         return None
