@@ -24,7 +24,9 @@ say "testing"
 alone='SchedulingTests|FloodTests'
 real='DeployTests|DispatchingTests|ExecutionTests|HTTPTests|IntegrationTests|LanguageModelsTests|PlacementTests|RetrievalTests|TelemetryTests'
 # A test process that hangs must not hang whoever waits for it.
-run() { timeout 30m swift test --skip-build --parallel "$@"; }
+# More at once than the cores can carry would only make each wait for the others.
+width=$(($(nproc) + 1))
+run() { timeout 30m swift test --skip-build --parallel --experimental-maximum-parallelization-width "$width" "$@"; }
 run --skip "$alone|$real"
 run --filter "$alone"
 run --filter "$real" --skip "$alone"

@@ -22,9 +22,12 @@ struct DispatcherTests: DoorCast {
         journal = try Self.journal(in: folder.path)
     }
 
-    private func dispatcher() throws -> Dispatcher {
-        try Dispatcher(
-            settings: .init(endpoint: "ipc://\(folder.path)/door"), journal: journal,
+    /// A dispatcher that waits for no goodbye.
+    private func dispatcher(farewell: Duration = .zero) throws -> Dispatcher {
+        var settings = Dispatcher.Settings(endpoint: "ipc://\(folder.path)/door")
+        settings.farewell = farewell
+        return try Dispatcher(
+            settings: settings, journal: journal,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -370,6 +373,28 @@ struct DispatcherTests: DoorCast {
         #expect(asked == Set(attempts))
         dispatcher.close(dismissWorkers: false)
         try await served
+    }
+
+    @Test("workers that are dismissed get nothing more, and are told again until they say goodbye")
+    func dismissed() async throws {
+        let dispatcher = try dispatcher(farewell: .seconds(60))
+        async let served: Void = dispatcher.serve { _ in }
+        let caller = Task { try await dispatcher.run(job("a")) }
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        worker.sayHello()
+        let attempt = try await worker.nextAssignment()
+        dispatcher.close(dismissWorkers: true)
+        for _ in 1...2 {
+            try await worker.wait(for: .shutdown)
+            worker.say(.heartbeat(held: [attempt]))
+        }
+        let late = try HandWorker("v", endpoint: "ipc://\(folder.path)/door")
+        late.sayHello()
+        try await late.wait(for: .shutdown)
+        for worker in [worker, late] { worker.say(.goodbye) }
+        try await served
+        #expect(worker.assignments == 1 && late.assignments == 0)
+        await #expect(throws: CancellationError.self) { _ = try await caller.value }
     }
 
     @Test("a cancelled caller withdraws its job, and the worker is told to stop")

@@ -28,13 +28,14 @@ struct DispatchLoop {
     /// When jobs that no worker had yet were submitted.
     private var submittedAt: [JobID: Instant] = [:]
     private var isClosing = false
-    /// Why jobs wait for workers that are not there, by run, as it was told last.
-    private var obstacles: [RunID: String] = [:]
+    /// Until when dismissed workers are waited for.
+    private var farewellEnds: Instant?
+    private var obstacles = ObstacleBook()
     private var mayBeQuarantined: Bool
     private var drains = DrainBook()
     private var tails = TailBook()
     /// Scripts that were put in quarantine in the last turn.
-    private var condemned: [QuarantinedScript] = []
+    private var condemned: [(run: RunID, program: CanonicalForm, story: [String])] = []
 
     init(_ dispatcher: Dispatcher) throws {
         self.dispatcher = dispatcher
@@ -55,7 +56,7 @@ struct DispatchLoop {
             socket.stopMonitor()
             porter?.stop()
         }
-        while !isClosing {
+        while isServing {
             var turn = Turn()
             let turnBegan = now
             abandonCondemned(&turn)
@@ -66,7 +67,7 @@ struct DispatchLoop {
                 nextLook = now + .milliseconds(500)
                 turn.hasChanges = true  // what is only counted is told now and then
                 handle(.timePassed, &turn)
-                lookForObstacles(&turn)
+                if !isClosing { lookForObstacles(&turn) }
                 try askForTails(&turn)
                 let known = Set(scheduler.workerStates.map(\.incarnation))
                 doorkeeper.forget(allBut: known)
@@ -79,8 +80,14 @@ struct DispatchLoop {
             if !turn.records.isEmpty { counts.turns.add((now - turnBegan).seconds) }
             if turn.hasChanges { publish() }
             let pause = desk.hasWork(at: now) ? Duration.zero : .milliseconds(500)
-            if !isClosing { try socket.wait(for: pause, orUntil: dispatcher.wakeup) }
+            if isServing { try socket.wait(for: pause, orUntil: dispatcher.wakeup) }
         }
+    }
+
+    /// Until it is closed, and then while workers have not heard yet that they are to end.
+    private var isServing: Bool {
+        guard isClosing else { return true }
+        return farewellEnds.map { now < $0 && !scheduler.workerStates.isEmpty } ?? false
     }
 
     /// What one turn of the loop leads to: records first, then everything that leaves the process.
@@ -94,13 +101,6 @@ struct DispatchLoop {
         var terms: [JobID: LeaseTerm] = [:]
         /// Whether there is anything new to publish.
         var hasChanges = false
-    }
-
-    /// A script that takes its workers down, in the run in which it did.
-    private struct QuarantinedScript {
-        let run: RunID
-        let program: CanonicalForm
-        let story: [String]
     }
 
     private var now: Instant { Instant(began.duration(to: clock.now)) }
@@ -166,17 +166,12 @@ struct DispatchLoop {
 
     /// Tells, in the log and the journal, which jobs no worker that is there can run.
     private mutating func lookForObstacles(_ turn: inout Turn) {
-        let found = scheduler.obstacles().reduce(into: [RunID: [String]]()) { reasons, obstacle in
-            let jobs = obstacle.jobs == 1 ? "1 job waits: it" : "\(obstacle.jobs) jobs wait: each"
-            reasons[obstacle.run, default: []].append("\(jobs) \(obstacle.reason)")
-        }.mapValues { $0.joined(separator: "; ") }
-        for run in Set(found.keys).union(obstacles.keys).sorted() where found[run] != obstacles[run] {
+        for (run, reason) in obstacles.update(scheduler.obstacles()) {
             turn.hasChanges = true
-            turn.records.append(.waits(run, reason: found[run]))
-            guard let reason = found[run] else { continue }
+            turn.records.append(.waits(run, reason: reason))
+            guard let reason else { continue }
             dispatcher.logger.warning("\(reason)", metadata: ["run": "\(run)"])
         }
-        obstacles = found
     }
 
     private mutating func withdraw(_ job: JobID, _ turn: inout Turn) {
@@ -208,8 +203,7 @@ struct DispatchLoop {
             }
             jobs[entry.job.id] = entry.job
             let ticket = Ticket(entry.job, earlierTerms: entry.lastTerm?.rawValue ?? 0)
-            // What an earlier coordinator noted may be over.
-            obstacles[entry.job.id.run] = ""
+            obstacles.doubt(entry.job.id.run)
             scheduler.recover(
                 ticket, leasedTo: entry.holder, term: entry.heldTerm, losses: entry.losses,
                 interruptions: entry.interruptions, at: now)
@@ -218,9 +212,16 @@ struct DispatchLoop {
 
     private mutating func close(_ dismissWorkers: Bool, _ turn: inout Turn) {
         isClosing = true
-        turn.records += obstacles.keys.map { .waits($0, reason: nil) }
+        turn.records += obstacles.runs.map { .waits($0, reason: nil) }
+        farewellEnds = dismissWorkers ? farewellEnds ?? now + dispatcher.settings.farewell : nil
         guard dismissWorkers else { return }
-        turn.messages += scheduler.workerStates.map { ($0.incarnation, .shutdown) }
+        for incarnation in scheduler.workerStates.map(\.incarnation) { dismiss(incarnation, &turn) }
+    }
+
+    /// Tells a worker to end; it is told again until it says goodbye.
+    private mutating func dismiss(_ incarnation: Incarnation, _ turn: inout Turn) {
+        handle(.workerDraining(incarnation), &turn)
+        turn.messages.append((incarnation, .shutdown))
     }
 
     /// Asks the workers of jobs that somebody looks at what these have printed.
@@ -289,6 +290,7 @@ struct DispatchLoop {
                 handle(.workerHeard(sender, held: held), &turn)
                 if let data, scheduler.worker(of: sender) != nil { handle(.workerHasData(sender, data), &turn) }
                 turn.messages.append((sender, .heartbeatAnswer))
+                if isClosing { dismiss(sender, &turn) }
                 if let handsBack = drains.unheard(sender) {
                     turn.messages.append((sender, .drain(handsBack: handsBack)))
                 }
@@ -345,6 +347,10 @@ struct DispatchLoop {
     private mutating func welcome(
         _ capabilities: Capabilities, held: [Attempt], from sender: Incarnation, key: String?, _ turn: inout Turn
     ) {
+        if isClosing {
+            turn.messages.append((sender, .shutdown))
+            return
+        }
         dispatcher.logger.info(
             "worker joined",
             metadata: [
@@ -450,7 +456,7 @@ struct DispatchLoop {
             {
                 result = .abandoned(story: story, isQuarantined: true)
                 mayBeQuarantined = true
-                condemned.append(QuarantinedScript(run: job.run, program: content.program, story: story))
+                condemned.append((job.run, content.program, story))
                 dispatcher.logger.error(
                     "a script took its workers down and is not run again", metadata: ["job": "\(job)"])
             }
@@ -483,7 +489,7 @@ struct DispatchLoop {
             DispatchSnapshot(
                 running: scheduler.leases.keys.reduce(into: [:]) { $0[$1] = jobs[$1]?.kind },
                 queued: scheduler.queuedCount, paused: scheduler.pausedCount, workers: workers.map(\.worker),
-                slots: workers.reduce(0) { $0 + $1.slots }, obstacles: obstacles.filter { !$0.value.isEmpty },
+                slots: workers.reduce(0) { $0 + $1.slots }, obstacles: obstacles.reasons,
                 loads: loads, counts: counts))
     }
 }

@@ -57,6 +57,8 @@ public final class Dispatcher: Sendable {
         public var keys: KeyFolder?
         /// How much one peer may say.
         public var limits = PeerLimits()
+        /// How long workers that are dismissed are waited for; a word to one that was being reached anew would be lost.
+        public var farewell = Duration.seconds(5)
 
         /// Settings.
         public init(
