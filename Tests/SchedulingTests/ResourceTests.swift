@@ -139,6 +139,16 @@ struct ResourceTests: Cast {
         #expect(assigned(rehearsal.at(3, .workerJoined(south))) == [a])
     }
 
+    @Test("an environment is known by its name, its fingerprint, or as much of the fingerprint as people are shown")
+    func environmentNames() {
+        let fingerprint = ContentHash(rawValue: String(repeating: "0123456789abcdef", count: 4))
+        let worker = Resources(slots: 1, environments: ["core", "corevalue-of-somebody", fingerprint.rawValue])
+        for known in ["", "core", fingerprint.rawValue, fingerprint.short] { #expect(worker.offers(known), "\(known)") }
+        for unknown in ["cor", "corevalue-of-some", "0123456789a", "0123456789ac", fingerprint.rawValue + "0"] {
+            #expect(!worker.offers(unknown), "\(unknown)")
+        }
+    }
+
     @Test("what waits in vain is told in words, and no longer once somebody can run it")
     func obstacles() {
         var rehearsal = Rehearsal()

@@ -118,12 +118,13 @@ struct ServeCommand: AsyncParsableCommand {
             "scripts run in a sandbox",
             metadata: ["sandbox": "\(runner.sandbox.sandbox.rawValue)", "groups": "\(runner.sandbox.groups)"])
         for remark in runner.sandbox.remarks { logger.warning("a stronger sandbox does not work: \(remark)") }
+        let known = NamedEnvironments(variables: ProcessInfo.processInfo.environment)
         var settings = WorkerSettings(
             worker: WorkerID(worker), coordinator: coordinator, slots: slots,
             coresPerSlot: coresPerSlot, memoryBytes: memoryMib.map { $0 << 20 } ?? MachineMemory.available, host: host,
             folder: folder,
             orphanTimeout: orphanTimeout == 0 ? nil : .seconds(orphanTimeout),
-            environmentNames: python.env.map { [$0] } ?? [], key: key)
+            environmentNames: [python.env ?? known.name(of: environment.interpreter)].compactMap { $0 }, key: key)
         settings.cacheBytes = cacheMib << 20
         settings.usesSharedFiles = !noSharedFiles
         let session = try WorkerSession(settings: settings, runner: runner, logger: logger)
