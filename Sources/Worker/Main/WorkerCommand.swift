@@ -59,6 +59,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Do not look for data under the coordinator's path: have it sent.")
     var noSharedFiles = false
 
+    @Flag(help: "Remove the folder at the end, unless --folder named it or something in it is not handed in.")
+    var transient = false
+
     @OptionGroup var python: PythonOptions
 
     @OptionGroup var sandbox: SandboxOptions
@@ -143,6 +146,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let ending = try await session.run()
         for source in signals { source.cancel() }
+        if transient, self.folder == nil, !WorkerFolder.removeWhenHandedIn(folder) {
+            logger.warning("not everything was handed in: the folder stays", metadata: ["folder": "\(folder)"])
+        }
         try finish(ending, logger)
     }
 
