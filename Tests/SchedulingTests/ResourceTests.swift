@@ -105,6 +105,11 @@ struct ResourceTests: Cast {
         #expect(chosen(Needs(gpus: 1)) == ["MIG-a"])
         #expect(chosen(Needs(gpus: 1, gpuMemoryBytes: 12)) == ["1"])
         #expect(chosen(Needs(gpus: 2)) == ["1", "2"])
+        func shares(_ needs: Needs) -> [[String]] { processors.shares(for: needs).map { $0.map(\.id) } }
+        #expect(shares(Needs()) == [])
+        #expect(shares(Needs(gpus: 1)) == [["MIG-a"], ["1"], ["2"], ["0"]])
+        #expect(shares(Needs(gpus: 2)) == [["1", "2"]])
+        #expect(shares(Needs(gpus: 1, gpuMemoryBytes: 20)) == [["0"]])
         #expect(chosen(Needs(gpus: 3)) == ["1", "2", "0"])
         #expect(chosen(Needs(gpus: 4)) == nil)
         #expect(chosen(Needs(gpus: 1, gpuMemoryBytes: 41)) == nil)

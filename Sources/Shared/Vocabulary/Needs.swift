@@ -57,6 +57,19 @@ extension [GraphicsProcessor] {
         return ordered.prefix(needs.gpus).map(\.element)
     }
 
+    /// What workers get that run one such job at a time each: as many shares as these suffice for, none where a job asks for
+    /// no processor.
+    public func shares(for needs: Needs) -> [[GraphicsProcessor]] {
+        guard needs.gpus > 0 else { return [] }
+        var free = self
+        var shares: [[GraphicsProcessor]] = []
+        while let share = free.choice(for: needs) {
+            shares.append(share)
+            free.removeAll { share.contains($0) }
+        }
+        return shares
+    }
+
     /// Whether all of these jobs can have what they ask for at once.
     public func suffice(for jobs: [Needs]) -> Bool {
         var free = self

@@ -19,7 +19,8 @@ struct WorkerCommand: AsyncParsableCommand {
             Exit codes: 0 dismissed or stopped · 1 an error · 3 no word from the coordinator for --orphan-timeout · \
             4 refused by the coordinator · 6 drained (`mlestar drain`) · 64 a wrong argument. `exec`: 0 the script succeeded · 5 it did not · 1 an error.
             """,
-        version: "0.1.0", subcommands: [ServeCommand.self, ExecuteCommand.self, EnvironmentCommand.self],
+        version: "0.1.0",
+        subcommands: [ServeCommand.self, ExecuteCommand.self, EnvironmentCommand.self, GraphicsCommand.self],
         defaultSubcommand: ServeCommand.self)
 }
 
