@@ -116,6 +116,13 @@ struct WrongUseTests {
         #expect(result.exitCode == 64 && result.errors.contains("loopback"))
     }
 
+    @Test("a fleet whose workers could not come in", arguments: [[], ["--dry-run"]])
+    func keylessFleet(_ more: [String]) async throws {
+        let result = try await Program.run(
+            "mlestar", ["fleet", "slurm", "--coordinator", "tcp://head:5555", "--max", "1"] + more)
+        #expect(result.exitCode == 64 && result.errors.contains("--key") && result.errors.contains("keys new"))
+    }
+
     @Test("a worker with a wrong endpoint or without Python")
     func worker() async throws {
         let wrong = try await Program.run("mlestar-worker", ["--coordinator", "example.org"])

@@ -85,14 +85,7 @@ struct ServeCommand: AsyncParsableCommand {
         guard let endpoint = Endpoint(coordinator) else {
             throw ValidationError("--coordinator \(Endpoint.form), not '\(coordinator)'")
         }
-        guard key != nil || endpoint.isOnThisMachine else {
-            throw ValidationError(
-                "--coordinator '\(coordinator)' is beyond loopback: give --key FILE; `mlestar keys new NAME` on the "
-                    + "coordinator's host makes it")
-        }
-        guard key == nil || !endpoint.isFile else {
-            throw ValidationError("--key is for tcp://; an ipc:// socket is private as it is")
-        }
+        if let obstacle = endpoint.obstacle(hasKey: key != nil) { throw ValidationError(obstacle) }
     }
 
     func run() async throws {
