@@ -178,7 +178,7 @@ private struct StateLoad: Sendable {
     func load() throws -> FleetLoad {
         let live = try journal.allRuns().filter { run in
             guard run.state == .running else { return false }
-            return FolderLock.isHeld(path: "\(folder.path)/runs/\(run.id)/lock")
+            return folder.isWorkedOn(run.id)
         }
         let work = try journal.openWork(of: live.map(\.id))
         return FleetLoad(queued: work.queued, held: work.held)

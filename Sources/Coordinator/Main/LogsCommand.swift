@@ -30,7 +30,7 @@ struct LogsCommand: AsyncParsableCommand {
         let (ended, running) = try chosen(of: record.id, in: journal)
         for job in ended { try printer.printKept(job) }
         guard !running.isEmpty else { return }
-        guard try folder.isWorkedOn(record.id) else {
+        guard folder.isWorkedOn(record.id) else {
             throw InputError(
                 "nobody works on run \(name), so nobody asks its workers; `mlestar list` shows how it stands")
         }

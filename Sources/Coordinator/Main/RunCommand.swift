@@ -195,7 +195,7 @@ extension ResumeCommand {
     /// Leaves the run to whoever works on it, or serves the folder, where there is somebody.
     private func isHandedOver(_ record: RunRecord, in folder: StateFolder, _ journal: Journal) async throws -> Bool {
         let run = record.id
-        let isHeld = try folder.isWorkedOn(run)
+        let isHeld = folder.isWorkedOn(run)
         let isOpen = record.state == .queued || record.state == .running
         if isOpen, record.wish == .pause, isHeld || record.isServed {
             try leaveAway(budget != nil || model != nil || caps.isGiven, "a paused run goes on as it was")
