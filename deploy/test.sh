@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is needed, then checks and tests everything CI does. Options:
-#   --quick   leave out the tests that start real processes and train real models
+#   --quick   leave out the tests that start real processes and train real models, and the release build
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$root"
