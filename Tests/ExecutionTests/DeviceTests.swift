@@ -59,6 +59,10 @@ struct DeviceTests {
         #expect(error?.description.contains("no graphics processor 2") == true)
         #expect(try await GraphicsDevice.Choice("auto").devices(environment: ["PATH": "/nowhere"]).isEmpty)
         #expect(try await GraphicsDevice.Choice("0,1").devices(environment: ["PATH": "/nowhere"]).count == 2)
+        let unknown = await #expect(throws: ExecutionError.self) {
+            try await GraphicsDevice.Choice("0,MIG-1a").devices(environment: ["PATH": "/nowhere"])
+        }
+        #expect(unknown?.description.contains("MIG-1a") == true)
         for wrong in ["a", "0;1", "-1", "256"] { #expect(GraphicsDevice.Choice.problem(with: wrong) != nil) }
         for fine in ["auto", "none", "0,1", "MIG-1a,3"] { #expect(GraphicsDevice.Choice.problem(with: fine) == nil) }
     }

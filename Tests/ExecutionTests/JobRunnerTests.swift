@@ -286,4 +286,18 @@ struct JobRunnerTests {
         JobFolder.removeCheckpoints(below: folder.path, unusedFor: JobRunner.checkpointLife)
         #expect(try files.contentsOfDirectory(atPath: "\(folder.path)/checkpoints").sorted() == ["new", "new.term"])
     }
+
+    @Test("the checkpoint of an attempt that runs for longer than that stays, and so it does when that attempt ends")
+    func checkpointInUse() throws {
+        let root = try TemporaryFolder()
+        let folder = JobFolder(attempt: Attempt(job: Workshop.plainJob.id, term: .first), below: root.path)
+        try folder.make(for: Workshop.plainJob)
+        let long = Date().addingTimeInterval(-4 * 24 * 3600)
+        try FileManager.default.setAttributes([.modificationDate: long], ofItemAtPath: "\(folder.checkpoint).term")
+        JobFolder.removeCheckpoints(below: root.path, unusedFor: JobRunner.checkpointLife)
+        #expect(FileManager.default.fileExists(atPath: folder.checkpoint))
+        folder.remove()
+        JobFolder.removeCheckpoints(below: root.path, unusedFor: JobRunner.checkpointLife)
+        #expect(FileManager.default.fileExists(atPath: folder.checkpoint))
+    }
 }

@@ -97,6 +97,21 @@ struct LauncherPartTests {
         #expect(process.terminationStatus == 0)
     }
 
+    @Test("an environment's interpreter tells its name, also where the folder is reached through a link")
+    func environmentName() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("", to: "home/envs/core/bin/python")
+        symlink("\(folder.path)/home", "\(folder.path)/link")
+        for home in ["home", "link"] {
+            let known = NamedEnvironments(variables: ["MLESTAR_HOME": "\(folder.path)/\(home)"])
+            #expect(known.name(of: "\(folder.path)/home/envs/core/bin/python") == "core")
+            #expect(known.name(of: known.interpreter(of: "core")) == "core")
+            #expect(known.name(of: "\(folder.path)/home/core/bin/python") == nil)
+            #expect(known.name(of: "\(folder.path)/home/envs/core/lib/python") == nil)
+            #expect(known.name(of: "/usr/bin/python3") == nil)
+        }
+    }
+
     @Test("requirement files must be pinned")
     func pinned() {
         let text = "# a\nnumpy==2.4.6\ntorch==2.13.0+cpu  # why\n--extra-index-url https://x\npandas>=2\nscipy\n"

@@ -101,7 +101,11 @@ class Pod:
     def stop(self):
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(30)
+            try:
+                self.process.wait(30)
+            finally:
+                # One that did not end by itself is an error, and must not stay.
+                self.process.kill()
 
 
 def follow(guide, pod, task, folder):

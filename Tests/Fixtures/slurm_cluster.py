@@ -64,6 +64,14 @@ def missing():
     return None if os.geteuid() == 0 else "Slurm's daemons need root"
 
 
+def ask(*command):
+    """What a program of Slurm's prints; nothing where the controller does not answer it in time."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=20).stdout
+    except subprocess.TimeoutExpired:
+        return ""
+
+
 def main():
     reason = missing()
     if reason:
@@ -95,7 +103,7 @@ def main():
             running.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
             time.sleep(0.5)
         for _ in range(120):
-            state = subprocess.run(["sinfo", "-h", "-o", "%T"], capture_output=True, text=True).stdout.strip()
+            state = ask("sinfo", "-h", "-o", "%T").strip()
             if state == "idle":
                 break
             time.sleep(0.25)
@@ -103,7 +111,7 @@ def main():
             sys.exit(f"no node came up: '{state}'; see {folder}")
         print(conf, flush=True)
         sys.stdin.read()
-        subprocess.run(["scancel", "--me", "--full", "--signal=KILL"], capture_output=True)
+        ask("scancel", "--me", "--full", "--signal=KILL")
     finally:
         for process in reversed(running):
             process.send_signal(signal.SIGTERM)

@@ -30,16 +30,16 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def start_coordinator(mlestar, folder):
-    """Makes the key `lab` and serves with it; gives the process, its address and the key's secret."""
+def start_coordinator(mlestar, folder, running):
+    """Makes the key `lab` and serves with it; gives the address and the key's secret."""
     state = f"--state={folder}/state"
     run(mlestar, "keys", "new", "lab", "--out", str(folder / "key"), state, check=True)
     lines = (folder / "key").read_text().splitlines()
     secret = next(line.removeprefix("secret: ") for line in lines if line.startswith("secret: "))
     address = f"tcp://127.0.0.1:{free_port()}"
     with open(folder / "serve.log", "wb") as log:
-        process = subprocess.Popen([mlestar, "serve", "--bind", address, state], stdout=log, stderr=log)
-    return process, address, secret
+        running.append(subprocess.Popen([mlestar, "serve", "--bind", address, state], stdout=log, stderr=log))
+    return address, secret
 
 
 def joined(folder, worker):
@@ -52,8 +52,8 @@ def joined(folder, worker):
     return False
 
 
-def start_sshd(folder):
-    """Starts sshd; gives its process and the port."""
+def start_sshd(folder, running):
+    """Starts sshd; gives its port."""
     sshd = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin")
     if sshd is None:
         print("sshd is not installed (Debian: openssh-server)")
@@ -69,38 +69,38 @@ def start_sshd(folder):
         f"PidFile none\nUsePAM no\nStrictModes no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\n"
         f"SetEnv MLESTAR_HOME={folder}/home MLESTAR_PYTHON={os.environ['MLESTAR_PYTHON']}\n"
     )
-    log = open(folder / "sshd.log", "wb")
-    process = subprocess.Popen([sshd, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=log)
+    with open(folder / "sshd.log", "wb") as log:
+        # Nothing of this program's: whoever reads its output would wait for an sshd that is left over.
+        command = [sshd, "-D", "-e", "-f", str(folder / "sshd_config")]
+        running.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
     for _ in range(100):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return process, port
+                return port
         time.sleep(0.1)
     sys.exit("sshd did not start")
 
 
-def main():
-    script, program, folder = (pathlib.Path(argument) for argument in sys.argv[1:])
-    folder.mkdir(parents=True)
-    sshd, port = start_sshd(folder)
-    coordinator, address, secret = start_coordinator(str(program.parent / "mlestar"), folder)
+def drive(script, program, folder, port, address, secret):
+    """Does with workers.sh what a user does; no worker is left when it is done, however that ends."""
+    # `ssh` as the user has it set up: the host's name leads to this sshd.
+    client = folder / "bin" / "ssh"
+    client.parent.mkdir()
+    client.write_text(
+        f'#!/bin/sh\nprintf "%s\\n" "$@" >>{folder}/argv\n'
+        f"exec /usr/bin/ssh -F none -p {port} -i {folder}/user -o HostName=127.0.0.1 -o HostKeyAlias=lab "
+        f'-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile={folder}/known "$@"\n'
+    )
+    client.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{client.parent}:{os.environ['PATH']}"}
+    hosts = folder / "hosts"
+    host = "# the lab\ngpu1 --slots 2 --cores 1 --no-warm-start\n"
+    hosts.write_text(host)
+
+    def workers(command, *more):
+        return run("bash", str(script), command, str(hosts), *more, env=environment)
+
     try:
-        # `ssh` as the user has it set up: the host's name leads to this sshd.
-        client = folder / "bin" / "ssh"
-        client.parent.mkdir()
-        client.write_text(
-            f'#!/bin/sh\nprintf "%s\\n" "$@" >>{folder}/argv\n'
-            f"exec /usr/bin/ssh -F none -p {port} -i {folder}/user -o HostName=127.0.0.1 -o HostKeyAlias=lab "
-            f'-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile={folder}/known "$@"\n'
-        )
-        client.chmod(0o755)
-        environment = {**os.environ, "PATH": f"{client.parent}:{os.environ['PATH']}"}
-        hosts = folder / "hosts"
-        hosts.write_text("# the lab\ngpu1 --slots 2 --cores 1 --no-warm-start\n")
-
-        def workers(command, *more):
-            return run("bash", str(script), command, str(hosts), *more, env=environment)
-
         at = ("--coordinator", address)
         result = workers("start", *at)
         expect(result.returncode == 1 and "workers.sh install" in result.stdout, "a missing program was not told", result)
@@ -129,9 +129,25 @@ def main():
         result = workers("status")
         expect(result.returncode == 1 and "characters other than" in result.stderr, "a line that is shell", result)
     finally:
-        for process in (coordinator, sshd):
+        hosts.write_text(host)
+        workers("stop")
+
+
+def main():
+    script, program, folder = (pathlib.Path(argument) for argument in sys.argv[1:])
+    folder.mkdir(parents=True)
+    running = []
+    try:
+        port = start_sshd(folder, running)
+        address, secret = start_coordinator(str(program.parent / "mlestar"), folder, running)
+        drive(script, program, folder, port, address, secret)
+    finally:
+        for process in reversed(running):
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
     print("fine")
 
 

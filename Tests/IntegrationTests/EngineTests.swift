@@ -31,7 +31,11 @@ struct EngineTests {
     func names() async throws {
         let (listening, announce) = AsyncStream.makeStream(of: String.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await dispatcher.serve { announce.yield($0) } }
+            group.addTask {
+                // A door that cannot be opened is waited for no longer.
+                defer { announce.finish() }
+                try await dispatcher.serve { announce.yield($0) }
+            }
             let coordinator = try #require(await listening.first { _ in true })
             for command in [slurm(coordinator), try kubernetes(coordinator), try systemd(coordinator)] {
                 group.addTask { try await start(command) }

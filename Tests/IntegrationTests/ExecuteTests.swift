@@ -53,6 +53,26 @@ struct ExecuteTests {
         #expect(missing.exitCode != 0 && missing.errors.contains("env create other"))
     }
 
+    @Test("graphics processors are listed as a worker would offer them, parts by their ids")
+    func graphics() async throws {
+        let folder = try TemporaryFolder()
+        let smi = """
+            #!/bin/sh
+            [ "$1" = -L ] || { printf '0, GPU-a, 81920\\n1, GPU-b, 16384\\n'; exit; }
+            echo 'GPU 0: A100 (UUID: GPU-a)'
+            echo '  MIG 3g.40gb     Device  0: (UUID: MIG-11)'
+            echo '  MIG 1g.10gb     Device  1: (UUID: MIG-22)'
+            """
+        try folder.write(smi, to: "nvidia-smi")
+        chmod("\(folder.path)/nvidia-smi", 0o755)
+        let path = ["PATH": "\(folder.path):/usr/bin:/bin"]
+        let all = try await Program.run("mlestar-worker", ["gpus"], path)
+        #expect(all.output == "MIG-11\t40960\nMIG-22\t10240\n1\t16384\n", "\(all.errors)")
+        let ours = try await Program.run(
+            "mlestar-worker", ["gpus"], path.merging(["CUDA_VISIBLE_DEVICES": "MIG-22,GPU-b"]) { $1 })
+        #expect(ours.output == "MIG-22\t10240\n1\t16384\n", "\(ours.errors)")
+    }
+
     @Test(
         "an ordinary user's worker contains scripts, too", .enabled(if: getuid() == 0, "changing users takes root"),
         arguments: [

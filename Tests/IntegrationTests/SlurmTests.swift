@@ -81,17 +81,29 @@ struct SlurmFleetTests {
         }
     }
 
-    /// Cancels the job of a worker that trains something, and tells its number.
+    /// Cancels the job of a worker that trains something and hands it back, and tells its number.
     private func cancelOneAtWork(_ slurm: [String: String]) async throws -> String {
-        var worker = ""
-        try await wait("a worker at work") {
-            worker = try await ask(
-                "SELECT worker FROM attempts WHERE ended_at IS NULL AND worker LIKE 'workers-slurm-%' LIMIT 1")
-            return !worker.isEmpty
+        // Race: what a worker trains may end before its job is cancelled; then it hands nothing back, and another one's turn
+        // comes.
+        var tried: [String] = []
+        while true {
+            let others = tried.map { "'\($0)'" }.joined(separator: ",")
+            var worker = ""
+            try await wait("a worker at work") {
+                worker = try await ask(
+                    "SELECT worker FROM attempts WHERE ended_at IS NULL AND worker LIKE 'workers-slurm-%' "
+                        + "AND worker NOT IN (\(others)) LIMIT 1")
+                return !worker.isEmpty
+            }
+            tried.append(worker)
+            let job = String(worker.dropFirst("workers-slurm-".count))
+            try await call("scancel", [job], slurm)
+            let its = "attempts WHERE worker = '\(worker)'"
+            try await wait("the end of what the cancelled worker had") {
+                try await ask("SELECT count(*) FROM \(its) AND ended_at IS NULL") == "0"
+            }
+            if try await ask("SELECT count(*) FROM \(its) AND ending = 'interrupted'") == "1" { return job }
         }
-        let job = String(worker.dropFirst("workers-slurm-".count))
-        try await call("scancel", [job], slurm)
-        return job
     }
 
     private func check(_ slurm: [String: String], _ cancelled: String) async throws {
@@ -105,6 +117,8 @@ struct SlurmFleetTests {
         #expect(try await ask("SELECT count(*) FROM attempts WHERE \(handedBack)") == "1")
         #expect(try await ask("SELECT max(losses) FROM jobs") == "0")
         #expect(try await ask("SELECT count(*) FROM outcomes WHERE ending LIKE '%killed%'") == "0")
+        let left = try FileManager.default.contentsOfDirectory(atPath: "\(program.folder.path)/home/workers")
+        #expect(left == [], "workers that handed everything in left folders")
         let states = try await jobs(slurm, "all").map { $0.split(separator: "|")[1] }
         #expect(
             states.count >= 2 && states.allSatisfy { ["COMPLETED", "CANCELLED", "COMPLETING"].contains($0) },

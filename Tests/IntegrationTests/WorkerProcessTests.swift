@@ -289,6 +289,32 @@ struct WorkerProcessTests {
         #expect(try await logs("two").errors.contains("its last ones: one"))
     }
 
+    @Test("of a script whose worker tells nothing it is said so, and what the others print is shown")
+    func silentWorker() async throws {
+        try folder.write("", to: "runs/r/.keep")
+        let lock = try #require(FolderLock(path: "\(folder.path)/runs/r/lock"))
+        defer { lock.release() }
+        let jobs = ["one", "two"].map { job($0, "") }
+        try journal.record(
+            jobs.flatMap { job -> [JobRecord] in
+                let attempt = Attempt(job: job.id, term: .first)
+                return [
+                    .submitted(job),
+                    .assigned(attempt, worker: WorkerID("north"), incarnation: Incarnation("north-1")),
+                ]
+            })
+        async let shown = Program.run("mlestar", ["logs", "r", "--state", folder.path])
+        while try journal.wantedTails().count < 2 { try await Task.sleep(for: .milliseconds(20)) }
+        let silence = LogTail.Stream(size: 0, tail: [])
+        let words = LogTail.Stream(size: 6, tail: Array("spoken".utf8))
+        let second = Attempt(job: jobs[1].id, term: .first)
+        try journal.record([.printed(LogTail(attempt: second, output: words, errors: silence))])
+        let result = try await shown
+        #expect(result.exitCode == 0 && result.output.hasSuffix("==> two <==\nspoken"), "\(result.output)")
+        #expect(result.errors.components(separatedBy: "does not answer").count == 2, "\(result.errors)")
+        #expect(result.errors.contains("the worker that runs one does not answer"))
+    }
+
     private func waitUntil(_ condition: (DispatchSnapshot) -> Bool) async throws {
         for _ in 0..<2_000 {
             if condition(dispatcher.now) { return }

@@ -116,6 +116,30 @@ struct WrongUseTests {
         #expect(result.exitCode == 64 && result.errors.contains("loopback"))
     }
 
+    @Test("a fleet whose workers could not come in", arguments: [[], ["--dry-run"]])
+    func keylessFleet(_ more: [String]) async throws {
+        let result = try await Program.run(
+            "mlestar", ["fleet", "slurm", "--coordinator", "tcp://head:5555", "--max", "1"] + more)
+        #expect(result.exitCode == 64 && result.errors.contains("--key") && result.errors.contains("keys new"))
+    }
+
+    @Test("looking at runs makes no folder, and one of somebody else's is no obstacle")
+    func looking() async throws {
+        let submitted = try await program.mlestar(
+            "submit", program.task, "--state", program.state, "--model", "playbook")
+        let run = submitted.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let folder = "\(program.state)/runs/\(run)"
+        let before = FileManager.default.fileExists(atPath: folder)
+        let list = try await program.mlestar("list", "--state", program.state)
+        #expect(list.exitCode == 0 && list.output.contains(run), "\(list.errors)")
+        #expect(FileManager.default.fileExists(atPath: folder) == before)
+        guard geteuid() == 0 else { return }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        chown(folder, 10_001, 10_001)
+        let again = try await program.mlestar("list", "--state", program.state)
+        #expect(again.exitCode == 0 && again.output == list.output, "\(again.errors)")
+    }
+
     @Test("a worker with a wrong endpoint or without Python")
     func worker() async throws {
         let wrong = try await Program.run("mlestar-worker", ["--coordinator", "example.org"])

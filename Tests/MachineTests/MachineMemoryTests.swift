@@ -37,6 +37,8 @@ struct MachineMemoryTests {
         #expect(room.scripts(cores: 0, memoryBytes: 0) == 8)
         #expect(room.scripts(cores: 4, memoryBytes: 0) == 2)
         #expect(room.scripts(cores: 1, memoryBytes: 5 << 30) == 4)
+        #expect(room.scripts(cores: 1, memoryBytes: 0, shares: 2) == 2)
+        #expect(room.scripts(cores: 1, memoryBytes: 0, shares: 0) == 1)
         #expect(room.scripts(cores: 16, memoryBytes: 0) == 1 && room.scripts(cores: 1, memoryBytes: 25 << 30) == 1)
     }
 }

@@ -49,7 +49,7 @@ struct SlurmTests {
                 "--cpus-per-task=4", "--account=x",
                 """
                 --wrap=exec '/opt/it'\\''s/mlestar-worker' '--coordinator' 'tcp://head:5555' '--slots' '1' \
-                '--orphan-timeout' '600' '--cores' '4' '--key' '/keys/worker' --name "slurm-$SLURM_JOB_ID"
+                '--orphan-timeout' '600' '--transient' '--cores' '4' '--key' '/keys/worker' --name "slurm-$SLURM_JOB_ID"
                 """,
             ])
     }

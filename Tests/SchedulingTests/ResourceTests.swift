@@ -118,6 +118,11 @@ struct ResourceTests: Cast {
         #expect(chosen(Needs(gpus: 1)) == ["MIG-a"])
         #expect(chosen(Needs(gpus: 1, gpuMemoryBytes: 12)) == ["1"])
         #expect(chosen(Needs(gpus: 2)) == ["1", "2"])
+        func shares(_ needs: Needs) -> [[String]] { processors.shares(for: needs).map { $0.map(\.id) } }
+        #expect(shares(Needs()) == [])
+        #expect(shares(Needs(gpus: 1)) == [["MIG-a"], ["1"], ["2"], ["0"]])
+        #expect(shares(Needs(gpus: 2)) == [["1", "2"]])
+        #expect(shares(Needs(gpus: 1, gpuMemoryBytes: 20)) == [["0"]])
         #expect(chosen(Needs(gpus: 3)) == ["1", "2", "0"])
         #expect(chosen(Needs(gpus: 4)) == nil)
         #expect(chosen(Needs(gpus: 1, gpuMemoryBytes: 41)) == nil)
@@ -150,6 +155,16 @@ struct ResourceTests: Cast {
         #expect(assigned(rehearsal.at(2, .submitted(b))) == [b])
         let south = WorkerHello.of("south", Resources(slots: 1, environments: ["0f0f", "tabular-deep"]))
         #expect(assigned(rehearsal.at(3, .workerJoined(south))) == [a])
+    }
+
+    @Test("an environment is known by its name, its fingerprint, or as much of the fingerprint as people are shown")
+    func environmentNames() {
+        let fingerprint = ContentHash(rawValue: String(repeating: "0123456789abcdef", count: 4))
+        let worker = Resources(slots: 1, environments: ["core", "corevalue-of-somebody", fingerprint.rawValue])
+        for known in ["", "core", fingerprint.rawValue, fingerprint.short] { #expect(worker.offers(known), "\(known)") }
+        for unknown in ["cor", "corevalue-of-some", "0123456789a", "0123456789ac", fingerprint.rawValue + "0"] {
+            #expect(!worker.offers(unknown), "\(unknown)")
+        }
     }
 
     @Test("what waits in vain is told in words, and no longer once somebody can run it")

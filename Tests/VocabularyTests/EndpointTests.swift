@@ -21,4 +21,14 @@ struct EndpointTests {
             #expect(Endpoint(other) == nil, "\(other)")
         }
     }
+
+    @Test("beyond this machine a worker needs a key, among its files it has no use for one")
+    func keys() {
+        #expect(Endpoint("tcp://head:5555")?.obstacle(hasKey: false)?.contains("'tcp://head:5555' is beyond") == true)
+        #expect(Endpoint("ipc:///x")?.obstacle(hasKey: true)?.contains("ipc:// socket is private") == true)
+        for (text, hasKey) in [("tcp://head:5555", true), ("tcp://127.0.0.1:5", true), ("ipc:///x", false)] {
+            #expect(Endpoint(text)?.obstacle(hasKey: hasKey) == nil, "\(text)")
+        }
+        #expect(Endpoint("tcp://127.0.0.1:5")?.obstacle(hasKey: false) == nil)
+    }
 }

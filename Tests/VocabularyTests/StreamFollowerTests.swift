@@ -47,4 +47,14 @@ struct StreamFollowerTests {
         #expect(follower.rest(of: "one\ntwo\n") == "two\n")
         #expect(follower.rest(of: "something else") == "")
     }
+
+    @Test("where the kept log lacks the place that was shown, what follows the gap is left")
+    func restBehindGap() {
+        var follower = StreamFollower()
+        _ = follower.take(size: 8, tail: bytes("one\ntwo\n"))
+        #expect(
+            follower.rest(of: "one\n\n… 900 bytes left out …\nlast\nwords\n") == "… 900 bytes left out …\nlast\nwords\n"
+        )
+        #expect(follower.rest(of: "one\n\n… 4 bytes left out …\none\ntwo\nlast\n") == "last\n")
+    }
 }

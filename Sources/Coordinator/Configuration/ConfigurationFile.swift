@@ -70,7 +70,7 @@ public enum ConfigurationFile {
             "Memory set aside for each script when workers are chosen; 0 for none."),
         .text(
             "execution.environment", \.environment, "any, a name, or a fingerprint",
-            "Python environment that scripts need, as `mlestar-worker env list` tells it."
+            "Python environment that scripts need: its name or the 12 digits, as `mlestar-worker env list` tells them."
         ) { (1...200).contains($0.utf8.count) },
         .choice(
             "execution.sandbox", \.sandbox, ["auto", "bubblewrap", "landlock", "none"],

@@ -39,6 +39,7 @@ struct Coordinator {
         var options = options
         options.python =
             workers > 0 ? try await WorkerProgram.check(python, sandboxArguments: settings.sandboxArguments ?? []) : nil
+        options.gpuShares = workers > 0 ? try await WorkerProgram.shares(for: settings.needs) : nil
         let record = try journal.begin(run, budget: budget, wish: .go)
         let logger = try LogFile.logger("\(folder)/coordinator.log")
         let dispatcher = try Dispatcher(settings: try doors(), journal: journal, logger: logger)
@@ -101,7 +102,7 @@ struct Coordinator {
             count: workers, coresPerWorker: sitting.settings.cores,
             memoryPerWorker: try LocalWorkers.memory(ofEachOf: workers, for: sitting.settings.needs), folder: folder,
             endpoint: try state.endpoint(of: run), python: python,
-            sandboxArguments: sitting.settings.sandboxArguments ?? [], gpus: sitting.settings.needs?.gpus ?? 0,
+            sandboxArguments: sitting.settings.sandboxArguments ?? [], shares: sitting.options.gpuShares,
             dispatcher: dispatcher, logger: sitting.logger)
         let display = ProgressDisplay(sitting)
         return try await withThrowingTaskGroup(of: FinishRecord?.self) { group in

@@ -91,12 +91,14 @@ struct SlurmFleetCommand: AsyncParsableCommand {
     var sbatchArguments: [String] = []
 
     func validate() throws {
-        guard Endpoint(coordinator) != nil else {
+        guard let endpoint = Endpoint(coordinator) else {
             throw ValidationError("--coordinator \(Endpoint.form), not '\(coordinator)'")
         }
         guard !coordinator.contains("*"), !coordinator.contains("//0.0.0.0") else {
             throw ValidationError("--coordinator must name the coordinator's machine, not '\(coordinator)'")
         }
+        // To end the workers that are there takes no key.
+        if !drain, let obstacle = endpoint.obstacle(hasKey: key != nil) { throw ValidationError(obstacle) }
         guard (0...10_000).contains(minimum), (1...10_000).contains(maximum), minimum <= maximum else {
             throw ValidationError("--min must be 0 or more, --max 1 to 10000 and not below --min")
         }
@@ -176,7 +178,7 @@ private struct StateLoad: Sendable {
     func load() throws -> FleetLoad {
         let live = try journal.allRuns().filter { run in
             guard run.state == .running else { return false }
-            return FolderLock.isHeld(path: "\(folder.path)/runs/\(run.id)/lock")
+            return folder.isWorkedOn(run.id)
         }
         let work = try journal.openWork(of: live.map(\.id))
         return FleetLoad(queued: work.queued, held: work.held)

@@ -21,8 +21,8 @@ struct LocalWorkers {
     let python: String?
     /// What the workers are told about sandboxes.
     let sandboxArguments: [String]
-    /// Graphics processors of one script: each worker gets so many of this machine's to itself.
-    let gpus: Int
+    /// Graphics processors that each worker gets to itself, in their order; `nil` where scripts ask for none.
+    let shares: [[GraphicsProcessor]]?
     let dispatcher: Dispatcher
     let logger: Logger
 
@@ -30,6 +30,14 @@ struct LocalWorkers {
     static let orphanTimeout = 600
     /// How often one worker is started again.
     private static let restartLimit = 20
+
+    /// As many workers as this machine has room and graphics processors for; at least one.
+    ///
+    /// - Throws: `InputError` when the processors cannot be listed.
+    static func usualCount(cores: Int, needs: Needs?) async throws -> Int {
+        let shares = try await WorkerProgram.shares(for: needs)?.count
+        return MachineRoom.available.scripts(cores: cores, memoryBytes: needs?.memoryBytes ?? 0, shares: shares)
+    }
 
     /// The memory of each of `count` workers in bytes.
     ///
@@ -121,18 +129,14 @@ struct LocalWorkers {
             "--coordinator", endpoint, "--slots", "1", "--cores", "\(coresPerWorker)", "--memory-mib",
             "\(memoryPerWorker >> 20)", "--name", worker.rawValue, "--folder", folder, "--orphan-timeout",
             "\(Self.orphanTimeout)",
-        ] + (gpus > 0 ? ["--gpus", "auto"] : []) + (python.map { ["--python", $0] } ?? []) + sandboxArguments
+        ] + (shares != nil ? ["--gpus", "auto"] : []) + (python.map { ["--python", $0] } ?? []) + sandboxArguments
     }
 
-    /// What tells a worker which graphics processors are its own; those that are not there it does not find.
+    /// What tells a worker which graphics processors are its own; one that is left over has none.
     private func devices(of worker: WorkerID) -> [Environment.Key: String?] {
-        guard gpus > 0, let number = Int(worker.rawValue.drop { !$0.isNumber }) else { return [:] }
-        let range = (number - 1) * gpus..<number * gpus
-        let ours = ProcessInfo.processInfo.environment["CUDA_VISIBLE_DEVICES"]?.split(separator: ",").map(String.init)
-        let names = range.compactMap { index in
-            ours.map { index < $0.count ? $0[index] : nil } ?? "\(index)"
-        }
-        return ["CUDA_VISIBLE_DEVICES": names.joined(separator: ",")]
+        guard let shares, let number = Int(worker.rawValue.drop { !$0.isNumber }) else { return [:] }
+        let share = number <= shares.count ? shares[number - 1] : []
+        return ["CUDA_VISIBLE_DEVICES": share.map(\.id).joined(separator: ",")]
     }
 
     private func lockPath(of worker: WorkerID) -> String { "\(folder)/workers/\(worker)/lock" }
@@ -161,6 +165,28 @@ enum WorkerProgram {
         return beside
     }
 
+    /// Shares out the graphics processors that the worker program finds here, one share for each script at a time.
+    ///
+    /// - Returns: `nil` where scripts ask for none.
+    static func shares(for needs: Needs?) async throws -> [[GraphicsProcessor]]? {
+        guard let needs, needs.gpus > 0 else { return nil }
+        let result = try await Subprocess.run(
+            .path(.init(try path())), arguments: ["gpus"], output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 16))
+        guard result.terminationStatus.isSuccess else { throw refusal(result.standardError) }
+        let processors = result.standardOutput.split(separator: "\n").map { line in
+            let fields = line.split(separator: "\t")
+            let mebibytes = fields.count > 1 ? Int(fields[1]) ?? 0 : 0
+            return GraphicsProcessor(id: String(fields[0]), memoryBytes: mebibytes << 20)
+        }
+        return processors.shares(for: needs)
+    }
+
+    /// What the worker program said, as an error of this one.
+    private static func refusal(_ words: String) -> InputError {
+        InputError(words.trimmingCharacters(in: .whitespacesAndNewlines).replacingOccurrences(of: "Error: ", with: ""))
+    }
+
     /// Asks the worker program whether its Python environment can be used, and a sandbox with it.
     ///
     /// - Returns: what it is.
@@ -172,10 +198,7 @@ enum WorkerProgram {
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
         let lines = result.standardOutput.split(separator: "\n").map(String.init)
         guard result.terminationStatus.isSuccess, lines.count > 1, let fingerprint = ContentHash(checking: lines[0])
-        else {
-            let words = result.standardError.trimmingCharacters(in: .whitespacesAndNewlines)
-            throw InputError(words.replacingOccurrences(of: "Error: ", with: ""))
-        }
+        else { throw refusal(result.standardError) }
         return CheckedPython(fingerprint: fingerprint, interpreter: lines[1], packages: Array(lines.dropFirst(2)))
     }
 }

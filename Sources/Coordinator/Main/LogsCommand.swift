@@ -30,7 +30,7 @@ struct LogsCommand: AsyncParsableCommand {
         let (ended, running) = try chosen(of: record.id, in: journal)
         for job in ended { try printer.printKept(job) }
         guard !running.isEmpty else { return }
-        guard try folder.isWorkedOn(record.id) else {
+        guard folder.isWorkedOn(record.id) else {
             throw InputError(
                 "nobody works on run \(name), so nobody asks its workers; `mlestar list` shows how it stands")
         }
@@ -65,6 +65,8 @@ struct LogPrinter {
         var term = LeaseTerm.first
         /// When the last tail was told, or the first one was asked for.
         var seen: Double
+        /// Whether it was said that nobody tells any.
+        var isMissed = false
     }
 
     let journal: Journal
@@ -74,7 +76,8 @@ struct LogPrinter {
 
     /// What stands in a kept log between standard output and standard error.
     private static let errorsTitle = "--- standard error ---\n"
-    private static let patience = 10.0
+    /// How long a worker that is asked may take, and how often as many jobs are asked about as the coordinator takes at once.
+    private static let (patience, turn, jobsInTurn) = (10.0, 0.5, 16)
 
     init(journal: Journal, run: RunID) {
         self.journal = journal
@@ -94,6 +97,7 @@ struct LogPrinter {
     mutating func print(_ jobs: [JobID], following isFollowing: Bool) async throws {
         let now = Date().timeIntervalSince1970
         for job in jobs { following[job] = Following(seen: now) }
+        let patience = Self.patience + Self.turn * Double((jobs.count + Self.jobsInTurn - 1) / Self.jobsInTurn)
         while !following.isEmpty {
             try journal.wantTails(of: Array(following.keys))
             try await Task.sleep(for: .milliseconds(300))
@@ -104,12 +108,19 @@ struct LogPrinter {
                     try printEnd(of: job)
                 } else if isNew, !isFollowing {
                     following[job] = nil
-                } else if let seen = following[job]?.seen, Date().timeIntervalSince1970 - seen > Self.patience {
-                    throw InputError(
-                        "the worker that runs \(step(job)) does not answer: it is cut off, or of an earlier version")
+                } else if let seen = following[job]?.seen, Date().timeIntervalSince1970 - seen > patience {
+                    miss(job)
+                    if !isFollowing { following[job] = nil }
                 }
             }
         }
+    }
+
+    /// Says once that nobody tells what a script prints.
+    private mutating func miss(_ job: JobID) {
+        guard following[job]?.isMissed == false else { return }
+        following[job]?.isMissed = true
+        tell("the worker that runs \(step(job)) does not answer: it is cut off, or of an earlier version")
     }
 
     /// - Returns: whether something was told since the last look.

@@ -15,6 +15,8 @@ import Vocabulary
 struct SittingOptions: Sendable {
     /// The Python of the local workers, where there are any.
     var python: CheckedPython?
+    /// Graphics processors of each local worker, where scripts ask for some.
+    var gpuShares: [[GraphicsProcessor]]?
     /// Where every call and outcome is written down.
     var record: String?
     /// What stands for provider and workers.

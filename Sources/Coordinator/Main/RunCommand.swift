@@ -4,7 +4,6 @@ import Foundation
 import Journal
 import Laboratory
 import LanguageModels
-import Machine
 import Recordings
 import Reporting
 import Search
@@ -69,8 +68,12 @@ struct WorkingOptions: ParsableArguments {
         }
     }
 
-    /// Workers to start.
-    func workerCount(_ configuration: RunConfiguration) -> Int { workers ?? configuration.workerCount }
+    /// Workers to start: as many as somebody says, or as this machine has room for.
+    func workerCount(_ configuration: RunConfiguration) async throws -> Int {
+        if let workers { return workers }
+        guard configuration.workers == 0 else { return configuration.workers }
+        return try await LocalWorkers.usualCount(cores: configuration.cores, needs: configuration.needs)
+    }
 
     /// Works on a run to its end and says what came of it.
     func conduct(
@@ -141,7 +144,7 @@ struct RunCommand: AsyncParsableCommand {
         let sitting = try working.sittingOptions()
         let folder = try StateFolder(named: state.folder)
         let journal = try folder.journal()
-        let workers = working.workerCount(configuration)
+        let workers = try await working.workerCount(configuration)
         let run = try await reportingInput {
             try await RunEntry.enter(
                 options, configuration: configuration, workers: max(1, workers), as: .interrupted, in: journal, folder,
@@ -180,10 +183,8 @@ struct ResumeCommand: AsyncParsableCommand {
         let record = try journal.run(RunID(name))
         if try await isHandedOver(record, in: folder, journal) { return }
         let settings = try changed(try StoredRun.settings(of: record), of: record.id, in: journal)
-        let workers =
-            working.workers
-            ?? MachineRoom.available.scripts(
-                cores: settings.cores, memoryBytes: settings.needs?.memoryBytes ?? 0)
+        let usual = { try await LocalWorkers.usualCount(cores: settings.cores, needs: settings.needs) }
+        let workers = if let told = working.workers { told } else { try await usual() }
         try await working.conduct(
             record.id, in: folder, journal, workers: workers, budget: budget,
             options: try working.sittingOptions())
@@ -194,7 +195,7 @@ extension ResumeCommand {
     /// Leaves the run to whoever works on it, or serves the folder, where there is somebody.
     private func isHandedOver(_ record: RunRecord, in folder: StateFolder, _ journal: Journal) async throws -> Bool {
         let run = record.id
-        let isHeld = try folder.isWorkedOn(run)
+        let isHeld = folder.isWorkedOn(run)
         let isOpen = record.state == .queued || record.state == .running
         if isOpen, record.wish == .pause, isHeld || record.isServed {
             try leaveAway(budget != nil || model != nil || caps.isGiven, "a paused run goes on as it was")

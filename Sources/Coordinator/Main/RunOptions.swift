@@ -135,8 +135,9 @@ struct CostOptions: ParsableArguments {
 }
 
 extension RunConfiguration {
-    /// Workers on this machine: as many as it says, or as many scripts as the machine has room for.
-    var workerCount: Int {
+    /// Slots that a run is planned for before its workers are known: as many as it says, or as many scripts as this machine
+    /// has room for.
+    var slotCount: Int {
         workers == 0 ? MachineRoom.available.scripts(cores: cores, memoryBytes: needs.memoryBytes) : workers
     }
 }

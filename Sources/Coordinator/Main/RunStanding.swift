@@ -24,7 +24,7 @@ struct RunStanding: Encodable {
     let results: String
 
     init(of record: RunRecord, in journal: Journal, _ folder: StateFolder) throws {
-        let isHeld = try folder.isWorkedOn(record.id)
+        let isHeld = folder.isWorkedOn(record.id)
         let progress = try journal.progress(of: record.id)
         run = record.id.rawValue
         task = record.taskName
@@ -88,7 +88,7 @@ struct RunStanding: Encodable {
 
 extension StateFolder {
     /// Whether a process works on a run now.
-    func isWorkedOn(_ run: RunID) throws -> Bool { FolderLock.isHeld(path: "\(try folder(of: run))/lock") }
+    func isWorkedOn(_ run: RunID) -> Bool { FolderLock.isHeld(path: lock(of: run)) }
 
     /// Whether a coordinator serves this folder now.
     var isServed: Bool { FolderLock.isHeld(path: "\(path)/serve.lock") }

@@ -29,7 +29,7 @@ struct SubmitCommand: AsyncParsableCommand {
         let run = try await reportingInput {
             try await RunEntry.enter(
                 options, configuration: configuration,
-                workers: configuration.workerCount, as: .queued, in: journal, folder)
+                workers: configuration.slotCount, as: .queued, in: journal, folder)
         }
         print(run)
     }

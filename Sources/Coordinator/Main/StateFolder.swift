@@ -27,12 +27,17 @@ struct StateFolder: Sendable {
     /// The journal in it.
     func journal() throws -> Journal { try Journal(folder: path) }
 
-    /// A run's own folder.
+    /// A run's own folder, made when it is missing.
     func folder(of run: RunID) throws -> String {
-        let folder = "\(path)/runs/\(run)"
+        let folder = place(of: run)
         try Self.makePrivate(folder)
         return folder
     }
+
+    /// What whoever works on a run holds; to ask about it makes and changes nothing.
+    func lock(of run: RunID) -> String { "\(place(of: run))/lock" }
+
+    private func place(of run: RunID) -> String { "\(path)/runs/\(run)" }
 
     /// Where mounts and hidden labels of a task lie, one folder per way of splitting it.
     func evaluationFolder(_ fingerprint: ContentHash, _ split: String) -> String {

@@ -90,7 +90,7 @@ struct WishDesk {
         guard record.state == .queued || record.state == .running else {
             throw InputError("run \(record.id) \(Self.ended(record)); \(again)")
         }
-        let isHeld = try folder.isWorkedOn(record.id)
+        let isHeld = folder.isWorkedOn(record.id)
         guard isHeld || record.isServed else { throw InputError("nobody works on run \(record.id); \(again)") }
         guard try journal.wish(wish, for: record.id) else { return .ended(try journal.run(record.id)) }
         guard isHeld || folder.isServed else { return .later }

@@ -77,6 +77,7 @@ public struct SlurmOptions: Hashable, Sendable {
     var command: String {
         var words = [
             worker, "--coordinator", coordinator, "--slots", "\(slots)", "--orphan-timeout", "\(orphanSeconds)",
+            "--transient",
         ]
         if let cores { words += ["--cores", "\(max(1, cores / slots))"] }
         if let key { words += ["--key", key] }

@@ -19,8 +19,9 @@ public struct MachineRoom: Hashable, Sendable {
     /// - Parameters:
     ///   - cores: 0 for one.
     ///   - memoryBytes: 0 for any.
-    public func scripts(cores: Int, memoryBytes: Int) -> Int {
+    ///   - shares: scripts that there are graphics processors for; `nil` where they ask for none.
+    public func scripts(cores: Int, memoryBytes: Int, shares: Int? = nil) -> Int {
         let byMemory = memoryBytes > 0 ? self.memoryBytes / memoryBytes : .max
-        return max(1, min(self.cores / max(1, cores), byMemory))
+        return max(1, min(self.cores / max(1, cores), byMemory, shares ?? .max))
     }
 }

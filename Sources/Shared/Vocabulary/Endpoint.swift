@@ -8,8 +8,11 @@ public struct Endpoint: Hashable, Sendable {
     /// Whether nothing that is sent there leaves this machine.
     public let isOnThisMachine: Bool
 
+    private let text: String
+
     /// Reads an endpoint; `nil` when it does not have that form.
     public init?(_ text: String) {
+        self.text = text
         if text.hasPrefix("ipc://") {
             (isFile, isOnThisMachine) = (true, true)
             return
@@ -20,5 +23,14 @@ public struct Endpoint: Hashable, Sendable {
         // Only numbers: a name may begin with 127 and lead anywhere.
         let isLoopback = host.hasPrefix("127.") && host.allSatisfy { ("0"..."9").contains($0) || $0 == "." }
         (isFile, isOnThisMachine) = (false, isLoopback || host == "localhost")
+    }
+
+    /// Why a worker cannot come in there with a key or without one, in words for its command line; `nil` when it can.
+    public func obstacle(hasKey: Bool) -> String? {
+        if !hasKey, !isOnThisMachine {
+            return "--coordinator '\(text)' is beyond loopback: give --key FILE; `mlestar keys new NAME` on the "
+                + "coordinator's host makes it"
+        }
+        return hasKey && isFile ? "--key is for tcp://; an ipc:// socket is private as it is" : nil
     }
 }

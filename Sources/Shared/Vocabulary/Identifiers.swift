@@ -72,7 +72,9 @@ public struct ContentHash: TextIdentifier {
     }
 
     /// The first twelve digits, for people.
-    public var short: String { String(rawValue.prefix(12)) }
+    public var short: String { String(rawValue.prefix(Self.shortLength)) }
+
+    static let shortLength = 12
 }
 
 /// The number of an attempt's lease: 1 for the first attempt of a job, one more for each later one.

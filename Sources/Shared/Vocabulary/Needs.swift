@@ -8,7 +8,7 @@ public struct Needs: Codable, Hashable, Sendable {
     public var cores: Int
     /// Memory set aside for it, in bytes; 0 for none.
     public var memoryBytes: Int
-    /// Name or fingerprint of the Python environment; empty for any.
+    /// Name or fingerprint of the Python environment, at least its first 12 digits; empty for any.
     public var environment: String
 
     /// Needs; the defaults ask for a slot and nothing else.
@@ -55,6 +55,19 @@ extension [GraphicsProcessor] {
                 < (right.element.isPart ? 0 : 1, right.element.memoryBytes, right.offset)
         }
         return ordered.prefix(needs.gpus).map(\.element)
+    }
+
+    /// What workers get that run one such job at a time each: as many shares as these suffice for, none where a job asks for
+    /// no processor.
+    public func shares(for needs: Needs) -> [[GraphicsProcessor]] {
+        guard needs.gpus > 0 else { return [] }
+        var free = self
+        var shares: [[GraphicsProcessor]] = []
+        while let share = free.choice(for: needs) {
+            shares.append(share)
+            free.removeAll { share.contains($0) }
+        }
+        return shares
     }
 
     /// Whether all of these jobs can have what they ask for at once.
@@ -113,9 +126,15 @@ public struct Resources: Hashable, Sendable {
         return lacking
     }
 
-    /// Whether it has a Python environment of this name or fingerprint.
+    /// Whether it has a Python environment of this name or fingerprint; the beginning of a fingerprint, as people are shown
+    /// it, is enough.
     public func offers(_ environment: String) -> Bool {
-        environment.isEmpty || environments.contains { $0 == environment }
+        environment.isEmpty
+            || environments.contains { name in
+                name == environment
+                    || environment.utf8.count >= ContentHash.shortLength && name.hasPrefix(environment)
+                        && ContentHash(checking: name) != nil
+            }
     }
 }
 

@@ -1,7 +1,16 @@
 extension String {
-    /// What a peer wrote, for a log or a page: at most `count` characters, and none that could write lines of its own.
+    /// What a peer wrote, for a log or a page: at most `count` characters, and four bytes for each, and none that could write
+    /// lines of its own.
     public func printable(_ count: Int = 500) -> String {
-        String(
-            prefix(count).map { $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? $0 : "?" })
+        // One character may have any number of marks: only bytes bound what is kept.
+        var bytes = 0
+        let bounded = unicodeScalars.prefix { scalar in
+            bytes += UTF8.width(scalar)
+            return bytes <= 4 * count
+        }
+        return String(
+            String(bounded).prefix(count).map {
+                $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? $0 : "?"
+            })
     }
 }

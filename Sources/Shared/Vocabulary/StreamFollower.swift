@@ -25,11 +25,12 @@ public struct StreamFollower: Sendable {
         return gap + note(String(decoding: whole, as: UTF8.self))
     }
 
-    /// What is left of a log that was kept when the script had ended.
+    /// What is left of a log that was kept when the script had ended: what stands behind what was shown. Where that is in the
+    /// part that was left out of the log, it is the line that says so and all that follows.
     public func rest(of log: String) -> String {
         guard !mark.isEmpty else { return log }
-        guard let place = log.ranges(of: mark).last else { return "" }
-        return String(log[place.upperBound...])
+        if let place = log.ranges(of: mark).last { return String(log[place.upperBound...]) }
+        return log.firstRange(of: #/(?m)^… \d+ bytes left out …$/#).map { String(log[$0.lowerBound...]) } ?? ""
     }
 
     private mutating func note(_ text: String) -> String {

@@ -2,9 +2,9 @@ import Foundation
 import Glibc
 
 /// Deletes folders that a script has filled: however deep they nest, whatever their modes, never through a link.
-enum FolderRemoval {
+public enum FolderRemoval {
     /// Deletes a folder with everything in it; nothing happens when it is not there.
-    static func remove(_ path: String) {
+    public static func remove(_ path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFDIR else {

@@ -60,20 +60,30 @@ struct JobFolder {
         SubmissionFile.read(inside: box, ["final", "submission.csv"], largest: largest)
     }
 
-    /// Deletes what the attempt left.
-    func remove() { FolderRemoval.remove(path) }
+    /// Deletes what the attempt left; until now it used its checkpoint.
+    func remove() {
+        utimes(checkpointTerm, nil)
+        FolderRemoval.remove(path)
+    }
 
-    /// Deletes the checkpoints that no attempt has used for a time: their jobs ended elsewhere, or were withdrawn.
+    /// Deletes the checkpoints that no attempt has used for a time: their jobs ended elsewhere, or were withdrawn. An attempt
+    /// that runs, whose folder is there, uses its checkpoint however long ago it began.
     static func removeCheckpoints(below root: String, unusedFor span: Duration) {
         let folder = "\(root)/checkpoints"
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasSuffix(".term") {
+        let running = names(in: "\(root)/jobs").compactMap { $0.split(separator: "-").first }
+        for file in names(in: folder) where file.hasSuffix(".term") {
+            let name = file.dropLast(".term".count)
             var status = stat()
-            guard stat("\(folder)/\(name)", &status) == 0,
+            guard !running.contains(name), stat("\(folder)/\(file)", &status) == 0,
                 Date().timeIntervalSince1970 - Double(status.st_mtim.tv_sec) > span.seconds
             else { continue }
-            FolderRemoval.remove("\(folder)/\(name.dropLast(".term".count))")
-            unlink("\(folder)/\(name)")
+            FolderRemoval.remove("\(folder)/\(name)")
+            unlink("\(folder)/\(file)")
         }
+    }
+
+    private static func names(in folder: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     }
 
     /// Deletes what was kept for a later attempt.

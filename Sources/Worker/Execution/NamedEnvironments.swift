@@ -25,6 +25,15 @@ public struct NamedEnvironments: Sendable {
     /// The path an environment's interpreter has or would have.
     public func interpreter(of name: String) -> String { "\(folder)/\(name)/bin/python" }
 
+    /// The name of the environment that an interpreter belongs to; `nil` for one from elsewhere.
+    public func name(of interpreter: String) -> String? {
+        let place = URL(fileURLWithPath: interpreter).standardizedFileURL.deletingLastPathComponent()
+        let environment = place.deletingLastPathComponent()
+        let above = environment.deletingLastPathComponent().resolvingSymlinksInPath()
+        let isHere = above.path == URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
+        return place.lastPathComponent == "bin" && isHere ? environment.lastPathComponent : nil
+    }
+
     /// The interpreter of an environment that is there.
     ///
     /// - Throws: `ExecutionError` that names those there are.

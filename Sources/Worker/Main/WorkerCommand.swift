@@ -19,7 +19,8 @@ struct WorkerCommand: AsyncParsableCommand {
             Exit codes: 0 dismissed or stopped · 1 an error · 3 no word from the coordinator for --orphan-timeout · \
             4 refused by the coordinator · 6 drained (`mlestar drain`) · 64 a wrong argument. `exec`: 0 the script succeeded · 5 it did not · 1 an error.
             """,
-        version: "0.1.0", subcommands: [ServeCommand.self, ExecuteCommand.self, EnvironmentCommand.self],
+        version: "0.1.0",
+        subcommands: [ServeCommand.self, ExecuteCommand.self, EnvironmentCommand.self, GraphicsCommand.self],
         defaultSubcommand: ServeCommand.self)
 }
 
@@ -59,6 +60,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Do not look for data under the coordinator's path: have it sent.")
     var noSharedFiles = false
 
+    @Flag(help: "Remove the folder at the end, unless --folder named it or something in it is not handed in.")
+    var transient = false
+
     @OptionGroup var python: PythonOptions
 
     @OptionGroup var sandbox: SandboxOptions
@@ -81,14 +85,7 @@ struct ServeCommand: AsyncParsableCommand {
         guard let endpoint = Endpoint(coordinator) else {
             throw ValidationError("--coordinator \(Endpoint.form), not '\(coordinator)'")
         }
-        guard key != nil || endpoint.isOnThisMachine else {
-            throw ValidationError(
-                "--coordinator '\(coordinator)' is beyond loopback: give --key FILE; `mlestar keys new NAME` on the "
-                    + "coordinator's host makes it")
-        }
-        guard key == nil || !endpoint.isFile else {
-            throw ValidationError("--key is for tcp://; an ipc:// socket is private as it is")
-        }
+        if let obstacle = endpoint.obstacle(hasKey: key != nil) { throw ValidationError(obstacle) }
     }
 
     func run() async throws {
@@ -118,12 +115,13 @@ struct ServeCommand: AsyncParsableCommand {
             "scripts run in a sandbox",
             metadata: ["sandbox": "\(runner.sandbox.sandbox.rawValue)", "groups": "\(runner.sandbox.groups)"])
         for remark in runner.sandbox.remarks { logger.warning("a stronger sandbox does not work: \(remark)") }
+        let known = NamedEnvironments(variables: ProcessInfo.processInfo.environment)
         var settings = WorkerSettings(
             worker: WorkerID(worker), coordinator: coordinator, slots: slots,
             coresPerSlot: coresPerSlot, memoryBytes: memoryMib.map { $0 << 20 } ?? MachineMemory.available, host: host,
             folder: folder,
             orphanTimeout: orphanTimeout == 0 ? nil : .seconds(orphanTimeout),
-            environmentNames: python.env.map { [$0] } ?? [], key: key)
+            environmentNames: [python.env ?? known.name(of: environment.interpreter)].compactMap { $0 }, key: key)
         settings.cacheBytes = cacheMib << 20
         settings.usesSharedFiles = !noSharedFiles
         let session = try WorkerSession(settings: settings, runner: runner, logger: logger)
@@ -142,6 +140,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let ending = try await session.run()
         for source in signals { source.cancel() }
+        if transient, self.folder == nil, !WorkerFolder.removeWhenHandedIn(folder) {
+            logger.warning("not everything was handed in: the folder stays", metadata: ["folder": "\(folder)"])
+        }
         try finish(ending, logger)
     }
 

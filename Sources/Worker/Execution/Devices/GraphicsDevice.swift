@@ -59,8 +59,14 @@ public struct GraphicsDevice: Hashable, Sendable {
 
         private func named(among listed: [GraphicsDevice]?) throws -> [GraphicsDevice] {
             guard let listed else {
-                return names.compactMap { Int($0) }.map {
-                    GraphicsDevice(processor: GraphicsProcessor(id: "\($0)"), index: $0, uuid: nil)
+                return try names.map { name in
+                    guard let index = Int(name) else {
+                        throw ExecutionError(
+                            .environmentUnusable,
+                            "there is no nvidia-smi on the path to find the graphics processor \(name); name processors by "
+                                + "index, or mend the path")
+                    }
+                    return GraphicsDevice(processor: GraphicsProcessor(id: name), index: index, uuid: nil)
                 }
             }
             return try names.map { name in
