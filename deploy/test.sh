@@ -18,6 +18,11 @@ say "checking format, imports and documents"
 deploy/check.sh
 say "building (the first time takes several minutes)"
 swift build --build-tests --explicit-target-dependency-import-check error
+# The optimizer sees code that a debug build does not: what is installed must build, too.
+[ "$quick" = --quick ] || for product in mlestar mlestar-worker; do
+    say "building $product for release"
+    swift build -c release --product "$product"
+done
 say "testing"
 [ "$quick" = --quick ] && export MLESTAR_QUICK_TESTS=1
 # Simulations and floods want all cores, and tests that wait for real processes and sockets would wait for a core beside them.
@@ -30,8 +35,3 @@ run() { timeout 30m swift test --skip-build --parallel --experimental-maximum-pa
 run --skip "$alone|$real"
 run --filter "$alone"
 run --filter "$real" --skip "$alone"
-# The optimizer sees code that a debug build does not: what is installed must build, too.
-[ "$quick" = --quick ] || for product in mlestar mlestar-worker; do
-    say "building $product for release"
-    swift build -c release --product "$product"
-done
