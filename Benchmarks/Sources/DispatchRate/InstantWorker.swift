@@ -40,7 +40,9 @@ struct InstantWorker {
                     held.insert(Attempt(job: job.id, term: term))
                     try send(.outcome(outcome(of: job, term)))
                 case .acknowledgement(let attempt): held.remove(attempt)
-                case .shutdown: return
+                case .shutdown:
+                    try send(.goodbye)
+                    return
                 default: break
                 }
             }
