@@ -33,6 +33,7 @@ struct DataManifestTests {
         "a file's name never leads out of the mount",
         arguments: [
             "/etc/passwd", "../x", "a/../../x", "a/..", ".", "..", "a//b", "a/", "", "a/./b", "a\u{0}b",
+            "../\u{301}x", "a/../\u{301}/../x", "\u{301}x/..", "/\u{301}x", "a//\u{301}x", "./\u{301}x",
             String(repeating: "x", count: 256), Array(repeating: "x", count: 33).joined(separator: "/"),
         ])
     func names(_ name: String) {
@@ -45,6 +46,23 @@ struct DataManifestTests {
     func contents(_ content: String) {
         let content = content.replacingOccurrences(of: "HASH", with: digits)
         #expect(throws: ManifestError.self) { try DataManifest(decoding: bytes([("a", content)])) }
+    }
+
+    @Test("only an empty file has the size and the hash of one")
+    func nothing() throws {
+        let ofNothing = Hashing.hash([UInt8]()).rawValue
+        #expect(try DataManifest(decoding: bytes([("a", "0 \(ofNothing)")])).files.count == 1)
+        #expect(throws: ManifestError.self) { try DataManifest(decoding: bytes([("a", "0 \(digits)")])) }
+        #expect(throws: ManifestError.self) { try DataManifest(decoding: bytes([("a", "1 \(ofNothing)")])) }
+    }
+
+    @Test("a name may begin with a combining mark, and two spellings of one character are two names")
+    func combiningMarks() throws {
+        let files = ["a/\u{301}x", "\u{301}/b", "\u{e9}/b", "e\u{301}/b"].map { ($0, "1 \(digits)") }
+        #expect(try DataManifest(decoding: bytes(files)).files.map(\.name.utf8.count) == [5, 4, 4, 5])
+        #expect(throws: ManifestError.self) {
+            try DataManifest(decoding: bytes([("a/\u{301}x", "1 \(digits)"), ("a", "1 \(digits)")]))
+        }
     }
 
     @Test("no file twice, none below another, no hash of two sizes")

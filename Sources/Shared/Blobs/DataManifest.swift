@@ -32,6 +32,7 @@ public struct DataManifest: Hashable, Sendable {
     private static let title = "mount/1"
     /// 8 TiB: the sizes of all files together stay a number.
     private static let largestFile = 1 << 43
+    private static let hashOfNothing = Hashing.hash([UInt8]())
 
     /// A manifest of files that are known.
     public init(_ files: [File]) { self.files = files.sorted { $0.name < $1.name } }
@@ -47,8 +48,8 @@ public struct DataManifest: Hashable, Sendable {
 
     /// Reads a manifest that came from outside.
     ///
-    /// - Throws: `ManifestError` for a name that would lie outside the mount or twice in it, a size that cannot be, or
-    ///   too much of anything.
+    /// - Throws: `ManifestError` for a name that would lie outside the mount or twice in it, a size that cannot be,
+    ///   alone or with its hash, or too much of anything.
     public init(decoding bytes: [UInt8]) throws(ManifestError) {
         guard bytes.count <= Self.largestBytes else {
             throw ManifestError("a manifest has at most \(Self.largestBytes) bytes, not \(bytes.count)")
@@ -77,9 +78,11 @@ public struct DataManifest: Hashable, Sendable {
     public var hash: ContentHash { Hashing.hash(bytes) }
 
     private static func file(_ name: String, _ content: String) throws(ManifestError) -> File {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        // By bytes, as a file system does it: in a text, a slash and a combining mark are one character.
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         let isSound = parts.allSatisfy {
-            (1...255).contains($0.utf8.count) && $0 != "." && $0 != ".." && !$0.utf8.contains(0)
+            (1...255).contains($0.count) && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8)
+                && !$0.contains(0)
         }
         guard isSound, parts.count <= 32, name.utf8.count <= 4_000 else {
             throw ManifestError("a file's name must lie below the mount, not '\(name.prefix(200))'")
@@ -88,6 +91,9 @@ public struct DataManifest: Hashable, Sendable {
         guard words.count == 2, let byteCount = Int(words[0]), (0...largestFile).contains(byteCount),
             let hash = ContentHash(checking: String(words[1]))
         else { throw ManifestError("'\(name.prefix(200))' has no sensible size and hash") }
+        guard (byteCount == 0) == (hash == hashOfNothing) else {
+            throw ManifestError("'\(name.prefix(200))' has the size or the hash of an empty file, but not both")
+        }
         return File(name: name, byteCount: byteCount, hash: hash)
     }
 

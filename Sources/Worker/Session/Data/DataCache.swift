@@ -115,7 +115,7 @@ struct DataCache {
         let unfinished = "mounts/\(hash).new"
         remove(unfinished)
         try Self.makeFolder("\(folder)/\(unfinished)")
-        var folders: Set<String> = []
+        var folders: Set<[UInt8]> = []
         for file in manifest.files {
             try Self.makeFolders(of: file.name, below: "\(folder)/\(unfinished)", except: &folders)
             let target = "\(folder)/\(unfinished)/\(file.name)"
@@ -206,11 +206,14 @@ struct DataCache {
     }
 
     /// The folders above a file, outer ones first.
-    private static func makeFolders(of name: String, below root: String, except made: inout Set<String>) throws {
+    ///
+    /// By bytes, as a file system does it: in a text, a slash and a combining mark are one character, and two spellings of
+    /// one character are equal.
+    private static func makeFolders(of name: String, below root: String, except made: inout Set<[UInt8]>) throws {
         var path = root
-        for part in name.split(separator: "/").dropLast() {
-            path += "/\(part)"
-            if made.insert(path).inserted { try makeFolder(path) }
+        for part in name.utf8.split(separator: UInt8(ascii: "/")).dropLast() {
+            path += "/\(Substring(part))"
+            if made.insert(Array(path.utf8)).inserted { try makeFolder(path) }
         }
     }
 
