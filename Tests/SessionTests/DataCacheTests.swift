@@ -41,4 +41,68 @@ struct DataCacheTests {
         let path = try #require(cache.mount(of: hash))
         #expect(try DataManifest(folder: path).files.map(\.hash).sorted() == manifest(files).files.map(\.hash).sorted())
     }
+
+    @Test("after a start of the machine a file is hashed before another mount gets it, and mounts keep their files")
+    func newBoot() throws {
+        var cache = try DataCache(folder: folder.path, limit: 1 << 20, boot: Data("1".utf8))
+        let files: KeyValuePairs = ["whole": "123", "lost": "456", "short": "789"]
+        let hash = try fill(&cache, with: files)
+        #expect(
+            try DataCache(folder: folder.path, limit: 1 << 20, boot: Data("1".utf8)).missing(of: manifest(files)) == [])
+        let path = try #require(cache.mount(of: hash))
+        for (name, text) in [("lost", "\0\0\0"), ("short", "7")] {
+            chmod("\(path)/\(name)", 0o644)
+            try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+            chmod("\(path)/\(name)", 0o444)
+        }
+        // In the same time since the start, a size says so, too.
+        #expect(cache.missing(of: manifest(files)).map(\.hash) == [Hashing.hash("789".utf8)])
+        var later = try DataCache(folder: folder.path, limit: 1 << 20, boot: Data("2".utf8))
+        let missing = later.missing(of: manifest(files))
+        #expect(missing.map(\.byteCount) == [3, 3, 3] && missing.map(\.have) == [3, 0, 3])
+        #expect(try later.check(Hashing.hash("123".utf8)) && !later.check(Hashing.hash("456".utf8)))
+        for text in ["456", "789"] {
+            try later.append(Data(text.utf8), to: Hashing.hash(text.utf8))
+            #expect(try later.check(Hashing.hash(text.utf8)))
+        }
+        // The old mount is as it was: its own proof must find that out.
+        #expect(FileManager.default.contents(atPath: "\(path)/short") == Data("7".utf8))
+        #expect(FileManager.default.contents(atPath: "\(path)/whole") == Data("123".utf8))
+    }
+
+    @Test("a file in doubt that a mount has is counted, and stays as long as the mount")
+    func doubtedRoom() throws {
+        var cache = try DataCache(folder: folder.path, limit: 10, boot: Data("1".utf8))
+        let hash = try fill(&cache, with: ["a": "12345"])
+        var later = try DataCache(folder: folder.path, limit: 10, boot: Data("2".utf8))
+        #expect(throws: CacheError.self) { try later.makeRoom(for: 6, sparing: [hash], wanted: []) }
+        #expect(later.occupied == 5)
+        try later.makeRoom(for: 6, sparing: [], wanted: [])
+        #expect(later.occupied == 0 && later.manifests.isEmpty)
+    }
+
+    @Test("what an earlier process left is removed: manifests of nothing, files being written, proofs of other starts")
+    func leftovers() throws {
+        var cache = try DataCache(folder: folder.path, limit: 1 << 20)
+        let built = try fill(&cache, with: ["a": "1"])
+        let kept: [DataManifest] = [
+            manifest(["b": "22"]), manifest(["a": "1", "c": "3"]), manifest(["d": "4", "a": "1"]),
+        ]
+        for manifest in kept { try cache.keep(Data(manifest.bytes), of: manifest.hash) }
+        try cache.append(Data("2".utf8), to: Hashing.hash("22".utf8))
+        try cache.append(Data("4".utf8), to: Hashing.hash("4".utf8))
+        #expect(try cache.check(Hashing.hash("4".utf8)))
+        for name in ["boot.1.part", "manifests/x.1.part", "proofs/old"] { try folder.write("x", to: name) }
+        _ = try DataCache(folder: folder.path, limit: 1 << 20)
+        let proofs = try FolderProofs(folder: "\(folder.path)/proofs")
+        let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/manifests")
+        #expect(Set(names) == Set([built, kept[0].hash, kept[2].hash].map(\.rawValue)))
+        #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/boot.1.part"))
+        let path = try #require(cache.mount(of: built))
+        #expect(proofs.holds(path, built))
+        let again = try FolderProofs(folder: "\(folder.path)/proofs")
+        #expect(again.holds(path, built))
+        let starts = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/proofs")
+        #expect(starts == [Hashing.hash(FolderProofs.boot).rawValue])
+    }
 }

@@ -16,13 +16,45 @@ struct DataCache {
     private static let date = Date(timeIntervalSince1970: 946_684_800)
 
     /// Opens a cache, making its folders; what an earlier process left unfinished goes on or is removed.
-    init(folder: String, limit: Int) throws {
+    ///
+    /// - Parameter boot: what names the time since the machine was started.
+    init(folder: String, limit: Int, boot: Data = FolderProofs.boot) throws {
         self.folder = folder
         self.limit = limit
         for name in ["files", "partial", "mounts", "manifests"] {
             try Self.makeFolder("\(folder)/\(name)")
         }
         for name in names(in: "mounts") where ContentHash(checking: name) == nil { remove("mounts/\(name)") }
+        try doubtFiles(unlessIn: boot)
+        removeLeftManifests()
+    }
+
+    /// After a start of the machine every file is to be hashed before another mount gets it: what was not flushed may be
+    /// lost. Mounts keep their names of it.
+    private func doubtFiles(unlessIn boot: Data) throws {
+        guard FileManager.default.contents(atPath: "\(folder)/boot") != boot else { return }
+        for blob in blobs(in: "files") {
+            guard rename(blob.path, partial(of: blob.hash)) == 0 else {
+                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+            }
+        }
+        // Last: a process that is killed here does it again.
+        try DurableFile.write(boot, to: "\(folder)/boot")
+    }
+
+    /// Removes manifests that have no mount and no file that came for them, and what a killed process was writing.
+    private func removeLeftManifests() {
+        for name in names(in: ".") where name.hasSuffix(".part") { remove(name) }
+        let single = Set((blobs(in: "files") + blobs(in: "partial")).filter { $0.names == 1 }.map(\.hash))
+        for name in names(in: "manifests") {
+            guard let hash = ContentHash(checking: name) else {
+                remove("manifests/\(name)")
+                continue
+            }
+            guard mount(of: hash) == nil else { continue }
+            let isBegun = manifest(of: hash)?.files.contains { single.contains($0.hash) } ?? false
+            if !isBegun { remove("manifests/\(name)") }
+        }
     }
 
     /// The manifests whose files are all here, the longest unused first.
@@ -58,12 +90,22 @@ struct DataCache {
     func missing(of manifest: DataManifest) -> [DataFetch.Blob] {
         var seen: Set<ContentHash> = []
         return manifest.files.compactMap { file in
-            guard seen.insert(file.hash).inserted, Self.status(path(of: file.hash)) == nil else { return nil }
-            let here = Self.status(partial(of: file.hash)).map { Int($0.st_size) } ?? 0
-            if here > file.byteCount { unlink(partial(of: file.hash)) }
-            return DataFetch.Blob(
-                hash: file.hash, byteCount: file.byteCount, have: here > file.byteCount ? 0 : here)
+            guard seen.insert(file.hash).inserted,
+                Self.status(path(of: file.hash)).map({ Int($0.st_size) }) != file.byteCount
+            else { return nil }
+            return DataFetch.Blob(hash: file.hash, byteCount: file.byteCount, have: begun(file))
         }
+    }
+
+    /// How much of a file is here; one with which it cannot go on is thrown away.
+    private func begun(_ file: DataManifest.File) -> Int {
+        let partial = partial(of: file.hash)
+        guard let status = Self.status(partial) else { return 0 }
+        let here = Int(status.st_size)
+        // One that was whole before the power was cut and is now shorter is not written to: mounts have it, too.
+        if here == file.byteCount || here < file.byteCount && status.st_mode & S_IWUSR != 0 { return here }
+        unlink(partial)
+        return 0
     }
 
     /// Puts bytes behind those of a file that are here.
@@ -171,7 +213,7 @@ struct DataCache {
     /// Files that no mount has, and beginnings of files that nobody waits for.
     private mutating func removeUnused(sparing wanted: Set<ContentHash>) {
         for blob in blobs(in: "files") where blob.names == 1 && !wanted.contains(blob.hash) { unlink(blob.path) }
-        for blob in blobs(in: "partial") where !wanted.contains(blob.hash) {
+        for blob in blobs(in: "partial") where blob.names == 1 && !wanted.contains(blob.hash) {
             unlink(blob.path)
             running[blob.hash] = nil
         }
