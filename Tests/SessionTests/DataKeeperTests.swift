@@ -21,6 +21,8 @@ struct DataKeeperTests {
             /// Pieces it still answers; the next ones are lost.
             var left = Int.max
             var damages = false
+            /// A receipt for each chunk, from one on.
+            var receipts: UInt64 = 0
         }
 
         let folder: String
@@ -52,9 +54,14 @@ struct DataKeeperTests {
                     : file.flatMap { FileManager.default.contents(atPath: "\(folder)/\($0.name)") } ?? Data()
                 var content = Data(whole[piece.offset...].prefix(dataChunkBytes))
                 if damages, file != nil { content[0] ^= 1 }
+                let receipt = state.withLock { state in
+                    state.receipts += 1
+                    return state.receipts
+                }
                 keeper?.receive(
                     DataChunk(
-                        manifest: request.manifest, piece: piece, total: whole.count, content: content, receipt: 1))
+                        manifest: request.manifest, piece: piece, total: whole.count, content: content,
+                        receipt: receipt))
             }
         }
     }
@@ -147,6 +154,66 @@ struct DataKeeperTests {
         // Of seven pieces four had come: the manifest, two small files, a beginning.
         #expect(source.pieces.count == 3 && here == 2)
         #expect(!source.pieces.contains { $0.blob == source.manifest.hash })
+    }
+
+    @Test("chunks that come when nobody waits for them any more are confirmed with the next request")
+    func lateReceipts() async throws {
+        let source = try Source("\(folder.path)/one")
+        source.state.withLock { $0.left = 0 }
+        let keeper = try keeper(source)
+        let line = StopLine()
+        async let first = keeper.provide(mount(source), for: attempt("a"), until: line)
+        while source.pieces.isEmpty { await Task.yield() }
+        line.pull()
+        #expect(await first == .stopped)
+        let late = DataPiece(blob: source.manifest.hash, offset: 0)
+        for receipt in [1_001, 1_002] as [UInt64] {
+            keeper.receive(
+                DataChunk(
+                    manifest: source.manifest.hash, piece: late, total: 1, content: Data([0]), receipt: receipt))
+        }
+        source.state.withLock { $0.left = Int.max }
+        #expect(await isRight(keeper.provide(mount(source), for: attempt("b"), until: StopLine()), source))
+        let receipts = source.state.withLock { $0.asked.flatMap(\.receipts) }
+        #expect(receipts == [1_001, 1_002] + Array(1...UInt64(source.pieces.count - 1)))
+    }
+
+    @Test("what is left of a fetch that failed is not taken for the next one's")
+    func afterFailure() async throws {
+        try write(to: "two", ["train.csv": 3 << 20])
+        try write(to: "three", ["test.csv": 10])
+        let (one, two) = (try Source("\(folder.path)/one"), try Source("\(folder.path)/two"))
+        one.state.withLock { $0.left = 1 }
+        let keeper = try DataKeeper(
+            folder: "\(folder.path)/worker", limit: 1 << 30, usesSharedFiles: true,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) { ($0.manifest == one.manifest.hash ? one : two).answer($0) }
+        for source in [one, two] { source.state.withLock { $0.keeper = keeper } }
+        let table = try #require(one.manifest.files.first { $0.name == "train.csv" })
+        // A folder where the file's bytes are to be put.
+        try FileManager.default.createDirectory(
+            atPath: "\(folder.path)/worker/partial/\(table.hash)", withIntermediateDirectories: true)
+        let nowhere = "\(folder.path)/nowhere"
+        async let first = keeper.provide(
+            Mount(manifest: one.manifest.hash, path: nowhere), for: attempt("a"), until: StopLine())
+        while one.pieces.count < 2 { await Task.yield() }
+        async let second = keeper.provide(
+            Mount(manifest: two.manifest.hash, path: nowhere), for: attempt("b"), until: StopLine())
+        // By then the second most likely stands in the line.
+        let three = try Source("\(folder.path)/three")
+        #expect(await keeper.provide(mount(three), for: attempt("c"), until: StopLine()) == .folder(three.folder))
+        let pieces = one.pieces.filter { $0.blob == table.hash }.sorted { $0.offset < $1.offset }
+        let whole = try #require(FileManager.default.contents(atPath: "\(one.folder)/train.csv"))
+        for piece in [pieces[1], pieces[0]] {
+            keeper.receive(
+                DataChunk(
+                    manifest: one.manifest.hash, piece: piece, total: whole.count,
+                    content: Data(whole[piece.offset...].prefix(dataChunkBytes)), receipt: 1))
+        }
+        guard case .missing(let reason) = await first else { return #expect(Bool(false), "written to a folder") }
+        #expect(reason.contains("cannot write its cache"))
+        #expect(await isRight(second, two))
+        #expect(Set(two.pieces).count == two.pieces.count)
     }
 
     private func blobCount() throws -> Int {

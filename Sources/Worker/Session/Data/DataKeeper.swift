@@ -42,7 +42,6 @@ final class DataKeeper: Sendable {
         var manifestBytes: Data?
         /// What the manifest says, once it is known.
         var files: DataManifest?
-        var receipts: [UInt64] = []
         let began: Instant
 
         /// Whether the manifest and all its files are here.
@@ -55,6 +54,8 @@ final class DataKeeper: Sendable {
         /// Manifests to fetch, one after the other.
         var line: [ContentHash] = []
         var current: Fetching?
+        /// Receipts of chunks, also of those that came too late, that no request has told yet.
+        var receipts: [UInt64] = []
         /// Attempts that use the folder of a manifest.
         var pins: [ContentHash: Int] = [:]
         /// Manifests whose files were found under the coordinator's path.
@@ -259,8 +260,9 @@ final class DataKeeper: Sendable {
     }
 
     private func take(_ chunk: DataChunk, _ state: inout State) {
+        // Whoever waits for it: the coordinator sends only so much that is not confirmed, and no more is on the way.
+        state.receipts = (state.receipts + [chunk.receipt]).suffix(dataRequestPieces)
         guard state.current?.manifest == chunk.manifest else { return }
-        state.current?.receipts.append(chunk.receipt)
         let steps = state.current?.fetch.receive(chunk.piece, total: chunk.total, chunk.content, at: now) ?? []
         perform(steps, &state)
         pump(&state)
@@ -271,7 +273,8 @@ final class DataKeeper: Sendable {
             do {
                 try perform(step, &state)
             } catch {
-                fail("the worker cannot write its cache: \(error)", &state)
+                // The other steps are not the next fetch's.
+                return fail("the worker cannot write its cache: \(error)", &state)
             }
         }
     }
@@ -314,23 +317,20 @@ final class DataKeeper: Sendable {
         if let failure = state.current?.fetch.failure { return fail(failure, &state) }
         if state.current?.isComplete == true { return finish(&state) }
         let pieces = state.current?.fetch.ask(at: now) ?? []
-        let receipts = state.current?.receipts.count ?? 0
-        if !pieces.isEmpty || receipts >= dataRequestPieces / 2 { ask(for: pieces, &state) }
+        if !pieces.isEmpty || state.receipts.count >= dataRequestPieces / 2 { ask(for: pieces, &state) }
         tick(&state)
     }
 
     private func ask(for pieces: [DataPiece], _ state: inout State) {
         guard let current = state.current, let waiter = state.entries[current.manifest]?.waiters.first else { return }
-        var receipts = current.receipts[...]
         for start in stride(from: 0, to: max(1, pieces.count), by: dataRequestPieces) {
             let some = Array(pieces[start..<min(pieces.count, start + dataRequestPieces)])
             send(
                 DataRequest(
                     attempt: waiter.attempt, manifest: current.manifest, pieces: some,
-                    receipts: Array(receipts.prefix(dataRequestPieces))))
-            receipts = receipts.dropFirst(dataRequestPieces)
+                    receipts: state.receipts))
+            state.receipts = []
         }
-        state.current?.receipts = Array(receipts)
     }
 
     /// While something is on the way, looks twice a second whether it stays away.
