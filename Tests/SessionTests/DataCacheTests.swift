@@ -105,4 +105,46 @@ struct DataCacheTests {
         let starts = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/proofs")
         #expect(starts == [Hashing.hash(FolderProofs.boot).rawValue])
     }
+
+    @Test("what does not fit beside what is used removes nothing, and says whether it may fit later")
+    func noRoom() throws {
+        var cache = try DataCache(folder: folder.path, limit: 10)
+        let (first, second) = (try fill(&cache, with: ["a": "1234"]), try fill(&cache, with: ["b": "567"]))
+        func passes(_ bytes: Int, sparing spared: Set<ContentHash>, wanted: Set<ContentHash> = []) -> Bool? {
+            do {
+                try cache.makeRoom(for: bytes, sparing: spared, wanted: wanted)
+                return nil
+            } catch {
+                return error.isPassing
+            }
+        }
+        #expect(passes(11, sparing: []) == false)
+        #expect(passes(8, sparing: [], wanted: [Hashing.hash("567".utf8)]) == false)
+        #expect(passes(7, sparing: [first]) == true)
+        #expect(passes(4, sparing: [first, second]) == true)
+        #expect(Set(cache.manifests) == [first, second] && cache.occupied == 7)
+        #expect(passes(6, sparing: [first]) == nil)
+        #expect(cache.manifests == [first] && cache.occupied == 4)
+    }
+
+    @Test("a mount that is not what it was stays for the jobs that use it, until they have ended or the next process")
+    func oldMounts() throws {
+        var cache = try DataCache(folder: folder.path, limit: 1 << 20)
+        let hash = try fill(&cache, with: ["a": "1"])
+        cache.distrust(hash, isUsed: true)
+        #expect(cache.mount(of: hash) == nil && cache.missing(of: manifest(["a": "1"])).count == 1)
+        try fill(&cache, with: ["a": "1"])
+        cache.distrust(hash, isUsed: true)
+        try fill(&cache, with: ["a": "1"])
+        let names = { try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/mounts").sorted() }
+        #expect(try names() == ["\(hash)", "\(hash).old-1", "\(hash).old-2"])
+        cache.removeOld(hash)
+        #expect(try names() == ["\(hash)"])
+        cache.distrust(hash, isUsed: true)
+        _ = try DataCache(folder: folder.path, limit: 1 << 20)
+        #expect(try names().isEmpty)
+        try fill(&cache, with: ["a": "1"])
+        cache.distrust(hash, isUsed: false)
+        #expect(try names().isEmpty)
+    }
 }

@@ -257,11 +257,12 @@ struct DataKeeperTests {
         #expect(await isRight(keeper.provide(mount(source), for: attempt("b"), until: StopLine()), source))
     }
 
-    @Test("what was not used for longest makes room, never what a job uses, and what is too large is said so")
+    @Test("what was not used for longest makes room, never what a job uses: what fits beside that only later waits")
     func eviction() async throws {
         try write(to: "two", ["train.csv": 3 << 20])
         try write(to: "six", ["train.csv": 4 << 20])
-        let sources = try ["one", "two", "six"].map { try Source("\(folder.path)/\($0)") }
+        try write(to: "large", ["train.csv": 9 << 20])
+        let sources = try ["one", "two", "six", "large"].map { try Source("\(folder.path)/\($0)") }
         let all = try DataKeeper(
             folder: "\(folder.path)/small", limit: 8 << 20, usesSharedFiles: false,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -274,15 +275,93 @@ struct DataKeeperTests {
         }
         #expect(await isRight(get(0), sources[0]))
         #expect(await isRight(get(1), sources[1]))
-        // Both are used: the third finds no room.
-        guard case .missing(let reason) = await get(2) else { return #expect(Bool(false), "over the limit") }
-        #expect(reason.contains("--cache-mib"))
+        // Both are used: the third waits, and does not keep others from what is here.
+        async let third = get(2)
+        while sources[2].pieces.isEmpty { await Task.yield() }
+        #expect(await isRight(get(0), sources[0]))
+        #expect(sources[2].pieces.count == 1)
+        all.release(sources[0].manifest.hash)
         all.release(sources[1].manifest.hash)
-        #expect(await isRight(get(2), sources[2]))
+        #expect(await isRight(third, sources[2]))
         #expect(all.held == [sources[0].manifest.hash, sources[2].manifest.hash])
         all.release(sources[0].manifest.hash)
         all.release(sources[2].manifest.hash)
+        // What never fits is said so, and nothing is removed for it.
+        guard case .missing(let reason) = await get(3) else { return #expect(Bool(false), "over the limit") }
+        #expect(reason.contains("--cache-mib"))
+        #expect(all.held == [sources[0].manifest.hash, sources[2].manifest.hash])
+        // The first was used before the third.
         #expect(await isRight(get(1), sources[1]))
-        #expect(all.held.contains(sources[1].manifest.hash) && all.held.count == 2)
+        #expect(all.held == [sources[1].manifest.hash, sources[2].manifest.hash])
+    }
+
+    @Test("a stopped attempt does not wait for room any more, and smaller data goes before it")
+    func stoppedInLine() async throws {
+        try write(to: "six", ["train.csv": 6 << 20])
+        try write(to: "small", ["train.csv": 1 << 20])
+        let sources = try ["one", "six", "small"].map { try Source("\(folder.path)/\($0)") }
+        let all = try DataKeeper(
+            folder: "\(folder.path)/small", limit: 8 << 20, usesSharedFiles: false,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) { request in
+            sources.first { $0.manifest.hash == request.manifest }?.answer(request)
+        }
+        for source in sources { source.state.withLock { $0.keeper = all } }
+        #expect(await isRight(all.provide(mount(sources[0]), for: attempt("a"), until: StopLine()), sources[0]))
+        let line = StopLine()
+        async let waiting = all.provide(mount(sources[1]), for: attempt("b"), until: line)
+        while sources[1].pieces.isEmpty { await Task.yield() }
+        #expect(await isRight(all.provide(mount(sources[2]), for: attempt("c"), until: StopLine()), sources[2]))
+        line.pull()
+        #expect(await waiting == .stopped)
+        async let again = all.provide(mount(sources[1]), for: attempt("d"), until: StopLine())
+        all.release(sources[0].manifest.hash)
+        #expect(await isRight(again, sources[1]))
+    }
+
+    @Test("where the disk is full, what no job uses makes room")
+    func fullDisk() async throws {
+        try write(to: "two", ["train.csv": 2 << 20])
+        try write(to: "three", ["train.csv": 10])
+        let sources = try ["one", "two", "three"].map { try Source("\(folder.path)/\($0)") }
+        let keeper = try DataKeeper(
+            folder: "\(folder.path)/worker", limit: 1 << 30, usesSharedFiles: false,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) { request in
+            sources.first { $0.manifest.hash == request.manifest }?.answer(request)
+        }
+        for source in sources { source.state.withLock { $0.keeper = keeper } }
+        for source in [sources[0], sources[2]] {
+            #expect(await isRight(keeper.provide(mount(source), for: attempt("a"), until: StopLine()), source))
+        }
+        keeper.release(sources[0].manifest.hash)
+        // The file leads to a device that is full, by way of somebody's beginning: without that there is room.
+        let wanted = try #require(sources[1].manifest.files.first).hash
+        let partial = "\(folder.path)/worker/partial"
+        let other = Hashing.hash("other".utf8)
+        #expect(symlink("/dev/full", "\(partial)/\(other)") == 0)
+        #expect(symlink("\(other)", "\(partial)/\(wanted)") == 0)
+        #expect(await isRight(keeper.provide(mount(sources[1]), for: attempt("b"), until: StopLine()), sources[1]))
+        #expect(keeper.held == [sources[1].manifest.hash, sources[2].manifest.hash])
+    }
+
+    @Test("a mount that was spoilt under a running job stays until the job has ended")
+    func spoiltWhileUsed() async throws {
+        let source = try Source("\(folder.path)/one")
+        let keeper = try keeper(source)
+        guard case .folder(let path) = await keeper.provide(mount(source), for: attempt("a"), until: StopLine()) else {
+            return #expect(Bool(false), "no data")
+        }
+        chmod("\(path)/train.csv", 0o644)
+        try Data("spoilt".utf8).write(to: URL(fileURLWithPath: "\(path)/train.csv"))
+        #expect(await isRight(keeper.provide(mount(source), for: attempt("b"), until: StopLine()), source))
+        let old = "\(path).old-1/train.csv"
+        #expect(FileManager.default.contents(atPath: old) == Data("spoilt".utf8))
+        keeper.release(source.manifest.hash)
+        #expect(await isRight(keeper.provide(mount(source), for: attempt("c"), until: StopLine()), source))
+        #expect(FileManager.default.fileExists(atPath: old))
+        for _ in 0..<2 { keeper.release(source.manifest.hash) }
+        #expect(await isRight(keeper.provide(mount(source), for: attempt("d"), until: StopLine()), source))
+        #expect(!FileManager.default.fileExists(atPath: old))
     }
 }

@@ -119,7 +119,12 @@ struct DataCache {
             while done < memory.count {
                 let count = write(file, memory.baseAddress.map { $0 + done }, memory.count - done)
                 if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+                guard count > 0 else {
+                    let error = POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+                    // All of it or nothing: it may be tried again.
+                    ftruncate(file, before)
+                    throw error
+                }
                 done += count
             }
         }
@@ -173,16 +178,40 @@ struct DataCache {
         return final
     }
 
-    /// Forgets a manifest: what it has in common with others stays, unless it is not to be trusted.
-    mutating func forget(_ manifest: ContentHash, withFiles: Bool = false) {
-        if withFiles, let known = self.manifest(of: manifest) {
-            for file in known.files { unlink(path(of: file.hash)) }
-        }
+    /// Forgets a manifest: what it has in common with others stays.
+    mutating func forget(_ manifest: ContentHash) {
         remove("mounts/\(manifest)")
         unlink("\(folder)/manifests/\(manifest)")
     }
 
-    /// Removes what was not used for longest until so many bytes fit.
+    /// Forgets a manifest with its files, which are not to be trusted.
+    ///
+    /// - Parameter isUsed: whether jobs run on its mount; then that stays, under another name, until `removeOld`.
+    mutating func distrust(_ manifest: ContentHash, isUsed: Bool) {
+        for file in self.manifest(of: manifest)?.files ?? [] { unlink(path(of: file.hash)) }
+        if isUsed {
+            let mount = "\(folder)/mounts/\(manifest)"
+            rename(mount, "\(mount).old-\(oldMounts(of: manifest).count + 1)")
+        }
+        forget(manifest)
+    }
+
+    /// No job runs any more on what was a manifest's mount.
+    func removeOld(_ manifest: ContentHash) {
+        for name in oldMounts(of: manifest) { remove("mounts/\(name)") }
+    }
+
+    private func oldMounts(of manifest: ContentHash) -> [String] {
+        names(in: "mounts").filter { $0.hasPrefix("\(manifest).old-") }
+    }
+
+    /// Whether an error says that the disk is full.
+    static func isFull(_ error: any Error) -> Bool {
+        if let error = error as? POSIXError { return error.code == .ENOSPC || error.code == .EDQUOT }
+        return (error as? CocoaError)?.code == .fileWriteOutOfSpace
+    }
+
+    /// Removes what was not used for longest until so many bytes fit; nothing, where all of it would not be enough.
     ///
     /// - Parameters:
     ///   - spared: mounts that are used.
@@ -191,6 +220,7 @@ struct DataCache {
         for bytes: Int, sparing spared: Set<ContentHash>, wanted: Set<ContentHash>
     ) throws(CacheError) {
         guard occupied > limit - bytes else { return }
+        try checkRoom(for: bytes, sparing: spared, wanted: wanted)
         removeUnused(sparing: wanted)
         for manifest in manifests where !spared.contains(manifest) {
             guard occupied > limit - bytes else { return }
@@ -198,11 +228,31 @@ struct DataCache {
             removeUnused(sparing: wanted)
         }
         let left = occupied
-        guard left <= limit - bytes else {
-            throw CacheError(
-                "the data needs \(bytes >> 20) MiB more, and \(left >> 20) MiB of \(limit >> 20) MiB are in use; "
-                    + "start the worker with a larger --cache-mib")
-        }
+        guard left <= limit - bytes else { throw noRoom(for: bytes, beside: left, isPassing: false) }
+    }
+
+    /// Removes all that is not used or wanted.
+    mutating func removeAll(sparing spared: Set<ContentHash>, wanted: Set<ContentHash>) {
+        for manifest in manifests where !spared.contains(manifest) { forget(manifest) }
+        removeUnused(sparing: wanted)
+    }
+
+    private func checkRoom(
+        for bytes: Int, sparing spared: Set<ContentHash>, wanted: Set<ContentHash>
+    ) throws(CacheError) {
+        let blobs = blobs(in: "partial") + blobs(in: "files")
+        let here = blobs.reduce(0) { $0 + (wanted.contains($1.hash) ? $1.size : 0) }
+        guard here <= limit - bytes else { throw noRoom(for: bytes, beside: here, isPassing: false) }
+        let used = wanted.union(
+            spared.filter { mount(of: $0) != nil }.flatMap { manifest(of: $0)?.files.map(\.hash) ?? [] })
+        let kept = blobs.reduce(0) { $0 + (used.contains($1.hash) ? $1.size : 0) }
+        guard kept <= limit - bytes else { throw noRoom(for: bytes, beside: kept, isPassing: true) }
+    }
+
+    private func noRoom(for bytes: Int, beside used: Int, isPassing: Bool) -> CacheError {
+        CacheError(
+            "the data needs \(bytes >> 20) MiB more, and \(used >> 20) MiB of \(limit >> 20) MiB are in use; "
+                + "start the worker with a larger --cache-mib", isPassing: isPassing)
     }
 
     /// Bytes of all files here.
@@ -269,6 +319,11 @@ struct DataCache {
 struct CacheError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong and what to do.
     let description: String
+    /// Whether there is room when jobs that run now have ended.
+    let isPassing: Bool
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, isPassing: Bool) {
+        self.description = description
+        self.isPassing = isPassing
+    }
 }
