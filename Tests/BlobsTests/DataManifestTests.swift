@@ -89,6 +89,24 @@ struct DataManifestTests {
         }
     }
 
+    @Test("of many files each has its own hash, in the order of names")
+    func many() throws {
+        let folder = try TemporaryFolder()
+        for number in 0..<200 { try folder.write("\(number)", to: "\(number % 7)/\(1_000 + number)") }
+        let manifest = try DataManifest(folder: folder.path)
+        #expect(manifest.files.count == 200 && manifest == DataManifest(manifest.files.shuffled()))
+        for file in manifest.files {
+            let number = try #require(Int(file.name.suffix(4))) - 1_000
+            #expect(file.hash == Hashing.hash("\(number)".utf8) && file.byteCount == "\(number)".utf8.count)
+        }
+        let spellings = ["\u{e9}", "e\u{301}"].map {
+            DataManifest.File(name: $0, byteCount: 1, hash: ContentHash(digits))
+        }
+        #expect(DataManifest(spellings).hash == DataManifest(spellings.reversed()).hash)
+        let empty = try TemporaryFolder()
+        #expect(try DataManifest(folder: empty.path).files.isEmpty)
+    }
+
     @Test("a folder with a link in it has no manifest")
     func links() throws {
         let folder = try TemporaryFolder()

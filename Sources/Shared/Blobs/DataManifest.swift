@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Synchronization
 public import Vocabulary
 
 /// What a mount consists of: names, sizes and hashes of its files. The manifest's own hash names the mount.
@@ -35,15 +37,62 @@ public struct DataManifest: Hashable, Sendable {
     private static let hashOfNothing = Hashing.hash([UInt8]())
 
     /// A manifest of files that are known.
-    public init(_ files: [File]) { self.files = files.sorted { $0.name < $1.name } }
+    public init(_ files: [File]) {
+        self.files = files.sorted { left, right in
+            // Two spellings of one character are equal as texts: then their bytes decide.
+            guard left.name == right.name else { return left.name < right.name }
+            return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+        }
+    }
 
-    /// Looks at a folder: every file is read and hashed.
+    /// Looks at a folder: every file is read and hashed, a few at a time.
     ///
     /// - Throws: `ManifestError` when something in it is no plain file, or what reading throws.
     public init(folder: String) throws {
+        var found: [FoundFile] = []
+        try Self.collect(folder, prefix: "", depth: 0, into: &found)
+        self.init(try Self.hashed(found, in: folder))
+    }
+
+    private struct FoundFile {
+        let name: String
+        let byteCount: Int
+    }
+
+    /// Files of which some are being hashed.
+    private struct Hashed {
+        var next = 0
         var files: [File] = []
-        try Self.collect(folder, prefix: "", depth: 0, into: &files)
-        self.init(files)
+        var failure: (any Error)?
+
+        mutating func take(of found: [FoundFile]) -> FoundFile? {
+            guard failure == nil, next < found.count else { return nil }
+            defer { next += 1 }
+            return found[next]
+        }
+    }
+
+    /// Files hashed at once: whoever waits for them waits for less, and jobs keep most of a machine's cores.
+    private static let hashedAtOnce = 4
+
+    private static func hashed(_ found: [FoundFile], in folder: String) throws -> [File] {
+        let hashed = Mutex(Hashed())
+        DispatchQueue.concurrentPerform(iterations: min(hashedAtOnce, found.count)) { _ in
+            while let file = hashed.withLock({ $0.take(of: found) }) {
+                do {
+                    let hash = try Hashing.hash(fileAt: "\(folder)/\(file.name)")
+                    hashed.withLock {
+                        $0.files.append(File(name: file.name, byteCount: file.byteCount, hash: hash))
+                    }
+                } catch {
+                    hashed.withLock { $0.failure = error }
+                }
+            }
+        }
+        return try hashed.withLock { hashed in
+            if let failure = hashed.failure { throw failure }
+            return hashed.files
+        }
     }
 
     /// Reads a manifest that came from outside.
@@ -117,7 +166,7 @@ public struct DataManifest: Hashable, Sendable {
     }
 
     private static func collect(
-        _ folder: String, prefix: String, depth: Int, into files: inout [File]
+        _ folder: String, prefix: String, depth: Int, into files: inout [FoundFile]
     ) throws {
         guard depth < 32 else { throw ManifestError("\(folder) nests more than 32 folders deep") }
         for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
@@ -128,8 +177,7 @@ public struct DataManifest: Hashable, Sendable {
             case S_IFDIR: try collect(path, prefix: "\(prefix)\(name)/", depth: depth + 1, into: &files)
             case S_IFREG:
                 guard files.count < mostFiles else { throw ManifestError("\(folder): more than \(mostFiles) files") }
-                let hash = try Hashing.hash(fileAt: path)
-                files.append(File(name: prefix + name, byteCount: Int(status.st_size), hash: hash))
+                files.append(FoundFile(name: prefix + name, byteCount: Int(status.st_size)))
             default: throw ManifestError("\(path) is no plain file")
             }
         }
