@@ -33,6 +33,7 @@ struct DataManifestTests {
         "a file's name never leads out of the mount",
         arguments: [
             "/etc/passwd", "../x", "a/../../x", "a/..", ".", "..", "a//b", "a/", "", "a/./b", "a\u{0}b",
+            "../\u{301}x", "a/../\u{301}/../x", "\u{301}x/..", "/\u{301}x", "a//\u{301}x", "./\u{301}x",
             String(repeating: "x", count: 256), Array(repeating: "x", count: 33).joined(separator: "/"),
         ])
     func names(_ name: String) {
@@ -45,6 +46,23 @@ struct DataManifestTests {
     func contents(_ content: String) {
         let content = content.replacingOccurrences(of: "HASH", with: digits)
         #expect(throws: ManifestError.self) { try DataManifest(decoding: bytes([("a", content)])) }
+    }
+
+    @Test("only an empty file has the size and the hash of one")
+    func nothing() throws {
+        let ofNothing = Hashing.hash([UInt8]()).rawValue
+        #expect(try DataManifest(decoding: bytes([("a", "0 \(ofNothing)")])).files.count == 1)
+        #expect(throws: ManifestError.self) { try DataManifest(decoding: bytes([("a", "0 \(digits)")])) }
+        #expect(throws: ManifestError.self) { try DataManifest(decoding: bytes([("a", "1 \(ofNothing)")])) }
+    }
+
+    @Test("a name may begin with a combining mark, and two spellings of one character are two names")
+    func combiningMarks() throws {
+        let files = ["a/\u{301}x", "\u{301}/b", "\u{e9}/b", "e\u{301}/b"].map { ($0, "1 \(digits)") }
+        #expect(try DataManifest(decoding: bytes(files)).files.map(\.name.utf8.count) == [5, 4, 4, 5])
+        #expect(throws: ManifestError.self) {
+            try DataManifest(decoding: bytes([("a/\u{301}x", "1 \(digits)"), ("a", "1 \(digits)")]))
+        }
     }
 
     @Test("no file twice, none below another, no hash of two sizes")
@@ -69,6 +87,24 @@ struct DataManifestTests {
             for _ in 0..<3 { some[Int.random(in: 0..<some.count, using: &generator)] = .random(in: 0...255) }
             _ = try? DataManifest(decoding: some)
         }
+    }
+
+    @Test("of many files each has its own hash, in the order of names")
+    func many() throws {
+        let folder = try TemporaryFolder()
+        for number in 0..<200 { try folder.write("\(number)", to: "\(number % 7)/\(1_000 + number)") }
+        let manifest = try DataManifest(folder: folder.path)
+        #expect(manifest.files.count == 200 && manifest == DataManifest(manifest.files.shuffled()))
+        for file in manifest.files {
+            let number = try #require(Int(file.name.suffix(4))) - 1_000
+            #expect(file.hash == Hashing.hash("\(number)".utf8) && file.byteCount == "\(number)".utf8.count)
+        }
+        let spellings = ["\u{e9}", "e\u{301}"].map {
+            DataManifest.File(name: $0, byteCount: 1, hash: ContentHash(digits))
+        }
+        #expect(DataManifest(spellings).hash == DataManifest(spellings.reversed()).hash)
+        let empty = try TemporaryFolder()
+        #expect(try DataManifest(folder: empty.path).files.isEmpty)
     }
 
     @Test("a folder with a link in it has no manifest")

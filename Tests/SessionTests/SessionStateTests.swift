@@ -68,6 +68,21 @@ struct SessionStateTests {
         #expect(state.receive(.askForHello, at: at(4)) == [.send(.hello(Self.capabilities, held: []))])
     }
 
+    @Test("a change of data that could not be sent is told with the next heartbeat, also that nothing is left")
+    func lostChange() {
+        var state = state()
+        state.has([Self.hash])
+        _ = state.timePassed(at: at(0))
+        _ = state.receive(.welcome(heartbeat: .seconds(1)), at: at(0))
+        state.has([])
+        let change = WorkerMessage.heartbeat(held: [], data: [])
+        #expect(state.timePassed(at: at(1)) == [.send(change)])
+        state.failed(toSend: change)
+        #expect(state.timePassed(at: at(2)) == [.send(change)])
+        state.failed(toSend: .draining)
+        #expect(state.timePassed(at: at(3)) == [.send(.heartbeat(held: []))])
+    }
+
     @Test("outcomes of an earlier process are named in the hello")
     func heldFromBefore() {
         var state = state(finished: [attempt])

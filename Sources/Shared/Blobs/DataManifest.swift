@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Synchronization
 public import Vocabulary
 
 /// What a mount consists of: names, sizes and hashes of its files. The manifest's own hash names the mount.
@@ -32,23 +34,71 @@ public struct DataManifest: Hashable, Sendable {
     private static let title = "mount/1"
     /// 8 TiB: the sizes of all files together stay a number.
     private static let largestFile = 1 << 43
+    private static let hashOfNothing = Hashing.hash([UInt8]())
 
     /// A manifest of files that are known.
-    public init(_ files: [File]) { self.files = files.sorted { $0.name < $1.name } }
+    public init(_ files: [File]) {
+        self.files = files.sorted { left, right in
+            // Two spellings of one character are equal as texts: then their bytes decide.
+            guard left.name == right.name else { return left.name < right.name }
+            return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+        }
+    }
 
-    /// Looks at a folder: every file is read and hashed.
+    /// Looks at a folder: every file is read and hashed, a few at a time.
     ///
     /// - Throws: `ManifestError` when something in it is no plain file, or what reading throws.
     public init(folder: String) throws {
+        var found: [FoundFile] = []
+        try Self.collect(folder, prefix: "", depth: 0, into: &found)
+        self.init(try Self.hashed(found, in: folder))
+    }
+
+    private struct FoundFile {
+        let name: String
+        let byteCount: Int
+    }
+
+    /// Files of which some are being hashed.
+    private struct Hashed {
+        var next = 0
         var files: [File] = []
-        try Self.collect(folder, prefix: "", depth: 0, into: &files)
-        self.init(files)
+        var failure: (any Error)?
+
+        mutating func take(of found: [FoundFile]) -> FoundFile? {
+            guard failure == nil, next < found.count else { return nil }
+            defer { next += 1 }
+            return found[next]
+        }
+    }
+
+    /// Files hashed at once: whoever waits for them waits for less, and jobs keep most of a machine's cores.
+    private static let hashedAtOnce = 4
+
+    private static func hashed(_ found: [FoundFile], in folder: String) throws -> [File] {
+        let hashed = Mutex(Hashed())
+        DispatchQueue.concurrentPerform(iterations: min(hashedAtOnce, found.count)) { _ in
+            while let file = hashed.withLock({ $0.take(of: found) }) {
+                do {
+                    let hash = try Hashing.hash(fileAt: "\(folder)/\(file.name)")
+                    hashed.withLock {
+                        $0.files.append(File(name: file.name, byteCount: file.byteCount, hash: hash))
+                    }
+                } catch {
+                    hashed.withLock { $0.failure = error }
+                }
+            }
+        }
+        return try hashed.withLock { hashed in
+            if let failure = hashed.failure { throw failure }
+            return hashed.files
+        }
     }
 
     /// Reads a manifest that came from outside.
     ///
-    /// - Throws: `ManifestError` for a name that would lie outside the mount or twice in it, a size that cannot be, or
-    ///   too much of anything.
+    /// - Throws: `ManifestError` for a name that would lie outside the mount or twice in it, a size that cannot be,
+    ///   alone or with its hash, or too much of anything.
     public init(decoding bytes: [UInt8]) throws(ManifestError) {
         guard bytes.count <= Self.largestBytes else {
             throw ManifestError("a manifest has at most \(Self.largestBytes) bytes, not \(bytes.count)")
@@ -77,9 +127,11 @@ public struct DataManifest: Hashable, Sendable {
     public var hash: ContentHash { Hashing.hash(bytes) }
 
     private static func file(_ name: String, _ content: String) throws(ManifestError) -> File {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        // By bytes, as a file system does it: in a text, a slash and a combining mark are one character.
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         let isSound = parts.allSatisfy {
-            (1...255).contains($0.utf8.count) && $0 != "." && $0 != ".." && !$0.utf8.contains(0)
+            (1...255).contains($0.count) && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8)
+                && !$0.contains(0)
         }
         guard isSound, parts.count <= 32, name.utf8.count <= 4_000 else {
             throw ManifestError("a file's name must lie below the mount, not '\(name.prefix(200))'")
@@ -88,6 +140,9 @@ public struct DataManifest: Hashable, Sendable {
         guard words.count == 2, let byteCount = Int(words[0]), (0...largestFile).contains(byteCount),
             let hash = ContentHash(checking: String(words[1]))
         else { throw ManifestError("'\(name.prefix(200))' has no sensible size and hash") }
+        guard (byteCount == 0) == (hash == hashOfNothing) else {
+            throw ManifestError("'\(name.prefix(200))' has the size or the hash of an empty file, but not both")
+        }
         return File(name: name, byteCount: byteCount, hash: hash)
     }
 
@@ -111,7 +166,7 @@ public struct DataManifest: Hashable, Sendable {
     }
 
     private static func collect(
-        _ folder: String, prefix: String, depth: Int, into files: inout [File]
+        _ folder: String, prefix: String, depth: Int, into files: inout [FoundFile]
     ) throws {
         guard depth < 32 else { throw ManifestError("\(folder) nests more than 32 folders deep") }
         for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
@@ -122,8 +177,7 @@ public struct DataManifest: Hashable, Sendable {
             case S_IFDIR: try collect(path, prefix: "\(prefix)\(name)/", depth: depth + 1, into: &files)
             case S_IFREG:
                 guard files.count < mostFiles else { throw ManifestError("\(folder): more than \(mostFiles) files") }
-                let hash = try Hashing.hash(fileAt: path)
-                files.append(File(name: prefix + name, byteCount: Int(status.st_size), hash: hash))
+                files.append(FoundFile(name: prefix + name, byteCount: Int(status.st_size)))
             default: throw ManifestError("\(path) is no plain file")
             }
         }

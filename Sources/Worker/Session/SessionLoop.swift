@@ -90,7 +90,8 @@ struct SessionLoop {
         for command in commands {
             switch command {
             case .send(.outcome(let outcome)): try send(outcome)
-            case .send(let message): _ = try socket.send([try message.encoded()])
+            case .send(let message):
+                if try !socket.send([try message.encoded()]) { state.failed(toSend: message) }
             case .reconnect where deliveries.isLineFree(at: now):
                 try socket.reconnect(session.settings.coordinator)
                 deliveries.beginAnew()

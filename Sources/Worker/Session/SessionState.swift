@@ -23,8 +23,8 @@ struct SessionState {
     private(set) var isWelcome = false
     /// Manifests of the data on this machine.
     private var data: Set<ContentHash>
-    /// What the coordinator was told last of it.
-    private var toldData: Set<ContentHash> = []
+    /// What the coordinator was told last of it; `nil` when that may be lost.
+    private var toldData: Set<ContentHash>? = []
     private var heartbeatInterval = Duration.seconds(1)
     private var lastHeard: Instant
     private var nextBeat: Instant
@@ -104,7 +104,7 @@ struct SessionState {
         if now - max(lastHeard, connected) >= patience {
             connected = now
             // What was said last may be lost.
-            toldData = []
+            toldData = nil
             commands.append(.reconnect)
         }
         guard now >= nextBeat else { return commands }
@@ -114,6 +114,14 @@ struct SessionState {
 
     /// Data has come or was removed; told with the next heartbeat.
     mutating func has(_ data: Set<ContentHash>) { self.data = data }
+
+    /// A message could not be queued: the data it told of is told with the next heartbeat.
+    mutating func failed(toSend message: WorkerMessage) {
+        switch message {
+        case .hello, .heartbeat: toldData = nil
+        case .outcome, .draining, .goodbye, .dataRequest, .logTail: break
+        }
+    }
 
     /// A new coordinator does not know that this worker is leaving.
     private mutating func hello() -> [Command] {

@@ -16,13 +16,45 @@ struct DataCache {
     private static let date = Date(timeIntervalSince1970: 946_684_800)
 
     /// Opens a cache, making its folders; what an earlier process left unfinished goes on or is removed.
-    init(folder: String, limit: Int) throws {
+    ///
+    /// - Parameter boot: what names the time since the machine was started.
+    init(folder: String, limit: Int, boot: Data = FolderProofs.boot) throws {
         self.folder = folder
         self.limit = limit
         for name in ["files", "partial", "mounts", "manifests"] {
             try Self.makeFolder("\(folder)/\(name)")
         }
         for name in names(in: "mounts") where ContentHash(checking: name) == nil { remove("mounts/\(name)") }
+        try doubtFiles(unlessIn: boot)
+        removeLeftManifests()
+    }
+
+    /// After a start of the machine every file is to be hashed before another mount gets it: what was not flushed may be
+    /// lost. Mounts keep their names of it.
+    private func doubtFiles(unlessIn boot: Data) throws {
+        guard FileManager.default.contents(atPath: "\(folder)/boot") != boot else { return }
+        for blob in blobs(in: "files") {
+            guard rename(blob.path, partial(of: blob.hash)) == 0 else {
+                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+            }
+        }
+        // Last: a process that is killed here does it again.
+        try DurableFile.write(boot, to: "\(folder)/boot")
+    }
+
+    /// Removes manifests that have no mount and no file that came for them, and what a killed process was writing.
+    private func removeLeftManifests() {
+        for name in names(in: ".") where name.hasSuffix(".part") { remove(name) }
+        let single = Set((blobs(in: "files") + blobs(in: "partial")).filter { $0.names == 1 }.map(\.hash))
+        for name in names(in: "manifests") {
+            guard let hash = ContentHash(checking: name) else {
+                remove("manifests/\(name)")
+                continue
+            }
+            guard mount(of: hash) == nil else { continue }
+            let isBegun = manifest(of: hash)?.files.contains { single.contains($0.hash) } ?? false
+            if !isBegun { remove("manifests/\(name)") }
+        }
     }
 
     /// The manifests whose files are all here, the longest unused first.
@@ -58,12 +90,22 @@ struct DataCache {
     func missing(of manifest: DataManifest) -> [DataFetch.Blob] {
         var seen: Set<ContentHash> = []
         return manifest.files.compactMap { file in
-            guard seen.insert(file.hash).inserted, Self.status(path(of: file.hash)) == nil else { return nil }
-            let here = Self.status(partial(of: file.hash)).map { Int($0.st_size) } ?? 0
-            if here > file.byteCount { unlink(partial(of: file.hash)) }
-            return DataFetch.Blob(
-                hash: file.hash, byteCount: file.byteCount, have: here > file.byteCount ? 0 : here)
+            guard seen.insert(file.hash).inserted,
+                Self.status(path(of: file.hash)).map({ Int($0.st_size) }) != file.byteCount
+            else { return nil }
+            return DataFetch.Blob(hash: file.hash, byteCount: file.byteCount, have: begun(file))
         }
+    }
+
+    /// How much of a file is here; one with which it cannot go on is thrown away.
+    private func begun(_ file: DataManifest.File) -> Int {
+        let partial = partial(of: file.hash)
+        guard let status = Self.status(partial) else { return 0 }
+        let here = Int(status.st_size)
+        // One that was whole before the power was cut and is now shorter is not written to: mounts have it, too.
+        if here == file.byteCount || here < file.byteCount && status.st_mode & S_IWUSR != 0 { return here }
+        unlink(partial)
+        return 0
     }
 
     /// Puts bytes behind those of a file that are here.
@@ -77,7 +119,12 @@ struct DataCache {
             while done < memory.count {
                 let count = write(file, memory.baseAddress.map { $0 + done }, memory.count - done)
                 if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+                guard count > 0 else {
+                    let error = POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+                    // All of it or nothing: it may be tried again.
+                    ftruncate(file, before)
+                    throw error
+                }
                 done += count
             }
         }
@@ -115,7 +162,7 @@ struct DataCache {
         let unfinished = "mounts/\(hash).new"
         remove(unfinished)
         try Self.makeFolder("\(folder)/\(unfinished)")
-        var folders: Set<String> = []
+        var folders: Set<[UInt8]> = []
         for file in manifest.files {
             try Self.makeFolders(of: file.name, below: "\(folder)/\(unfinished)", except: &folders)
             let target = "\(folder)/\(unfinished)/\(file.name)"
@@ -131,16 +178,40 @@ struct DataCache {
         return final
     }
 
-    /// Forgets a manifest: what it has in common with others stays, unless it is not to be trusted.
-    mutating func forget(_ manifest: ContentHash, withFiles: Bool = false) {
-        if withFiles, let known = self.manifest(of: manifest) {
-            for file in known.files { unlink(path(of: file.hash)) }
-        }
+    /// Forgets a manifest: what it has in common with others stays.
+    mutating func forget(_ manifest: ContentHash) {
         remove("mounts/\(manifest)")
         unlink("\(folder)/manifests/\(manifest)")
     }
 
-    /// Removes what was not used for longest until so many bytes fit.
+    /// Forgets a manifest with its files, which are not to be trusted.
+    ///
+    /// - Parameter isUsed: whether jobs run on its mount; then that stays, under another name, until `removeOld`.
+    mutating func distrust(_ manifest: ContentHash, isUsed: Bool) {
+        for file in self.manifest(of: manifest)?.files ?? [] { unlink(path(of: file.hash)) }
+        if isUsed {
+            let mount = "\(folder)/mounts/\(manifest)"
+            rename(mount, "\(mount).old-\(oldMounts(of: manifest).count + 1)")
+        }
+        forget(manifest)
+    }
+
+    /// No job runs any more on what was a manifest's mount.
+    func removeOld(_ manifest: ContentHash) {
+        for name in oldMounts(of: manifest) { remove("mounts/\(name)") }
+    }
+
+    private func oldMounts(of manifest: ContentHash) -> [String] {
+        names(in: "mounts").filter { $0.hasPrefix("\(manifest).old-") }
+    }
+
+    /// Whether an error says that the disk is full.
+    static func isFull(_ error: any Error) -> Bool {
+        if let error = error as? POSIXError { return error.code == .ENOSPC || error.code == .EDQUOT }
+        return (error as? CocoaError)?.code == .fileWriteOutOfSpace
+    }
+
+    /// Removes what was not used for longest until so many bytes fit; nothing, where all of it would not be enough.
     ///
     /// - Parameters:
     ///   - spared: mounts that are used.
@@ -149,6 +220,7 @@ struct DataCache {
         for bytes: Int, sparing spared: Set<ContentHash>, wanted: Set<ContentHash>
     ) throws(CacheError) {
         guard occupied > limit - bytes else { return }
+        try checkRoom(for: bytes, sparing: spared, wanted: wanted)
         removeUnused(sparing: wanted)
         for manifest in manifests where !spared.contains(manifest) {
             guard occupied > limit - bytes else { return }
@@ -156,11 +228,31 @@ struct DataCache {
             removeUnused(sparing: wanted)
         }
         let left = occupied
-        guard left <= limit - bytes else {
-            throw CacheError(
-                "the data needs \(bytes >> 20) MiB more, and \(left >> 20) MiB of \(limit >> 20) MiB are in use; "
-                    + "start the worker with a larger --cache-mib")
-        }
+        guard left <= limit - bytes else { throw noRoom(for: bytes, beside: left, isPassing: false) }
+    }
+
+    /// Removes all that is not used or wanted.
+    mutating func removeAll(sparing spared: Set<ContentHash>, wanted: Set<ContentHash>) {
+        for manifest in manifests where !spared.contains(manifest) { forget(manifest) }
+        removeUnused(sparing: wanted)
+    }
+
+    private func checkRoom(
+        for bytes: Int, sparing spared: Set<ContentHash>, wanted: Set<ContentHash>
+    ) throws(CacheError) {
+        let blobs = blobs(in: "partial") + blobs(in: "files")
+        let here = blobs.reduce(0) { $0 + (wanted.contains($1.hash) ? $1.size : 0) }
+        guard here <= limit - bytes else { throw noRoom(for: bytes, beside: here, isPassing: false) }
+        let used = wanted.union(
+            spared.filter { mount(of: $0) != nil }.flatMap { manifest(of: $0)?.files.map(\.hash) ?? [] })
+        let kept = blobs.reduce(0) { $0 + (used.contains($1.hash) ? $1.size : 0) }
+        guard kept <= limit - bytes else { throw noRoom(for: bytes, beside: kept, isPassing: true) }
+    }
+
+    private func noRoom(for bytes: Int, beside used: Int, isPassing: Bool) -> CacheError {
+        CacheError(
+            "the data needs \(bytes >> 20) MiB more, and \(used >> 20) MiB of \(limit >> 20) MiB are in use; "
+                + "start the worker with a larger --cache-mib", isPassing: isPassing)
     }
 
     /// Bytes of all files here.
@@ -171,7 +263,7 @@ struct DataCache {
     /// Files that no mount has, and beginnings of files that nobody waits for.
     private mutating func removeUnused(sparing wanted: Set<ContentHash>) {
         for blob in blobs(in: "files") where blob.names == 1 && !wanted.contains(blob.hash) { unlink(blob.path) }
-        for blob in blobs(in: "partial") where !wanted.contains(blob.hash) {
+        for blob in blobs(in: "partial") where blob.names == 1 && !wanted.contains(blob.hash) {
             unlink(blob.path)
             running[blob.hash] = nil
         }
@@ -206,11 +298,14 @@ struct DataCache {
     }
 
     /// The folders above a file, outer ones first.
-    private static func makeFolders(of name: String, below root: String, except made: inout Set<String>) throws {
+    ///
+    /// By bytes, as a file system does it: in a text, a slash and a combining mark are one character, and two spellings of
+    /// one character are equal.
+    private static func makeFolders(of name: String, below root: String, except made: inout Set<[UInt8]>) throws {
         var path = root
-        for part in name.split(separator: "/").dropLast() {
-            path += "/\(part)"
-            if made.insert(path).inserted { try makeFolder(path) }
+        for part in name.utf8.split(separator: UInt8(ascii: "/")).dropLast() {
+            path += "/\(Substring(part))"
+            if made.insert(Array(path.utf8)).inserted { try makeFolder(path) }
         }
     }
 
@@ -224,6 +319,11 @@ struct DataCache {
 struct CacheError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong and what to do.
     let description: String
+    /// Whether there is room when jobs that run now have ended.
+    let isPassing: Bool
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, isPassing: Bool) {
+        self.description = description
+        self.isPassing = isPassing
+    }
 }

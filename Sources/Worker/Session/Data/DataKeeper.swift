@@ -42,7 +42,6 @@ final class DataKeeper: Sendable {
         var manifestBytes: Data?
         /// What the manifest says, once it is known.
         var files: DataManifest?
-        var receipts: [UInt64] = []
         let began: Instant
 
         /// Whether the manifest and all its files are here.
@@ -54,12 +53,19 @@ final class DataKeeper: Sendable {
         var entries: [ContentHash: Entry] = [:]
         /// Manifests to fetch, one after the other.
         var line: [ContentHash] = []
+        /// How many of the line's first find no room beside what running jobs use.
+        var blocked = 0
         var current: Fetching?
+        /// Receipts of chunks, also of those that came too late, that no request has told yet.
+        var receipts: [UInt64] = []
         /// Attempts that use the folder of a manifest.
         var pins: [ContentHash: Int] = [:]
         /// Manifests whose files were found under the coordinator's path.
         var shared: [ContentHash] = []
         var isTicking = false
+
+        /// Manifests whose mounts may not be removed.
+        var used: Set<ContentHash> { Set(pins.keys).union(entries.keys) }
     }
 
     /// Manifests that are told to the coordinator.
@@ -117,6 +123,9 @@ final class DataKeeper: Sendable {
             self.state.withLock { state in
                 let count = (state.pins[manifest] ?? 0) - 1
                 state.pins[manifest] = count > 0 ? count : nil
+                guard count <= 0 else { return }
+                state.cache.removeOld(manifest)
+                self.fetchBlocked(&state)
             }
         }
     }
@@ -171,6 +180,7 @@ final class DataKeeper: Sendable {
                     self.fetchNext(&state)
                 } else if let place = state.line.firstIndex(of: manifest) {
                     state.line.remove(at: place)
+                    if place < state.blocked { state.blocked -= 1 }
                     state.entries[manifest] = nil
                 }
             }
@@ -187,16 +197,20 @@ final class DataKeeper: Sendable {
                 self.state.withLock { state in
                     if let found {
                         if found != cached { state.share(mount.manifest) }
-                        return self.give(found, mount.manifest, &state)
+                        self.give(found, mount.manifest, &state)
+                    } else {
+                        // What lies in the cache is not what it was.
+                        if cached != nil {
+                            state.cache.distrust(mount.manifest, isUsed: state.pins[mount.manifest] != nil)
+                        }
+                        if state.entries[mount.manifest]?.waiters.isEmpty == false {
+                            state.line.append(mount.manifest)
+                        } else {
+                            state.entries[mount.manifest] = nil
+                        }
                     }
-                    // What lies in the cache is not what it was.
-                    if cached != nil { state.cache.forget(mount.manifest, withFiles: true) }
-                    guard state.entries[mount.manifest]?.waiters.isEmpty == false else {
-                        state.entries[mount.manifest] = nil
-                        return
-                    }
-                    state.line.append(mount.manifest)
-                    self.fetchNext(&state)
+                    // While it was looked for it could not make room.
+                    self.fetchBlocked(&state)
                 }
             }
         }
@@ -217,9 +231,15 @@ final class DataKeeper: Sendable {
 
     // MARK: Fetching
 
+    /// There may be room for what found none.
+    private func fetchBlocked(_ state: inout State) {
+        state.blocked = 0
+        fetchNext(&state)
+    }
+
     private func fetchNext(_ state: inout State) {
-        guard state.current == nil, !state.line.isEmpty else { return }
-        let manifest = state.line.removeFirst()
+        guard state.current == nil, state.blocked < state.line.count else { return }
+        let manifest = state.line.remove(at: state.blocked)
         let began = now
         logger.info("fetching data from the coordinator", metadata: ["data": "\(manifest.short)"])
         if let files = state.cache.manifest(of: manifest) {
@@ -239,11 +259,9 @@ final class DataKeeper: Sendable {
         let missing = state.cache.missing(of: files)
         let bytes = missing.reduce(0) { $0 + ($1.byteCount ?? 0) - $1.have }
         do {
-            try state.cache.makeRoom(
-                for: bytes, sparing: Set(state.pins.keys).union(state.entries.keys),
-                wanted: Set(files.files.map(\.hash)))
+            try state.cache.makeRoom(for: bytes, sparing: state.used, wanted: Set(files.files.map(\.hash)))
         } catch {
-            return fail("\(error)", &state)
+            return error.isPassing ? block(&state) : fail("\(error)", &state)
         }
         tell(state)
         state.current?.files = files
@@ -258,9 +276,20 @@ final class DataKeeper: Sendable {
         pump(&state)
     }
 
+    /// What is fetched finds no room before a job ends: until then others may go before it.
+    private func block(_ state: inout State) {
+        guard let manifest = state.current?.manifest else { return }
+        logger.info("data waits for room that running jobs use", metadata: ["data": "\(manifest.short)"])
+        state.current = nil
+        state.line.insert(manifest, at: state.blocked)
+        state.blocked += 1
+        fetchNext(&state)
+    }
+
     private func take(_ chunk: DataChunk, _ state: inout State) {
+        // Whoever waits for it: the coordinator sends only so much that is not confirmed, and no more is on the way.
+        state.receipts = (state.receipts + [chunk.receipt]).suffix(dataRequestPieces)
         guard state.current?.manifest == chunk.manifest else { return }
-        state.current?.receipts.append(chunk.receipt)
         let steps = state.current?.fetch.receive(chunk.piece, total: chunk.total, chunk.content, at: now) ?? []
         perform(steps, &state)
         pump(&state)
@@ -271,7 +300,8 @@ final class DataKeeper: Sendable {
             do {
                 try perform(step, &state)
             } catch {
-                fail("the worker cannot write its cache: \(error)", &state)
+                // The other steps are not the next fetch's.
+                return fail("the worker cannot write its cache: \(error)", &state)
             }
         }
     }
@@ -280,14 +310,29 @@ final class DataKeeper: Sendable {
         let isManifest = state.current?.manifestBytes != nil
         switch step {
         case .append(_, let bytes) where isManifest: state.current?.manifestBytes?.append(bytes)
-        case .append(let blob, let bytes): try state.cache.append(bytes, to: blob)
+        case .append(let blob, let bytes): try write(&state) { try $0.append(bytes, to: blob) }
         case .discard where isManifest: state.current?.manifestBytes = Data()
         case .discard(let blob): state.cache.discard(blob)
         case .check(let manifest) where isManifest: try checkManifest(manifest, &state)
         case .check(let blob):
-            let isRight = try state.cache.check(blob)
+            let isRight = try write(&state) { try $0.check(blob) }
             if !isRight { logger.warning("a file arrived damaged", metadata: ["file": "\(blob.short)"]) }
             state.current?.fetch.checked(blob, isRight: isRight)
+        }
+    }
+
+    /// Writes to the cache; where the disk is full, once more when all is removed that is not used.
+    private func write<Result>(
+        _ state: inout State, _ body: (inout DataCache) throws -> Result
+    ) throws -> Result {
+        do {
+            return try body(&state.cache)
+        } catch  where DataCache.isFull(error) {
+            let wanted = Set((state.current?.files?.files ?? []).map(\.hash))
+            logger.warning("the disk is full: data that no job uses is removed")
+            state.cache.removeAll(sparing: state.used, wanted: wanted)
+            tell(state)
+            return try body(&state.cache)
         }
     }
 
@@ -300,7 +345,7 @@ final class DataKeeper: Sendable {
         }
         do {
             let files = try DataManifest(decoding: Array(bytes))
-            try state.cache.keep(bytes, of: manifest)
+            try write(&state) { try $0.keep(bytes, of: manifest) }
             begin(files, &state)
         } catch let error as ManifestError {
             fail("the coordinator's data is refused: \(error)", &state)
@@ -314,23 +359,20 @@ final class DataKeeper: Sendable {
         if let failure = state.current?.fetch.failure { return fail(failure, &state) }
         if state.current?.isComplete == true { return finish(&state) }
         let pieces = state.current?.fetch.ask(at: now) ?? []
-        let receipts = state.current?.receipts.count ?? 0
-        if !pieces.isEmpty || receipts >= dataRequestPieces / 2 { ask(for: pieces, &state) }
+        if !pieces.isEmpty || state.receipts.count >= dataRequestPieces / 2 { ask(for: pieces, &state) }
         tick(&state)
     }
 
     private func ask(for pieces: [DataPiece], _ state: inout State) {
         guard let current = state.current, let waiter = state.entries[current.manifest]?.waiters.first else { return }
-        var receipts = current.receipts[...]
         for start in stride(from: 0, to: max(1, pieces.count), by: dataRequestPieces) {
             let some = Array(pieces[start..<min(pieces.count, start + dataRequestPieces)])
             send(
                 DataRequest(
                     attempt: waiter.attempt, manifest: current.manifest, pieces: some,
-                    receipts: Array(receipts.prefix(dataRequestPieces))))
-            receipts = receipts.dropFirst(dataRequestPieces)
+                    receipts: state.receipts))
+            state.receipts = []
         }
-        state.current?.receipts = Array(receipts)
     }
 
     /// While something is on the way, looks twice a second whether it stays away.
@@ -349,7 +391,7 @@ final class DataKeeper: Sendable {
     private func finish(_ state: inout State) {
         guard let current = state.current, let files = current.files else { return }
         do {
-            let path = try state.cache.build(files, as: current.manifest)
+            let path = try write(&state) { try $0.build(files, as: current.manifest) }
             proofs.note(path, current.manifest)
             ask(for: [], &state)  // the last receipts
             logger.info(

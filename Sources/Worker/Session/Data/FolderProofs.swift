@@ -13,10 +13,17 @@ final class FolderProofs: Sendable {
     /// Files whose sizes and times are looked at for each job.
     private static let watched = 1_000
 
-    /// Keeps proofs in a folder, which it makes.
+    /// What names the time since the machine was started.
+    static let boot = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") ?? Data()
+
+    /// Keeps proofs in a folder, which it makes; those from before the machine was started are removed.
     init(folder: String) throws {
-        self.folder = folder
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let current = Hashing.hash(Self.boot).rawValue
+        self.folder = "\(folder)/\(current)"
+        try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name != current {
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
     }
 
     /// Whether the files below a path are those of a manifest; reads and hashes them unless that was done before.
@@ -62,7 +69,6 @@ final class FolderProofs: Sendable {
     private static func signature(of path: String) -> String? {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
-        let boot = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") ?? Data()
         var form = CanonicalForm("signature/1")
         form.append("boot", String(decoding: boot, as: UTF8.self))
         form.append("folder", words(status))
