@@ -207,6 +207,17 @@ struct JobTests {
         #expect(try journal.settlingOutcome(of: Sample.job("never/asked").id) == nil)
     }
 
+    @Test("a journal that several open for the first time at once is made once")
+    func openedTogether() async throws {
+        let folder = try TemporaryFolder()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask { [path = folder.path] in _ = try Journal(folder: path) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test("every commit is flushed: WAL with synchronous FULL")
     func durability() throws {
         let modes = try journal.database.writeWithoutTransaction { db in

@@ -408,7 +408,7 @@ struct DispatchLoop {
             guard let outcome = arrived[attempt] else { preconditionFailure("a settled job has no outcome") }
             counts.settled += 1
             submittedAt[attempt.job] = nil
-            turn.records.append(.settled(outcome))
+            turn.records.append(.settled(outcome, of: jobs[attempt.job]))
             turn.answers.append((attempt.job, .outcome(outcome)))
             jobs[attempt.job] = nil
         case .recordLate(_, let attempt):

@@ -13,8 +13,8 @@ public enum JobRecord: Sendable {
     case lost(Attempt, reason: String, counts: Bool)
     /// A worker process took an attempt up again under its old lease.
     case adopted(Attempt, incarnation: Incarnation)
-    /// The outcome that settles its job.
-    case settled(Outcome)
+    /// The outcome that settles its job, which is looked up where it is not given.
+    case settled(Outcome, of: Job? = nil)
     /// An outcome that counts nowhere.
     case late(Outcome)
     /// Nobody waits for the job any more.
@@ -50,7 +50,7 @@ extension Journal {
         var blobs: [Attempt: OutcomeBlobs] = [:]
         for record in records {
             switch record {
-            case .settled(let outcome), .late(let outcome):
+            case .settled(let outcome, _), .late(let outcome):
                 blobs[Attempt(job: outcome.job, term: outcome.term)] = OutcomeBlobs(
                     submission: try outcome.submission.map(keep), wholeLog: try outcome.wholeLog.map(keep),
                     model: try outcome.model.map(keep), checkpoint: try outcome.checkpoint.map(keep))
@@ -74,7 +74,7 @@ extension Journal {
         let outcome: Outcome
         let isSettled: Bool
         switch record {
-        case .settled(let settling): (outcome, isSettled) = (settling, true)
+        case .settled(let settling, _): (outcome, isSettled) = (settling, true)
         case .late(let late) where late.checkpoint != nil: (outcome, isSettled) = (late, false)
         default: return []
         }
@@ -125,10 +125,10 @@ extension Journal {
                 "UPDATE attempts SET ended_at = NULL, ending = NULL, incarnation = ? WHERE job = ? AND term = ?",
                 [incarnation.rawValue, attempt.job.rawValue, attempt.term.rawValue])
             try setState("leased", of: attempt.job, in: db)
-        case .settled(let outcome):
-            try insert(outcome, isLate: false, blobs: blobs, at: moment, in: db)
+        case .settled(let outcome, let job):
+            try insert(outcome, of: job, isLate: false, blobs: blobs, at: moment, in: db)
             try finish(outcome.job, as: "settled", note: nil, at: moment, in: db)
-        case .late(let outcome): try insert(outcome, isLate: true, blobs: blobs, at: moment, in: db)
+        case .late(let outcome): try insert(outcome, of: nil, isLate: true, blobs: blobs, at: moment, in: db)
         case .withdrawn(let job): try finish(job, as: "withdrawn", note: nil, at: moment, in: db)
         case .abandoned(let job, let story):
             try finish(job, as: "abandoned", note: story.joined(separator: "\n"), at: moment, in: db)
@@ -182,12 +182,13 @@ extension Journal {
     }
 
     private static func insert(
-        _ outcome: Outcome, isLate: Bool, blobs: [Attempt: OutcomeBlobs], at moment: Double, in db: Database
+        _ outcome: Outcome, of known: Job?, isLate: Bool, blobs: [Attempt: OutcomeBlobs], at moment: Double,
+        in db: Database
     ) throws {
         let attempt = Attempt(job: outcome.job, term: outcome.term)
         try endAttempt(attempt, ending: "\(outcome.ending)", at: moment, in: db)
         // An outcome of a job nobody ever asked for here belongs to another journal: there is nothing to file it under.
-        guard let job = try job(outcome.job, in: db) else { return }
+        guard let job = try known ?? job(outcome.job, in: db) else { return }
         try db.run(
             """
             INSERT INTO outcomes (job, term, is_late, ending, wall_milliseconds, cpu_milliseconds,

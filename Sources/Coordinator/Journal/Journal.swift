@@ -17,6 +17,11 @@ public final class Journal: Sendable {
     public convenience init(folder: String) throws(JournalError) {
         do {
             let blobs = try BlobStore(folder: "\(folder)/blobs")
+            // Two processes that open it at once must not both make its tables.
+            guard let lock = FolderLock.waiting(path: "\(folder)/journal.lock") else {
+                throw JournalError(.unusable, "cannot write in \(folder)")
+            }
+            defer { lock.release() }
             var configuration = Configuration()
             configuration.busyMode = .timeout(30)
             let pool = try DatabasePool(path: "\(folder)/journal.sqlite", configuration: configuration)

@@ -2,6 +2,8 @@
 #define MLESTAR_CZEROMQ_SHIM_H
 
 #include <zmq.h>
-#include <sys/eventfd.h> // not part of Swift's Glibc module
+// Not part of Swift's Glibc module:
+#include <malloc.h>
+#include <sys/eventfd.h>
 
 #endif

@@ -23,9 +23,17 @@ public final class ZeroMQContext: @unchecked Sendable {
 
     /// A new context.
     public init() throws(ZeroMQError) {
+        _ = Self.keepsMemory
         guard let handle = zmq_ctx_new() else { throw ZeroMQError("zmq_ctx_new") }
         self.handle = handle
     }
+
+    /// Buffers of large messages come and go: the allocator's defaults hand each back to the system and get it anew, page by
+    /// page, which costs more than all that is done with it.
+    private static let keepsMemory: Void = {
+        mallopt(M_TRIM_THRESHOLD, 32 << 20)
+        mallopt(M_MMAP_THRESHOLD, 4 << 20)
+    }()
 
     deinit { zmq_ctx_term(handle) }
 }
