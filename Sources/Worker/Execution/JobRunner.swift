@@ -118,6 +118,9 @@ public final class JobRunner: Sendable {
     /// Forgets what is kept for further attempts of a job.
     public func discardCheckpoint(of attempt: Attempt) { JobFolder(attempt: attempt, below: root).removeCheckpoint() }
 
+    /// Ends what runs scripts, when no more will come.
+    public func end() async { await pool.end() }
+
     /// Waits until a script like this one would find its imports done, where that is possible: for measurements.
     public func prepare(_ job: Job) async {
         guard isWarm else { return }

@@ -37,6 +37,8 @@ final class Launcher: Sendable {
         var lastNumber = 0
         var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
         var isGone = false
+        /// Those who wait for its end.
+        var ends: [CheckedContinuation<Void, Never>] = []
     }
 
     private let state = Mutex(State())
@@ -88,6 +90,18 @@ final class Launcher: Sendable {
 
     /// Whether the process has ended.
     var isGone: Bool { state.withLock(\.isGone) }
+
+    /// Tells the process to end, and waits until it has. Attempts that run are stopped.
+    func finish() async {
+        requests.close()
+        await withCheckedContinuation { continuation in
+            let isGone = state.withLock { state in
+                if !state.isGone { state.ends.append(continuation) }
+                return state.isGone
+            }
+            if isGone { continuation.resume() }
+        }
+    }
 
     /// Waits until the launcher takes requests.
     func ready() async throws {
@@ -152,12 +166,13 @@ final class Launcher: Sendable {
     private func end(_ reason: String) {
         let failure = Failure(description: "\(reason) \(complaint)")
         settle(failure)
-        let abandoned = state.withLock { state in
-            defer { state.waiting = [:] }
+        let (abandoned, ends) = state.withLock { state in
+            defer { (state.waiting, state.ends) = ([:], []) }
             state.isGone = true
-            return Array(state.waiting.values)
+            return (Array(state.waiting.values), state.ends)
         }
         for waiting in abandoned { waiting.resume(throwing: failure) }
+        for end in ends { end.resume() }
     }
 
     /// The last words of the process.

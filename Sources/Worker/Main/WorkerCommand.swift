@@ -140,8 +140,12 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let ending = try await session.run()
         for source in signals { source.cancel() }
-        if transient, self.folder == nil, !WorkerFolder.removeWhenHandedIn(folder) {
-            logger.warning("not everything was handed in: the folder stays", metadata: ["folder": "\(folder)"])
+        if transient, self.folder == nil {
+            // What prepares itself for further scripts would write its files anew.
+            await runner.end()
+            if !WorkerFolder.removeWhenHandedIn(folder) {
+                logger.warning("not everything was handed in: the folder stays", metadata: ["folder": "\(folder)"])
+            }
         }
         try finish(ending, logger)
     }

@@ -56,6 +56,15 @@ final class WarmPool: Sendable {
         }
     }
 
+    /// Ends all launchers; none of them writes anything any more.
+    func end() async {
+        let all = state.withLock { state in
+            defer { state.parents = [:] }
+            return [state.plain] + state.parents.values
+        }
+        for launcher in all { await launcher.finish() }
+    }
+
     /// Waits until a launcher for this kind is ready, or could not be made: for measurements.
     func settle(_ kind: WarmKind) async {
         let parent = state.withLock { $0.parents[kind] }
