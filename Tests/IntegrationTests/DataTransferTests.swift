@@ -24,10 +24,14 @@ struct DataTransferTests {
             NewRun(
                 id: run, taskName: "t", taskPath: "/t", taskFingerprint: ContentHash(String(repeating: "a", count: 64)),
                 settings: "{}", strategy: "s", budget: .seconds(60), outPath: "/out"), as: .running)
-        dispatcher = try Dispatcher(
-            settings: .init(endpoint: "ipc://\(folder.path)/door"), journal: journal,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        dispatcher = try Self.dispatcher(in: folder.path, journal)
         chmod(folder.path, 0o755)
+    }
+
+    private static func dispatcher(in folder: String, _ journal: Journal) throws -> Dispatcher {
+        try Dispatcher(
+            settings: .init(endpoint: "ipc://\(folder)/door"), journal: journal,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     private func mount(_ name: String, files: Int, of byteCount: Int) throws -> Mount {
@@ -80,8 +84,8 @@ struct DataTransferTests {
             cores: 1, limits: Limits(wall: .seconds(60), memoryBytes: 1 << 30, outputBytes: 1 << 20))
     }
 
-    private func answer(_ job: Job) async throws -> String {
-        guard case .outcome(let outcome) = try await dispatcher.run(job) else { return "given up" }
+    private func answer(_ job: Job, by dispatcher: Dispatcher? = nil) async throws -> String {
+        guard case .outcome(let outcome) = try await (dispatcher ?? self.dispatcher).run(job) else { return "given up" }
         guard outcome.ending == .succeeded else { return "\(outcome.ending): \(outcome.message)" }
         return String(decoding: outcome.submission ?? [], as: UTF8.self)
     }
@@ -116,10 +120,10 @@ struct DataTransferTests {
         let task = Task { [job = job("one", mount)] in try await answer(job) }
         try await serving {
             try await withWorker("north") {
-                for _ in 0..<20_000 where complete(files).isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+                try await waitForFirst(in: files)
             }
             let before = complete(files)
-            #expect(!before.isEmpty)
+            #expect((1..<25).contains(before.count), "it was not in the middle")
             try await withWorker("north") {
                 let text = try await task.value
                 #expect(text.hasPrefix("\(size) "))
@@ -128,6 +132,41 @@ struct DataTransferTests {
             let after = complete(files)
             #expect(after.count == 25 && before.allSatisfy { after[$0.key] == $0.value })
         }
+    }
+
+    @Test("a coordinator that is started again in the middle of a fetch sends the rest, to the same attempt")
+    func restartedCoordinator() async throws {
+        let mount = try mount("data", files: 24, of: 8 << 20)
+        let size = try size(mount)
+        let files = "\(folder.path)/north/data/files"
+        try await withWorker("north") {
+            let lost = Task { [job = job("one", mount)] in try await answer(job) }
+            async let served: Void = dispatcher.serve { _ in }
+            try await waitForFirst(in: files)
+            dispatcher.close(dismissWorkers: false)
+            try await served
+            await #expect(throws: CancellationError.self) { try await lost.value }
+            #expect((1..<25).contains(complete(files).count))
+
+            let second = try Self.dispatcher(in: folder.path, journal)
+            try second.recover([run])
+            async let servedAgain: Void = second.serve { _ in }
+            let text = try await answer(job("one", mount), by: second)
+            #expect(text.hasPrefix("\(size) "))
+            #expect(second.now.counts.bytesSent < size, "all of it was sent again")
+            #expect(try journal.attemptCounts(of: run) == [job("one", mount).id: 1])
+            second.close(dismissWorkers: true)
+            try await servedAgain
+        }
+    }
+
+    /// Waits until a file is complete.
+    private func waitForFirst(in path: String) async throws {
+        for _ in 0..<20_000 {
+            if !complete(path).isEmpty { return }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        Issue.record("no file came")
     }
 
     /// The files that are complete, and which they are on the disk.

@@ -7,14 +7,15 @@ import Search
 import Tasks
 import Vocabulary
 
-/// Whole searches whose scripts sleep for a second: what the coordinator, the wire, the journal and the workers add.
+/// Whole searches whose scripts sleep: what the coordinator, the wire, the journal and the workers add.
 ///
-///     SleepingSearch PATH-OF-MLESTAR-WORKER narrow WORKERS...
-///     SleepingSearch PATH-OF-MLESTAR-WORKER scale WORKERS...
+///     SleepingSearch PATH-OF-MLESTAR-WORKER narrow|scale SECONDS WORKERS...
 ///
 /// `narrow` is a small search; `scale` is the plan of the preset for 16 slots, the same at any number of workers, so
-/// that equally many scripts run. One line of JSON per number of workers. `bound_s` is what no schedule can beat: the
-/// critical path, or all scripts divided by the slots; `efficiency` is the bound divided by the wall time.
+/// that equally many scripts run. Each script sleeps for SECONDS. One line of JSON per number of workers. `bound_s` is what no
+/// schedule can beat: the critical path, or all scripts divided by the slots; `efficiency` is the bound divided by the wall
+/// time. `barriers_s` is what the search takes where nothing but the scripts takes time: nobody begins a stage of a solution before
+/// the one before it has ended.
 @main
 struct SleepingSearch {
     static let plans = [
@@ -26,27 +27,32 @@ struct SleepingSearch {
 
     static func main() async throws {
         let arguments = CommandLine.arguments
-        let counts = arguments.dropFirst(3).compactMap { Int($0) }
-        guard arguments.count > 3, FileManager.default.isExecutableFile(atPath: arguments[1]),
-            let plan = plans[arguments[2]], counts.count == arguments.count - 3
+        let counts = arguments.dropFirst(4).compactMap { Int($0) }
+        guard arguments.count > 4, let seconds = Int(arguments[3]), seconds > 0,
+            FileManager.default.isExecutableFile(atPath: arguments[1]),
+            let plan = plans[arguments[2]], counts.count == arguments.count - 4
         else {
-            print("usage: SleepingSearch PATH-OF-MLESTAR-WORKER narrow|scale WORKERS...")
+            print("usage: SleepingSearch PATH-OF-MLESTAR-WORKER narrow|scale SECONDS WORKERS...")
             exit(64)
         }
-        for workers in counts { try await measure(plan, named: arguments[2], worker: arguments[1], count: workers) }
+        for workers in counts {
+            try await measure(plan, named: arguments[2], worker: arguments[1], count: workers, seconds: seconds)
+        }
     }
 
-    static func measure(_ plan: SearchPlan, named name: String, worker: String, count workers: Int) async throws {
-        let site = try Site(heldFor: 600)
+    static func measure(_ plan: SearchPlan, named name: String, worker: String, count workers: Int, seconds: Int)
+        async throws
+    {
+        let site = try Site(heldFor: 3600)
         defer { site.remove() }
         let settings = RunSettings(
             plan: plan, split: SplitSettings(seed: 1), seed: 0, model: "bench", cores: 1,
             limits: Limits(wall: .seconds(60), memoryBytes: 1 << 30, outputBytes: 1 << 20), reusesOutcomes: false,
             slots: workers)
         let lab = JournaledLab(
-            run: Site.run, journal: site.journal, agents: SleepyAgents(),
+            run: Site.run, journal: site.journal, agents: SleepyAgents(seconds: seconds),
             examiner: Examiner(task: site.task.specification, basis: .hidden(site.evaluation, isProtected: false)),
-            jobs: Jobs(dispatcher: site.dispatcher), budget: Budget(total: .seconds(600), spent: .zero),
+            jobs: Jobs(dispatcher: site.dispatcher), budget: Budget(total: .seconds(3600), spent: .zero),
             settings: settings, environment: nil, logger: Site.logger)
         let search = MLEStar(lab: lab, plan: plan, direction: site.task.specification.direction)
 
@@ -55,35 +61,60 @@ struct SleepingSearch {
             let began = clock.now
             let finish = try await search.search()
             let wall = began.duration(to: clock.now).seconds
-            report(try site.journal.steps(of: Site.run), wall: wall, workers: workers, plan: name)
+            report(
+                try site.journal.steps(of: Site.run), wall: wall, workers: workers, plan: name, scriptSeconds: seconds)
             if finish == nil { exit(1) }
         }
     }
 
-    private static func report(_ steps: [StepRecord], wall: Double, workers: Int, plan: String) {
-        let runs = steps.filter { $0.kind == .run }.map(\.path)
-        let critical = criticalPath(of: runs)
-        let bound = max(Double(critical), (Double(runs.count) / Double(workers)).rounded(.up))
+    private static func report(
+        _ steps: [StepRecord], wall: Double, workers: Int, plan: String, scriptSeconds: Int
+    ) {
+        let runs = steps.filter { $0.kind == .run }
+        let solutions = stages(of: runs.filter { $0.path.parts[0].hasPrefix("solution") })
+        let last = runs.contains { $0.path.parts[0].hasPrefix("finish") } ? 1 : 0
+        let critical = (solutions.map(\.count).max() ?? 0) + last
+        let evenly = Int((Double(runs.count) / Double(workers)).rounded(.up))
+        let bound = max(critical, evenly) * scriptSeconds
+        let barriers = (makespan(of: solutions, slots: workers) + last) * scriptSeconds
         print(
             String(
-                format: #"{"plan": "%@", "workers": %d, "scripts": %d, "wall_s": %.3f, "critical_path_s": %d, "#
-                    + #""bound_s": %.0f, "efficiency": %.4f}"#,
-                plan, workers, runs.count, wall, critical, bound, bound / wall))
+                format: #"{"plan": "%@", "workers": %d, "scripts": %d, "script_s": %d, "wall_s": %.3f, "#
+                    + #""critical_path_s": %d, "bound_s": %d, "efficiency": %.4f, "barriers_s": %d, "#
+                    + #""to_barriers": %.4f}"#,
+                plan, workers, runs.count, scriptSeconds, wall, critical * scriptSeconds, bound, Double(bound) / wall,
+                barriers, Double(barriers) / wall))
     }
 
-    /// Scripts that follow one another: in the longest solution a candidate, the merges, and for each outer step an
-    /// ablation and the inner steps; then the refit.
-    private static func criticalPath(of runs: [StepPath]) -> Int {
-        func length(_ solution: [StepPath]) -> Int {
+    /// How many scripts each stage of each solution has, in the order in which the stages follow one another.
+    private static func stages(of runs: [StepRecord]) -> [[Int]] {
+        Dictionary(grouping: runs) { $0.path.parts[0] }.values.map { solution in
             // Runs that wait for nothing but the same earlier ones share a stage: all first scripts, all variants, all tries.
-            let stages = solution.map { path in
-                path.parts.dropFirst().filter { !$0.hasPrefix("candidate") && !$0.hasPrefix("variant") }
-                    .filter { !$0.hasPrefix("try") }
+            let stages = Dictionary(grouping: solution) { step in
+                step.path.parts.dropFirst().filter { part in
+                    !["candidate", "variant", "try"].contains { part.hasPrefix($0) }
+                }
             }
-            return Set(stages).count
+            return stages.values.sorted { $0.map(\.askedAt).min() ?? 0 < $1.map(\.askedAt).min() ?? 0 }.map(\.count)
         }
-        let solutions = Dictionary(grouping: runs.filter { $0.parts[0].hasPrefix("solution") }) { $0.parts[0] }
-        return (solutions.values.map(length).max() ?? 0) + (runs.contains { $0.parts[0].hasPrefix("finish") } ? 1 : 0)
+    }
+
+    /// Rounds of equally long scripts until all stages have ended, where a free slot takes whatever may begin.
+    private static func makespan(of solutions: [[Int]], slots: Int) -> Int {
+        var left = solutions
+        var rounds = 0
+        while left.contains(where: { !$0.isEmpty }) {
+            var free = slots
+            // Whoever has the longest way to go is first.
+            for index in left.indices.sorted(by: { left[$0].count > left[$1].count }) where !left[index].isEmpty {
+                let taken = min(free, left[index][0])
+                left[index][0] -= taken
+                free -= taken
+            }
+            left = left.map { Array($0.drop { $0 == 0 }) }
+            rounds += 1
+        }
+        return rounds
     }
 }
 
@@ -100,12 +131,14 @@ struct Jobs: JobRunning {
     }
 }
 
-/// Roles whose scripts sleep for a second and hand in the telling column, better with every change.
+/// Roles whose scripts sleep and hand in the telling column, better with every change.
 struct SleepyAgents: RoleAgents {
+    let seconds: Int
+
     private func script(_ name: String, quality: Int) -> String {
         """
         import csv, time
-        time.sleep(1)
+        time.sleep(\(seconds))
         quality = \(quality)
         name = "\(name)"
         rows = list(csv.DictReader(open("input/test.csv")))
