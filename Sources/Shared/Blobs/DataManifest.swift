@@ -47,11 +47,12 @@ public struct DataManifest: Hashable, Sendable {
 
     /// Looks at a folder: every file is read and hashed, a few at a time.
     ///
+    /// - Parameter hashes: what is known of files that were read before; `nil` where every byte is to be looked at.
     /// - Throws: `ManifestError` when something in it is no plain file, or what reading throws.
-    public init(folder: String) throws {
+    public init(folder: String, knowing hashes: FileHashes? = nil) throws {
         var found: [FoundFile] = []
         try Self.collect(folder, prefix: "", depth: 0, into: &found)
-        self.init(try Self.hashed(found, in: folder))
+        self.init(try Self.hashed(found, in: folder, hashes))
     }
 
     private struct FoundFile {
@@ -75,12 +76,13 @@ public struct DataManifest: Hashable, Sendable {
     /// Files hashed at once: whoever waits for them waits for less, and jobs keep most of a machine's cores.
     private static let hashedAtOnce = 4
 
-    private static func hashed(_ found: [FoundFile], in folder: String) throws -> [File] {
+    private static func hashed(_ found: [FoundFile], in folder: String, _ hashes: FileHashes?) throws -> [File] {
         let hashed = Mutex(Hashed())
         DispatchQueue.concurrentPerform(iterations: min(hashedAtOnce, found.count)) { _ in
             while let file = hashed.withLock({ $0.take(of: found) }) {
                 do {
-                    let hash = try Hashing.hash(fileAt: "\(folder)/\(file.name)")
+                    let path = "\(folder)/\(file.name)"
+                    let hash = try hashes?.hash(fileAt: path) ?? Hashing.hash(fileAt: path)
                     hashed.withLock {
                         $0.files.append(File(name: file.name, byteCount: file.byteCount, hash: hash))
                     }

@@ -13,10 +13,11 @@ struct MountIndex: Sendable {
     private let manifest: Data
     private let places: [ContentHash: Place]
 
-    /// Looks at the files of a mount: all are read and hashed, so this takes its time.
+    /// Looks at the files of a mount: all that were not read before are read and hashed, so this takes its time. A worker
+    /// checks what comes all the same.
     static func look(at mount: Mount) -> Result<MountIndex, ManifestMismatch> {
         do {
-            let found = try DataManifest(folder: mount.path)
+            let found = try DataManifest(folder: mount.path, knowing: .shared)
             guard found.hash == mount.manifest else {
                 return .failure(
                     ManifestMismatch(

@@ -46,7 +46,7 @@ struct TaskInventory {
 
     static func hash(_ path: String) throws(TaskError) -> ContentHash {
         do {
-            return try Hashing.hash(fileAt: path)
+            return try FileHashes.shared.hash(fileAt: path)
         } catch {
             throw TaskError(.inaccessibleFile, "\(path) cannot be read: check that it may be read.")
         }

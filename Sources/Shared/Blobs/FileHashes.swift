@@ -1,0 +1,60 @@
+import Foundation
+import Synchronization
+public import Vocabulary
+
+/// Hashes of files that this process has read: a file that is the same on the disk, of the same size and unchanged since, is not
+/// read again under any of its names.
+public final class FileHashes: Sendable {
+    /// Those of this process.
+    public static let shared = FileHashes()
+
+    /// What a file is, and when it was changed; the second time moves with links and modes, too, and nobody can set it.
+    private struct Identity: Hashable {
+        let device: UInt
+        let number: UInt
+        let byteCount: Int
+        let changed: [Int]
+
+        init(_ status: stat) {
+            device = UInt(status.st_dev)
+            number = UInt(status.st_ino)
+            byteCount = Int(status.st_size)
+            changed = [status.st_mtim, status.st_ctim].flatMap { [$0.tv_sec, $0.tv_nsec] }
+        }
+
+        func isOlder(than seconds: Double) -> Bool {
+            Date().timeIntervalSince1970 - Double(changed[2]) - Double(changed[3]) / 1e9 > seconds
+        }
+    }
+
+    private let known = Mutex<[Identity: ContentHash]>([:])
+    /// A machine's clock for files moves in steps shorter than this, in seconds.
+    private static let step = 0.1
+    private static let most = 100_000
+
+    init() {}
+
+    /// How many hashes are known.
+    var count: Int { known.withLock { $0.count } }
+
+    /// The hash of a file's content.
+    ///
+    /// - Throws: what reading the file throws.
+    public func hash(fileAt path: String) throws -> ContentHash {
+        let before = Self.identity(of: path)
+        if let before, let hash = known.withLock({ $0[before] }) { return hash }
+        let hash = try Hashing.hash(fileAt: path)
+        // Race: a change within the step of the last one would leave no trace.
+        guard let before, before == Self.identity(of: path), before.isOlder(than: Self.step) else { return hash }
+        known.withLock { known in
+            if known.count >= Self.most { known = [:] }
+            known[before] = hash
+        }
+        return hash
+    }
+
+    private static func identity(of path: String) -> Identity? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Identity(status) : nil
+    }
+}
