@@ -6,15 +6,17 @@ PROGRAMS is the folder with mlestar and mlestar-worker, TASK a small task folder
 its tables. In each of ROUNDS rounds, one after the other: a plain copy (one process reads the files and sends them over TCP to two that
 write them down; 1 MiB at a time, nothing is hashed or encrypted), and a fresh coordinator and two fresh workers of which each fetches the
 data for its first job. Timed from the first fetch's begin to the last one's end, reading, hashing and the manifest included. Before each
-side as much memory as both need is touched and given back: a virtual machine pays for the first use of each page. One line of JSON
-a round; `ratio` is our rate over that of the plain copy.
+side all free memory is touched and given back: a virtual machine pays for the first use of each page, and its host takes back what
+was free for some seconds. One line of JSON a round; `ratio` is our rate over that of the plain copy.
 """
 
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -51,11 +53,20 @@ def free_port():
         return server.getsockname()[1]
 
 
-def touch_memory(mebibytes):
-    """Makes pages that are free pages that the machine has."""
-    flags = "mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE"
-    subprocess.run([sys.executable, "-c", f"import mmap; mmap.mmap(-1, {mebibytes} << 20, {flags}).close()"], check=True)
-    os.sync()
+class WarmMemory:
+    """Memory that the machine has; free from `release` on, and for some seconds still the machine's."""
+
+    def __init__(self):
+        available = int(re.search(r"MemAvailable: +(\d+)", pathlib.Path("/proc/meminfo").read_text()).group(1)) >> 10
+        mebibytes = max(1, available - 2048)
+        flags = "mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE"
+        code = f"import mmap, sys; held = mmap.mmap(-1, {mebibytes} << 20, {flags}); print(flush=True); sys.stdin.read()"
+        self.holder = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.holder.stdout.readline()
+        os.sync()
+
+    def release(self):
+        self.holder.communicate()
 
 
 def plain(files, folder):
@@ -96,7 +107,7 @@ class Fetch(threading.Thread):
                 self.ended = self.ended or time.monotonic()
 
 
-def ours(programs, task, folder, secured):
+def ours(programs, task, folder, secured, memory):
     """Seconds from the first fetch's begin to the last one's end, and the bytes of both."""
     endpoint = f"tcp://127.0.0.1:{free_port()}"
     state = f"{folder}/state"
@@ -116,6 +127,8 @@ def ours(programs, task, folder, secured):
         start([f"{programs}/mlestar", "serve", "--bind", endpoint, "--state", state], **quiet)
         subprocess.run([f"{programs}/mlestar", "submit", task, "--state", state, "--out", f"{folder}/out",
                         "--budget", "30m"], check=True, **quiet)
+        wait_for_jobs(f"{state}/journal.sqlite")
+        memory.release()
         fetches = [
             Fetch(start([f"{programs}/mlestar-worker", "--coordinator", endpoint, "--name", f"bench-{n}", "--folder",
                          f"{folder}/worker-{n}", "--slots", "1", "--no-shared-files", "--log-format", "json", *keys],
@@ -139,6 +152,19 @@ def ours(programs, task, folder, secured):
                 process.wait()
 
 
+def wait_for_jobs(journal):
+    """Until the search wants scripts to be run, so that the mounts are made and nothing else is to do."""
+    for _ in range(6_000):
+        try:
+            connection = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
+            if connection.execute("SELECT count(*) FROM jobs").fetchone()[0] > 0:
+                return
+        except sqlite3.OperationalError:
+            pass  # it is being made
+        time.sleep(0.05)
+    sys.exit("the search wants nothing")
+
+
 def main():
     if len(sys.argv) != 7 or sys.argv[5] not in ("curve", "open"):
         sys.exit(__doc__)
@@ -155,10 +181,10 @@ def main():
                 with open(files[-1], "wb") as file:
                     for _ in range(int(mebibytes) // 8):
                         file.write(os.urandom(PIECE))
-            touch_memory(4 * int(mebibytes))
+            memory = WarmMemory()
+            memory.release()
             plain_seconds = plain(files, folder)
-            touch_memory(4 * int(mebibytes))
-            our_seconds, our_bytes = ours(programs, task, folder, security == "curve")
+            our_seconds, our_bytes = ours(programs, task, folder, security == "curve", WarmMemory())
         size = int(mebibytes) // 8 * 8 * PIECE
         line = {
             "mebibytes": size >> 20, "workers": 2, "security": security, "round": number,

@@ -28,8 +28,8 @@ public final class FileHashes: Sendable {
     }
 
     private let known = Mutex<[Identity: ContentHash]>([:])
-    /// A machine's clock for files moves in steps shorter than this, in seconds.
-    private static let step = 0.1
+    /// The clock of files moves in steps of at most 10 ms; in seconds.
+    private static let step = 0.02
     private static let most = 100_000
 
     init() {}
