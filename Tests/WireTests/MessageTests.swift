@@ -43,6 +43,15 @@ struct MessageTests {
         }
     }
 
+    @Test("a chunk whose content is put behind its head is the same message", arguments: [0, 1, 127, 128, 1 << 20])
+    func chunkInTwoParts(_ size: Int) throws {
+        let chunk = DataChunk(
+            manifest: Self.hash, piece: DataPiece(blob: Self.hash, offset: 1 << 33), total: 1 << 34,
+            content: Data(repeating: 7, count: size), receipt: UInt64.max)
+        let bytes = try chunk.encodedHead() + Array(chunk.content)
+        #expect(try CoordinatorMessage(decoding: bytes) == .dataChunk(chunk))
+    }
+
     static let fromWorkers: [WorkerMessage] = [
         .hello(
             Capabilities(

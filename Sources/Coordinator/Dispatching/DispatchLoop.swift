@@ -335,13 +335,19 @@ struct DispatchLoop {
     private mutating func serveData() throws {
         for _ in 0..<DataDesk.piecesPerTurn {
             guard let (incarnation, message) = desk.next(at: now) else { return }
-            let bytes = try message.encoded()
-            if try socket.send([Array(incarnation.rawValue.utf8), bytes]) {
-                counts.bytesSent += bytes.count
-            } else {
-                desk.forgetWants(of: incarnation)
-            }
+            if try !send(message, to: incarnation) { desk.forgetWants(of: incarnation) }
         }
+    }
+
+    private mutating func send(_ message: CoordinatorMessage, to incarnation: Incarnation) throws -> Bool {
+        let name = Array(incarnation.rawValue.utf8)
+        if case .dataChunk(let chunk) = message {
+            counts.bytesSent += chunk.content.count
+            return try chunk.content.withUnsafeBytes { try socket.send(to: name, chunk.encodedHead(), $0) }
+        }
+        let bytes = try message.encoded()
+        counts.bytesSent += bytes.count
+        return try socket.send([name, bytes])
     }
 
     private mutating func welcome(
@@ -446,9 +452,7 @@ struct DispatchLoop {
                 message = .assignment(job, term, dispatcher.checkpoint(of: job))
             }
             // A peer that is gone misses the message: it says hello again, or its lease ends.
-            let bytes = try message.encoded()
-            counts.bytesSent += bytes.count
-            _ = try socket.send([Array(incarnation.rawValue.utf8), bytes])
+            _ = try send(message, to: incarnation)
         }
         for case (let job, var result) in turn.answers {
             if case .abandoned(let story, false) = result, let content = turn.abandoned[job],

@@ -1,4 +1,5 @@
 public import Foundation
+import SwiftProtobuf
 public import Vocabulary
 
 /// The most bytes of a file in one message.
@@ -61,6 +62,19 @@ public struct DataChunk: Hashable, Sendable {
         self.total = total
         self.content = content
         self.receipt = receipt
+    }
+}
+
+extension DataChunk {
+    /// The message's bytes up to the content, which is its last field and follows them.
+    public func encodedHead() throws -> [UInt8] {
+        var head = Mlestar_DataChunk(self)
+        head.content = Data()
+        let fields: [UInt8] = try head.serializedBytes()
+        let content = FrameShape.varint(4 << 3 | 2) + FrameShape.varint(UInt64(content.count))
+        let chunk = fields + content
+        return FrameShape.varint(1 << 3) + FrameShape.varint(UInt64(protocolVersion)) + FrameShape.varint(30 << 3 | 2)
+            + FrameShape.varint(UInt64(chunk.count + self.content.count)) + chunk
     }
 }
 

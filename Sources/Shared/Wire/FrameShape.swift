@@ -17,6 +17,17 @@ struct FrameShape {
         return outside
     }
 
+    /// A number as it stands on the line.
+    static func varint(_ value: UInt64) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = value
+        while rest >= 128 {
+            bytes.append(UInt8(rest & 127) | 128)
+            rest >>= 7
+        }
+        return bytes + [UInt8(rest)]
+    }
+
     /// Passes over one field.
     ///
     /// - Returns: its number; `nil` where no field is.

@@ -146,15 +146,41 @@ public final class ZeroMQSocket {
     public func send(_ frames: [[UInt8]]) throws(ZeroMQError) -> Bool {
         for (index, frame) in frames.enumerated() {
             let flags = ZMQ_DONTWAIT | (index + 1 < frames.count ? ZMQ_SNDMORE : 0)
-            while zmq_send(handle, frame, frame.count, flags) < 0 {
-                switch zmq_errno() {
-                case EINTR: continue
-                case EAGAIN, EHOSTUNREACH: return false
-                default: throw ZeroMQError("sending")
-                }
+            guard try queued({ zmq_send(handle, frame, frame.count, flags) }) else { return false }
+        }
+        return true
+    }
+
+    /// Whether a call that sends has taken what it was given.
+    private func queued(_ call: () -> Int32) throws(ZeroMQError) -> Bool {
+        while call() < 0 {
+            switch zmq_errno() {
+            case EINTR: continue
+            case EAGAIN, EHOSTUNREACH: return false
+            default: throw ZeroMQError("sending")
             }
         }
         return true
+    }
+
+    /// Sends a name and a frame of two parts, which are copied once; large ones are better sent so.
+    ///
+    /// - Returns: as `send(_:)`.
+    public func send(
+        to name: [UInt8], _ head: [UInt8], _ content: UnsafeRawBufferPointer
+    ) throws(ZeroMQError) -> Bool {
+        var message = zmq_msg_t()
+        guard zmq_msg_init_size(&message, head.count + content.count) == 0 else {
+            throw ZeroMQError("making a message")
+        }
+        // What was sent is empty then.
+        defer { zmq_msg_close(&message) }
+        let memory = UnsafeMutableRawBufferPointer(
+            start: zmq_msg_data(&message), count: head.count + content.count)
+        memory.copyBytes(from: head)
+        UnsafeMutableRawBufferPointer(rebasing: memory[head.count...]).copyMemory(from: content)
+        guard try queued({ zmq_send(handle, name, name.count, ZMQ_DONTWAIT | ZMQ_SNDMORE) }) else { return false }
+        return try queued { zmq_msg_send(&message, handle, ZMQ_DONTWAIT) }
     }
 
     /// Takes the next message, frame by frame; `nil` when none waits.
