@@ -126,6 +126,23 @@ struct DataDeskTests {
         #expect(desk.next(at: Instant(DataDesk.patience)) != nil)
     }
 
+    @Test("to a worker that never confirms anything no more is sent in the end, until it says hello")
+    func neverConfirmed() {
+        var desk = desk()
+        let worker = Incarnation("w-1")
+        var sent = 0
+        for round in 0..<20 {
+            let wanted = (0..<64).map { DataPiece(blob: train, offset: round * 64 + $0) }
+            _ = desk.take(request(wanted), from: worker)
+            while desk.next(at: Instant(DataDesk.patience * round)) != nil { sent += 1 }
+        }
+        #expect(sent == DataDesk.unconfirmedPerWorker + DataDesk.lostPerWorker)
+        #expect(!desk.hasWork(at: Instant(DataDesk.patience * 100)))
+        desk.greet(worker)
+        _ = desk.take(request([DataPiece(blob: train, offset: 0)]), from: worker)
+        #expect(chunk(desk.next(at: Instant(DataDesk.patience * 100))) != nil)
+    }
+
     @Test("what waits for one worker is bounded, and the same piece waits once")
     func bounded() {
         var desk = desk()

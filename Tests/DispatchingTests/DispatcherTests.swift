@@ -397,6 +397,30 @@ struct DispatcherTests: DoorCast {
         await #expect(throws: CancellationError.self) { _ = try await caller.value }
     }
 
+    @Test("a worker with a thousand slots gets as many jobs at once, and each outcome is acknowledged")
+    func manySlots() async throws {
+        let names = (1...1_000).map { "\($0)" }
+        try journal.record(names.map { .submitted(job($0)) })
+        let dispatcher = try dispatcher()
+        try dispatcher.recover([Self.run])
+        async let served: Void = dispatcher.serve { _ in }
+        let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
+        for round in 1...2 {
+            if round == 1 { worker.sayHello(slots: 1_000) }
+            var attempts: Set<Attempt> = []
+            for _ in names { attempts.insert(try await worker.nextAssignment()) }
+            #expect(attempts.count == names.count)
+            if round == 2 { break }
+            // All at once, and as many new ones: what is said then is a thousand assignments and as many acknowledgements.
+            let more = names.map { job("more-\($0)") }
+            for job in more { Task { try await dispatcher.run(job) } }
+            while dispatcher.now.queued < more.count { try await Task.sleep(for: .milliseconds(5)) }
+            for attempt in attempts { worker.say(.outcome(outcome(attempt))) }
+        }
+        dispatcher.close(dismissWorkers: false)
+        try await served
+    }
+
     @Test("a cancelled caller withdraws its job, and the worker is told to stop")
     func withdrawn() async throws {
         let dispatcher = try dispatcher()

@@ -26,11 +26,11 @@ final class HandWorker: @unchecked Sendable {
         try socket.connect(endpoint)
     }
 
-    func sayHello(held: [Attempt] = []) { say(hello(held: held)) }
+    func sayHello(held: [Attempt] = [], slots: Int = 1) { say(hello(held: held, slots: slots)) }
 
-    func hello(held: [Attempt] = []) -> WorkerMessage {
+    func hello(held: [Attempt] = [], slots: Int = 1) -> WorkerMessage {
         let capabilities = Capabilities(
-            worker: WorkerID(name), incarnation: incarnation, slots: 1, coresPerSlot: 1, memoryBytes: 1,
+            worker: WorkerID(name), incarnation: incarnation, slots: slots, coresPerSlot: 1, memoryBytes: 1,
             environment: ContentHash(String(repeating: "ab", count: 32)), host: "h")
         return .hello(capabilities, held: held)
     }

@@ -8,7 +8,7 @@ import Vocabulary
 /// What it costs to hand jobs out: distinct jobs through the dispatcher, with every submission, assignment and outcome on
 /// disk (`synchronous=FULL`) before anything is told.
 ///
-///     DispatchRate protocol JOBS WORKERS                          workers that answer at once, over TCP on loopback
+///     DispatchRate protocol JOBS WORKERS SLOTS-OF-EACH            workers that answer at once, over TCP on loopback
 ///     DispatchRate scripts JOBS WORKERS PATH-OF-MLESTAR-WORKER SCRIPT [OPTIONS FOR THE WORKERS]
 ///
 /// Prints one line of JSON.
@@ -16,24 +16,25 @@ import Vocabulary
 struct DispatchRate {
     static func main() async throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        let numbers = arguments.dropFirst().prefix(2).compactMap { Int($0) }
+        let numbers = arguments.dropFirst().prefix(arguments.first == "protocol" ? 3 : 2).compactMap { Int($0) }
         switch (arguments.first, numbers.count) {
-        case ("protocol", 2): try await measureProtocol(jobs: numbers[0], workers: numbers[1])
+        case ("protocol", 3):
+            try await measureProtocol(jobs: numbers[0], workers: numbers[1], slots: numbers[2])
         case ("scripts", 2) where arguments.count >= 5:
             try await measureScripts(
                 jobs: numbers[0], workers: numbers[1], program: arguments[3],
                 script: try String(contentsOfFile: arguments[4], encoding: .utf8), options: Array(arguments[5...]))
-        case ("answer", _) where arguments.count == 3:
-            try InstantWorker(endpoint: arguments[1], name: arguments[2]).run()
+        case ("answer", _) where arguments.count == 4 && Int(arguments[3]) != nil:
+            try InstantWorker(endpoint: arguments[1], name: arguments[2], slots: Int(arguments[3]) ?? 1).run()
         default:
             print(
-                "usage: DispatchRate protocol JOBS WORKERS | scripts JOBS WORKERS WORKER SCRIPT [OPTION...]"
+                "usage: DispatchRate protocol JOBS WORKERS SLOTS | scripts JOBS WORKERS WORKER SCRIPT [OPTION...]"
             )
             exit(64)
         }
     }
 
-    private static func measureProtocol(jobs: Int, workers: Int) async throws {
+    private static func measureProtocol(jobs: Int, workers: Int, slots: Int) async throws {
         let site = try Site(heldFor: 600, endpoint: "tcp://127.0.0.1:*")
         defer { site.remove() }
         let (endpoints, found) = AsyncStream.makeStream(of: String.self)
@@ -43,7 +44,8 @@ struct DispatchRate {
             for number in 1...workers {
                 group.addTask {
                     _ = try await Subprocess.run(
-                        .path(.init(CommandLine.arguments[0])), arguments: ["answer", endpoint, "w\(number)"],
+                        .path(.init(CommandLine.arguments[0])),
+                        arguments: ["answer", endpoint, "w\(number)", "\(slots)"],
                         output: .discarded, error: .discarded)
                 }
             }
@@ -57,7 +59,7 @@ struct DispatchRate {
                     format:
                         #"{"what": "protocol", "jobs": %d, "workers": %d, "slots_per_worker": %d, "per_second": %.0f, "#
                         + #""commits_per_job": %.3f, "one_at_a_time_p50_us": %.0f, "p99_us": %.0f, "commits_per_single_job": %.2f}"#,
-                    jobs, workers, InstantWorker.slots, Double(jobs) / burst.seconds, burst.commitsPerJob,
+                    jobs, workers, slots, Double(jobs) / burst.seconds, burst.commitsPerJob,
                     single.median * 1e6, single.high * 1e6, single.commitsPerJob))
         }
     }

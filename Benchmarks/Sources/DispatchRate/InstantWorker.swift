@@ -5,17 +5,15 @@ import ZeroMQ
 
 /// Speaks a worker's part of the protocol and answers every assignment at once: no script is run.
 struct InstantWorker {
-    /// Jobs it takes at once: as many as the peers' windows.
-    static let slots = 64
-
     private let socket: ZeroMQSocket
     private let wakeup: Wakeup
     private let capabilities: Capabilities
     private static let environment = ContentHash(String(repeating: "ab", count: 32))
 
-    init(endpoint: String, name: String) throws {
+    /// - Parameter slots: jobs it takes at once.
+    init(endpoint: String, name: String, slots: Int) throws {
         capabilities = Capabilities(
-            worker: WorkerID(name), incarnation: Incarnation("\(name)-\(getpid())"), slots: Self.slots, coresPerSlot: 1,
+            worker: WorkerID(name), incarnation: Incarnation("\(name)-\(getpid())"), slots: slots, coresPerSlot: 1,
             memoryBytes: 1 << 40, environment: Self.environment, host: "bench")
         wakeup = try Wakeup()
         socket = try ZeroMQSocket(.dealer, in: try ZeroMQContext())

@@ -376,6 +376,7 @@ struct DispatchLoop {
             }
         }
         doorkeeper.welcome(sender, key: key, at: now)
+        desk.greet(sender)
         handle(.workerJoined(hello), &turn)
     }
 

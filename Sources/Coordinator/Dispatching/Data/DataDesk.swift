@@ -17,6 +17,8 @@ struct DataDesk {
     static let unconfirmedPerWorker = 64
     /// When a chunk whose receipt does not come counts as lost. A connection that carries nothing ends sooner.
     static let patience = Duration.seconds(30)
+    /// Chunks that may be lost one after the other: then nothing is sent until something is confirmed or the worker says hello.
+    static let lostPerWorker = 192
     /// Mounts whose files are known at once.
     private static let knownMounts = 32
 
@@ -28,6 +30,8 @@ struct DataDesk {
     private struct Customer {
         var wants: [Want] = []
         var unconfirmed: [UInt64: Instant] = [:]
+        /// Chunks that count as lost since the last receipt.
+        var lost = 0
     }
 
     private enum Source {
@@ -60,6 +64,7 @@ struct DataDesk {
         var customer = customers[sender] ?? Customer()
         for receipt in request.receipts where customer.unconfirmed.removeValue(forKey: receipt) != nil {
             taken.confirms = true
+            customer.lost = 0
         }
         for piece in request.pieces where customer.wants.count < Self.waitingPerWorker {
             let want = Want(manifest: request.manifest, piece: piece)
@@ -103,9 +108,13 @@ struct DataDesk {
             guard let customer = customers[incarnation], let want = customer.wants.first else { return false }
             if case .awaited? = sources[want.manifest] { return false }
             return customer.unconfirmed.count < Self.unconfirmedPerWorker
-                || customer.unconfirmed.values.contains { now - $0 >= Self.patience }
+                || customer.lost < Self.lostPerWorker
+                    && customer.unconfirmed.values.contains { now - $0 >= Self.patience }
         }
     }
+
+    /// A worker has said hello: what was on the way to it may be lost.
+    mutating func greet(_ incarnation: Incarnation) { customers[incarnation] = nil }
 
     /// A worker cannot be reached: what it waits for it will ask again.
     mutating func forgetWants(of incarnation: Incarnation) { customers[incarnation]?.wants = [] }
@@ -117,8 +126,11 @@ struct DataDesk {
 
     private func isOpen(_ customer: inout Customer, at now: Instant) -> Bool {
         guard customer.unconfirmed.count >= Self.unconfirmedPerWorker else { return true }
-        customer.unconfirmed = customer.unconfirmed.filter { now - $0.value < Self.patience }
-        return customer.unconfirmed.count < Self.unconfirmedPerWorker
+        guard customer.lost < Self.lostPerWorker else { return false }
+        let left = customer.unconfirmed.filter { now - $0.value < Self.patience }
+        customer.lost += customer.unconfirmed.count - left.count
+        customer.unconfirmed = left
+        return left.count < Self.unconfirmedPerWorker
     }
 
     private mutating func answer(
