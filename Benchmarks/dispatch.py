@@ -1,9 +1,9 @@
 """Handing out jobs, beside others: the protocol alone, and short Python scripts. All ways take turns in one run on one machine.
 
     python3 Benchmarks/dispatch.py --dispatch Benchmarks/.build/release/DispatchRate --worker .build/release/mlestar-worker \
-        --python ~/.mlestar/envs/core/bin/python --ray RAY_PYTHON [--jobs 5000] [--rounds 3] [--out FILE]
+        --python ~/.mlestar/envs/core/bin/python --ray RAY_PYTHON [--jobs 5000] [--slots 512] [--rounds 3] [--out FILE]
 
-  protocol   jobs that are answered at once, on two workers. Ours: distinct jobs, each submission, assignment and outcome on disk
+  protocol   jobs that are answered at once, on two workers of so many slots. Ours: distinct jobs, each submission, assignment and outcome on disk
              (synchronous=FULL) before anybody is told. Beside it a Ray task that does nothing, which is on no disk, and a bare ZeroMQ
              ROUTER and DEALER that echo 200 bytes, which is no engine but the floor of the transport.
   scripts    the same short script (imports numpy and pandas) 40 times, two at a time: on our workers in their sandbox, warm and
@@ -58,7 +58,7 @@ def worker(port):
     while (message := socket.recv()) != b"end":
         socket.send(message)
 
-count, window, body = int(sys.argv[1]), 64, b"x" * 200
+count, window, body = int(sys.argv[1]), int(sys.argv[2]), b"x" * 200
 router = zmq.Context().socket(zmq.ROUTER)
 port = router.bind_to_random_port("tcp://127.0.0.1")
 workers = [multiprocessing.Process(target=worker, args=(port,)) for _ in range(2)]
@@ -128,6 +128,7 @@ def main():
         parser.add_argument(name, required=True)
     parser.add_argument("--jobs", type=int, default=5000)
     parser.add_argument("--scripts", type=int, default=40)
+    parser.add_argument("--slots", type=int, default=512)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--out")
     options = parser.parse_args()
@@ -136,12 +137,12 @@ def main():
         for name, text in files.items():
             with open(f"{folder}/{name}", "w", encoding="utf-8") as file:
                 file.write(text)
-        jobs, scripts = str(options.jobs), str(options.scripts)
+        jobs, scripts, slots = str(options.jobs), str(options.scripts), str(options.slots)
         ours = [options.dispatch, "scripts", scripts, "2", os.path.abspath(options.worker), f"{folder}/script.py", "--python", options.python]
         ways = {
-            ("protocol", "mlestar"): [options.dispatch, "protocol", jobs, "2"],
+            ("protocol", "mlestar"): [options.dispatch, "protocol", jobs, "2", slots],
             ("protocol", "ray"): [options.ray, f"{folder}/ray_tasks.py", jobs],
-            ("protocol", "zeromq_echo"): [options.ray, f"{folder}/echo.py", jobs],
+            ("protocol", "zeromq_echo"): [options.ray, f"{folder}/echo.py", jobs, slots],
             ("scripts", "mlestar_warm"): ours,
             ("scripts", "mlestar_fresh"): [*ours, "--no-warm-start"],
             ("scripts", "ray_new_process"): [options.ray, f"{folder}/ray_scripts.py", f"{folder}/script.py", scripts],

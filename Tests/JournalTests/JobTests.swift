@@ -167,8 +167,11 @@ struct JobTests {
         #expect(jobs.map(\.holder) == [Incarnation("w-2"), nil])
         #expect(jobs.map(\.lastTerm) == [LeaseTerm(rawValue: 2), nil])
         #expect(jobs.map(\.losses) == [1, 0] && jobs.map(\.interruptions) == [0, 0])
-        #expect(try journal.lastTerm(of: job.id) == LeaseTerm(rawValue: 2))
-        #expect(try journal.lastTerm(of: waiting.id) == nil)
+        let past = try journal.past(of: [job.id, waiting.id])
+        #expect(past == [job.id: JobPast(settled: nil, lastTerm: LeaseTerm(rawValue: 2))])
+        let outcome = Sample.outcome(of: job, term: 2)
+        try journal.record([.settled(outcome)])
+        #expect(try journal.past(of: [job.id])[job.id]?.settled == outcome)
     }
 
     @Test("an attempt that is taken up again is open again")

@@ -97,6 +97,8 @@ struct DispatchLoop {
         var answers: [(JobID, JobResult)] = []
         /// Jobs given up.
         var abandoned: [JobID: Job] = [:]
+        /// What the journal knows of jobs that are asked for in this turn.
+        var past: [JobID: JobPast] = [:]
         /// Terms given in this turn, which the journal does not know yet.
         var terms: [JobID: LeaseTerm] = [:]
         /// Whether there is anything new to publish.
@@ -110,15 +112,12 @@ struct DispatchLoop {
             defer { mailbox.orders = [] }
             return mailbox.orders
         }
-        for (index, order) in orders.enumerated() {
-            do {
-                try follow(order, &turn)
-            } catch {
-                // Whoever waits for the others is told when the dispatcher has ended.
-                dispatcher.mailbox.withLock { $0.orders.insert(contentsOf: orders[(index + 1)...], at: 0) }
-                throw error
-            }
-        }
+        var left = orders[...]
+        // Whoever waits for what was not followed is told when the dispatcher has ended.
+        defer { if !left.isEmpty { dispatcher.mailbox.withLock { $0.orders.insert(contentsOf: left, at: 0) } } }
+        turn.past = try dispatcher.journal.past(
+            of: orders.compactMap { if case .run(let job, _) = $0 { job.id } else { nil } })
+        while let order = left.popFirst() { try follow(order, &turn) }
     }
 
     private mutating func follow(_ order: Dispatcher.Order, _ turn: inout Turn) throws {
@@ -148,7 +147,7 @@ struct DispatchLoop {
     private mutating func submit(_ job: Job, _ turn: inout Turn) throws {
         // A job taken up from the journal is known already; its caller waits for the attempt under way.
         guard jobs[job.id] == nil else { return }
-        if let outcome = try dispatcher.journal.settlingOutcome(of: job.id) {
+        if let outcome = turn.past[job.id]?.settled {
             turn.answers.append((job.id, .outcome(outcome)))
             return
         }
@@ -157,7 +156,7 @@ struct DispatchLoop {
             return
         }
         let earlierTerms = max(
-            try dispatcher.journal.lastTerm(of: job.id)?.rawValue ?? 0, turn.terms[job.id]?.rawValue ?? 0)
+            turn.past[job.id]?.lastTerm?.rawValue ?? 0, turn.terms[job.id]?.rawValue ?? 0)
         jobs[job.id] = job
         submittedAt[job.id] = now
         turn.records.append(.submitted(job))

@@ -11,11 +11,24 @@ extension Journal {
         return try row.map(outcome)
     }
 
-    /// The last lease given for a job; `nil` when it was never given to a worker.
-    public func lastTerm(of job: JobID) throws -> LeaseTerm? {
-        try database.read { db in
-            try db.row("SELECT max(term) AS term FROM attempts WHERE job = ?", [job.rawValue])?["term"] as Int?
-        }.map { LeaseTerm(rawValue: $0) }
+    /// What is known of jobs that somebody asks for, in one look: those that are not in it are new.
+    public func past(of jobs: [JobID]) throws -> [JobID: JobPast] {
+        guard !jobs.isEmpty else { return [:] }
+        let rows = try database.read { db in
+            try jobs.map { job in
+                (
+                    term: try db.row("SELECT max(term) AS term FROM attempts WHERE job = ?", [job.rawValue])?["term"]
+                        as Int?,
+                    outcome: try db.row("SELECT * FROM outcomes WHERE job = ? AND is_late = 0", [job.rawValue])
+                )
+            }
+        }
+        var past: [JobID: JobPast] = [:]
+        for (job, row) in zip(jobs, rows) where row.term != nil || row.outcome != nil {
+            past[job] = JobPast(
+                settled: try row.outcome.map(outcome), lastTerm: row.term.map { LeaseTerm(rawValue: $0) })
+        }
+        return past
     }
 
     /// A reproducible outcome of a job with the same content, whichever run asked for it; the oldest one.
@@ -160,6 +173,14 @@ extension Journal {
         }
         return try text.map { try CanonicalJSON.value(from: $0) }
     }
+}
+
+/// What has happened to a job so far.
+public struct JobPast: Hashable, Sendable {
+    /// The outcome that settled it, if any.
+    public let settled: Outcome?
+    /// The last lease given for it, if any.
+    public let lastTerm: LeaseTerm?
 }
 
 /// An attempt that was lost before its outcome came.

@@ -24,7 +24,15 @@ public enum Hashing {
     }
 
     fileprivate static func digest(_ digest: SHA256.Digest) -> ContentHash {
-        ContentHash(digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
+        let digits = Array("0123456789abcdef".utf8)
+        return ContentHash(
+            String(unsafeUninitializedCapacity: 2 * SHA256.byteCount) { text in
+                for (index, byte) in digest.enumerated() {
+                    text[2 * index] = digits[Int(byte >> 4)]
+                    text[2 * index + 1] = digits[Int(byte & 15)]
+                }
+                return 2 * SHA256.byteCount
+            })
     }
 }
 
