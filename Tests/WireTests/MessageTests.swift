@@ -148,7 +148,9 @@ struct MessageTests {
         var frame = Mlestar_FromCoordinator()
         frame.version = 99
         frame.refused.reason = "speak version 99"
-        #expect(try CoordinatorMessage(decoding: frame.serializedBytes()) == .refused(reason: "speak version 99"))
+        #expect(
+            try CoordinatorMessage(decoding: frame.serializedBytes() as [UInt8]) == .refused(reason: "speak version 99")
+        )
     }
 
     @Test("a number that is not finite is no self-reported score")

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import SwiftProtobuf
 import Vocabulary
 
@@ -29,8 +29,12 @@ extension CoordinatorMessage {
     }
 
     /// Reads a message that came from outside.
-    public init(decoding bytes: [UInt8]) throws(WireError) {
-        let frame: Mlestar_FromCoordinator = try decoded(bytes)
+    public init(decoding bytes: [UInt8]) throws(WireError) { try self.init(frame: try decoded(bytes)) }
+
+    /// Reads a message that came from outside.
+    public init(decoding bytes: Data) throws(WireError) { try self.init(frame: try decoded(bytes)) }
+
+    private init(frame: Mlestar_FromCoordinator) throws(WireError) {
         // A refusal is understood in every version: it says which one is wanted.
         if case .refused(let refused) = frame.kind {
             self = .refused(reason: refused.reason)

@@ -83,7 +83,7 @@ extension String {
 }
 
 /// Decodes a protobuf message, with the library's error turned into ours.
-func decoded<Frame: Message>(_ bytes: [UInt8]) throws(WireError) -> Frame {
+func decoded<Frame: Message>(_ bytes: some SwiftProtobufContiguousBytes) throws(WireError) -> Frame {
     guard bytes.count <= maximumFrameBytes else { throw .malformed("\(bytes.count) bytes are too many") }
     do { return try Frame(serializedBytes: bytes) } catch { throw .malformed("not a protocol message") }
 }

@@ -1,4 +1,5 @@
 import CZeroMQ
+public import Foundation
 
 /// What a ZeroMQ call failed with.
 public struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -187,6 +188,33 @@ public final class ZeroMQSocket {
 
     /// Takes the next message, frame by frame; `nil` when none waits.
     public func receive() throws(ZeroMQError) -> [[UInt8]]? { try receiveMessage()?.frames }
+
+    /// Takes the last frame of the next message, in the memory in which it came; `nil` when none waits.
+    public func receiveLastFrame() throws(ZeroMQError) -> Data? {
+        let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
+        func release() {
+            zmq_msg_close(message)
+            message.deallocate()
+        }
+        zmq_msg_init(message)
+        var isFirst = true
+        while true {
+            if zmq_msg_recv(message, handle, ZMQ_DONTWAIT) < 0 {
+                let error = ZeroMQError("receiving")
+                if error.code == EINTR { continue }
+                release()
+                if error.code == EAGAIN, isFirst { return nil }
+                throw error
+            }
+            isFirst = false
+            if zmq_msg_more(message) == 0 { break }
+        }
+        guard let memory = zmq_msg_data(message), zmq_msg_size(message) > 0 else {
+            release()
+            return Data()
+        }
+        return Data(bytesNoCopy: memory, count: zmq_msg_size(message), deallocator: .custom { _, _ in release() })
+    }
 
     /// Takes the next message and says whose it is; `nil` when none waits.
     public func receiveMessage() throws(ZeroMQError) -> ReceivedMessage? {

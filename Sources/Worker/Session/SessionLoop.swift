@@ -69,7 +69,7 @@ struct SessionLoop {
         if let refusal = try line.look(at: now) { return .refused(refusal) }
         state.has(session.data.held)
         var commands = state.timePassed(at: now)
-        while let frames = try socket.receive() { commands += received(frames) }
+        while let frame = try socket.receiveLastFrame() { commands += received(frame) }
         let (outcomes, isStopping) = session.mailbox.withLock { mailbox in
             defer { mailbox = WorkerSession.Mailbox() }
             return (mailbox.outcomes, mailbox.isStopping)
@@ -154,10 +154,9 @@ struct SessionLoop {
         for request in requests { _ = try socket.send([try WorkerMessage.dataRequest(request).encoded()]) }
     }
 
-    private mutating func received(_ frames: [[UInt8]]) -> [SessionState.Command] {
+    private mutating func received(_ frame: Data) -> [SessionState.Command] {
         do {
-            guard let bytes = frames.last else { return [] }
-            let message = try CoordinatorMessage(decoding: bytes)
+            let message = try CoordinatorMessage(decoding: frame)
             switch message {
             case .dataChunk(let chunk): session.data.receive(chunk)
             case .dataRefusal(let refusal): session.data.receive(refusal)
