@@ -39,6 +39,12 @@ final class HandWorker: @unchecked Sendable {
         if let bytes = try? message.encoded() { sendRaw(bytes) }
     }
 
+    /// Says something as soon as there is room for it.
+    func sayInTheEnd(_ message: WorkerMessage) throws {
+        let bytes = try message.encoded()
+        while try !socket.send([bytes]) { usleep(500) }
+    }
+
     func sendRaw(_ bytes: [UInt8]) {
         // The connection may still be under way; the socket takes the message when it stands.
         #expect((try? socket.send([bytes])) == true)
