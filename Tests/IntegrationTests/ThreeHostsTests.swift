@@ -140,7 +140,10 @@ struct ThreeHostsTests {
         // The killed worker's attempt and the cut one's; a killed coordinator costs none.
         #expect((1...4).contains(lost), "\(lost) attempts were lost")
         let report = try String(contentsOfFile: "\(program.out)/report.md", encoding: .utf8)
-        #expect(report.contains("## Attempts that were lost") && report.contains("lease expired"))
+        #expect(report.contains("## Attempts that were lost"))
+        // A worker that is back before its job was given elsewhere goes on with its attempt, which is then not lost.
+        let expired = try await count("SELECT count(*) FROM attempts WHERE ending = 'lease expired'")
+        #expect(expired == 0 || report.contains("lease expired"))
         let total = try await count("SELECT count(*) FROM attempts")
         print("three hosts: \(total) attempts, \(lost) lost, \(duplicates) finished twice")
     }
