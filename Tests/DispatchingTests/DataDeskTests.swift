@@ -138,7 +138,15 @@ struct DataDeskTests {
         }
         #expect(sent == DataDesk.unconfirmedPerWorker + DataDesk.lostPerWorker)
         #expect(!desk.hasWork(at: Instant(DataDesk.patience * 100)))
+        // Hello opens it again for what then counts as lost, not for more at once.
+        let last = DataDesk.patience * 20
         desk.greet(worker)
+        while desk.next(at: Instant(last)) != nil { sent += 1 }
+        for _ in 0..<9 {
+            desk.greet(worker)
+            #expect(desk.next(at: Instant(last)) == nil)
+        }
+        #expect(sent == 2 * DataDesk.unconfirmedPerWorker + DataDesk.lostPerWorker)
         _ = desk.take(request([DataPiece(blob: train, offset: 0)]), from: worker)
         #expect(chunk(desk.next(at: Instant(DataDesk.patience * 100))) != nil)
     }

@@ -76,7 +76,7 @@ public final class ZeroMQSocket {
         // A router that cannot reach a peer says so instead of dropping the message.
         try set(ZMQ_ROUTER_MANDATORY, 1)
         // What one turn says to one peer must find room: as many assignments and acknowledgements as it has slots.
-        try set(ZMQ_SNDHWM, 16_384)
+        try set(ZMQ_SNDHWM, 4_096)
         // A peer that comes again under its name, before its lost connection was found dead, is the same peer.
         try set(ZMQ_ROUTER_HANDOVER, 1)
     }

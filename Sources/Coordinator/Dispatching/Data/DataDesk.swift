@@ -113,8 +113,9 @@ struct DataDesk {
         }
     }
 
-    /// A worker has said hello: what was on the way to it may be lost.
-    mutating func greet(_ incarnation: Incarnation) { customers[incarnation] = nil }
+    /// A worker has said hello: its connection may have been cut. What is on the way is waited for all the same, or a peer
+    /// that reads nothing could have any number of chunks by saying hello again and again.
+    mutating func greet(_ incarnation: Incarnation) { customers[incarnation]?.lost = 0 }
 
     /// A worker cannot be reached: what it waits for it will ask again.
     mutating func forgetWants(of incarnation: Incarnation) { customers[incarnation]?.wants = [] }
