@@ -38,6 +38,21 @@ struct FileHashesTests {
         #expect(hashes.count == 1)
     }
 
+    @Test("a link that is made here leaves a file known; one that changes afterwards is read again")
+    func linked() throws {
+        let path = try write("one")
+        try settle(path)
+        let hash = try hashes.hash(fileAt: path)
+        let other = "\(folder.path)/other"
+        #expect(hashes.link(path, as: other) && hashes.count == 1)
+        #expect(hashes.knows(other) && hashes.knows(path))
+        #expect(!hashes.link(path, as: other), "the name is taken")
+        #expect(!hashes.link("\(folder.path)/none", as: "\(folder.path)/third"))
+        try Data("two".utf8).write(to: URL(fileURLWithPath: path), options: [])
+        #expect(!hashes.knows(other))
+        #expect(try hashes.hash(fileAt: other) != hash)
+    }
+
     @Test("one that was just changed is not noted; a change is seen though size and date are put back")
     func changed() throws {
         let path = try write("one")

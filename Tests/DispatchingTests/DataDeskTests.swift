@@ -41,8 +41,13 @@ struct DataDeskTests {
         return desk
     }
 
-    private func chunk(_ answer: (Incarnation, CoordinatorMessage)?) -> DataChunk? {
-        if case .dataChunk(let chunk)? = answer?.1 { chunk } else { nil }
+    /// The chunk that a worker reads from the answer.
+    private func chunk(_ answer: (Incarnation, DataDesk.Answer)?) -> DataChunk? {
+        guard case .chunk(let made)? = answer?.1,
+            case .dataChunk(let chunk)? = try? CoordinatorMessage(decoding: Data(made.frame.memory)),
+            chunk.content.count == made.contentBytes
+        else { return nil }
+        return chunk
     }
 
     @Test("pieces of files and of the manifest are given as they are on disk")
@@ -70,7 +75,7 @@ struct DataDeskTests {
         ] {
             var desk = desk()
             _ = desk.take(request([piece]), from: Incarnation("w-1"))
-            guard case .dataRefusal? = desk.next(at: Instant(.zero))?.1 else {
+            guard case .refusal? = desk.next(at: Instant(.zero))?.1 else {
                 Issue.record("\(piece) was given")
                 continue
             }
@@ -83,7 +88,7 @@ struct DataDeskTests {
         let good = DataPiece(blob: train, offset: 0)
         _ = desk.take(request([DataPiece(blob: Hashing.hash([1]), offset: 0)]), from: Incarnation("a"))
         _ = desk.take(request([good]), from: Incarnation("b"))
-        guard case .dataRefusal? = desk.next(at: Instant(.zero))?.1 else { return #expect(Bool(false), "not refused") }
+        guard case .refusal? = desk.next(at: Instant(.zero))?.1 else { return #expect(Bool(false), "not refused") }
         #expect(chunk(desk.next(at: Instant(.zero)))?.piece == good)
         #expect(!desk.take(request([good]), from: Incarnation("b")).needsLook)
     }
@@ -172,7 +177,7 @@ struct DataDeskTests {
         var desk = DataDesk()
         #expect(desk.take(request([DataPiece(blob: train, offset: 0)]), from: Incarnation("w-1")).needsLook)
         desk.know(manifest.hash, MountIndex.look(at: mount))
-        guard case .dataRefusal(let refusal)? = desk.next(at: Instant(.zero))?.1 else {
+        guard case .refusal(let refusal)? = desk.next(at: Instant(.zero))?.1 else {
             return #expect(Bool(false), "changed files were sent")
         }
         #expect(refusal.reason.contains("\(folder.path)/mount are not what they were"))

@@ -43,13 +43,57 @@ struct MessageTests {
         }
     }
 
+    private static func inPlace(_ chunk: DataChunk) throws -> [UInt8] {
+        try DataChunk.encodedHead(
+            chunk.piece, of: chunk.manifest, total: chunk.total, receipt: chunk.receipt,
+            contentBytes: chunk.content.count) + Array(chunk.content)
+    }
+
     @Test("a chunk whose content is put behind its head is the same message", arguments: [0, 1, 127, 128, 1 << 20])
     func chunkInTwoParts(_ size: Int) throws {
         let chunk = DataChunk(
             manifest: Self.hash, piece: DataPiece(blob: Self.hash, offset: 1 << 33), total: 1 << 34,
             content: Data(repeating: 7, count: size), receipt: UInt64.max)
-        let bytes = try chunk.encodedHead() + Array(chunk.content)
+        let bytes = try Self.inPlace(chunk)
         #expect(try CoordinatorMessage(decoding: bytes) == .dataChunk(chunk))
+        // Some way into other memory, and read in place.
+        let message = (Data([9, 9, 9]) + bytes).dropFirst(3)
+        #expect(try DataChunk(inPlace: message) == chunk)
+        #expect(try CoordinatorMessage(decoding: message) == .dataChunk(chunk))
+    }
+
+    @Test("what only resembles a chunk that can be read in place is read as any message, or refused")
+    func chunksInPlace() throws {
+        let chunk = DataChunk(
+            manifest: Self.hash, piece: DataPiece(blob: Self.hash, offset: 0), total: 3, content: Data([1, 2, 3]),
+            receipt: 5)
+        let bytes = try Data(Self.inPlace(chunk))
+        let whole = try Data(CoordinatorMessage.dataChunk(chunk).encoded())
+        #expect(try DataChunk(inPlace: whole) == nil, "there the receipt comes last")
+        #expect(try CoordinatorMessage(decoding: whole) == .dataChunk(chunk))
+        #expect(try DataChunk(inPlace: Data(CoordinatorMessage.shutdown.encoded())) == nil)
+        #expect(try DataChunk(inPlace: Data()) == nil)
+        // Another version: the error names it.
+        #expect(throws: WireError.versionUnsupported(99)) {
+            try CoordinatorMessage(decoding: Data([8, 99]) + bytes.dropFirst(2))
+        }
+        // Cut anywhere, no chunk comes of it.
+        for count in 0..<bytes.count {
+            #expect(throws: WireError.self) { try CoordinatorMessage(decoding: bytes.prefix(count)) }
+        }
+        // The content twice, and the chunk after another kind of message: as Protocol Buffers has it, the last one counts.
+        let inner = try #require(FrameShape.lastField(of: bytes)?.content).count
+        let twice =
+            Data([8, bytes[1]] + varint(30 << 3 | 2) + varint(UInt64(inner + 3))) + bytes.suffix(inner) + [34, 1, 9]
+        #expect(try DataChunk(inPlace: twice) == nil)
+        guard case .dataChunk(let read) = try CoordinatorMessage(decoding: twice) else {
+            Issue.record("no chunk")
+            return
+        }
+        #expect(read.content == Data([9]))
+        let after = Data(try CoordinatorMessage.shutdown.encoded()) + bytes.dropFirst(2)
+        #expect(try DataChunk(inPlace: after) == nil)
+        #expect(try CoordinatorMessage(decoding: after) == .dataChunk(chunk))
     }
 
     static let fromWorkers: [WorkerMessage] = [

@@ -333,20 +333,21 @@ struct DispatchLoop {
     /// Sends some of the data that is waited for; the rest in the next turns.
     private mutating func serveData() throws {
         for _ in 0..<DataDesk.piecesPerTurn {
-            guard let (incarnation, message) = desk.next(at: now) else { return }
-            if try !send(message, to: incarnation) { desk.forgetWants(of: incarnation) }
+            guard let (incarnation, answer) = desk.next(at: now) else { return }
+            if case .chunk(let chunk) = answer { counts.bytesSent += chunk.contentBytes }
+            let isSent =
+                switch answer {
+                case .chunk(let chunk): try socket.send(to: Array(incarnation.rawValue.utf8), chunk.frame)
+                case .refusal(let refusal): try send(.dataRefusal(refusal), to: incarnation)
+                }
+            if !isSent { desk.forgetWants(of: incarnation) }
         }
     }
 
     private mutating func send(_ message: CoordinatorMessage, to incarnation: Incarnation) throws -> Bool {
-        let name = Array(incarnation.rawValue.utf8)
-        if case .dataChunk(let chunk) = message {
-            counts.bytesSent += chunk.content.count
-            return try chunk.content.withUnsafeBytes { try socket.send(to: name, chunk.encodedHead(), $0) }
-        }
         let bytes = try message.encoded()
         counts.bytesSent += bytes.count
-        return try socket.send([name, bytes])
+        return try socket.send([Array(incarnation.rawValue.utf8), bytes])
     }
 
     private mutating func welcome(

@@ -25,6 +25,12 @@ public final class FileHashes: Sendable {
         func isOlder(than seconds: Double) -> Bool {
             Date().timeIntervalSince1970 - Double(changed[2]) - Double(changed[3]) / 1e9 > seconds
         }
+
+        /// Whether this is the other file, of the same size and date.
+        func isContinued(by other: Identity) -> Bool {
+            (device, number, byteCount) == (other.device, other.number, other.byteCount)
+                && changed.prefix(2) == other.changed.prefix(2)
+        }
     }
 
     private let known = Mutex<[Identity: ContentHash]>([:])
@@ -36,6 +42,11 @@ public final class FileHashes: Sendable {
 
     /// How many hashes are known.
     var count: Int { known.withLock { $0.count } }
+
+    /// Whether a file would not be read.
+    func knows(_ path: String) -> Bool {
+        Self.identity(of: path).map { identity in known.withLock { $0[identity] != nil } } ?? false
+    }
 
     /// The hash of a file's content.
     ///
@@ -51,6 +62,21 @@ public final class FileHashes: Sendable {
             known[before] = hash
         }
         return hash
+    }
+
+    /// Gives a file a second name; what is known of its content stays known, though a link moves its time of change.
+    ///
+    /// - Returns: whether the file system allows it.
+    public func link(_ path: String, as name: String) -> Bool {
+        let before = Self.identity(of: path)
+        guard Glibc.link(path, name) == 0 else { return false }
+        // Race: a change that sets the file's date back in this very moment would not be seen.
+        if let before, let after = Self.identity(of: name), before.isContinued(by: after) {
+            known.withLock { known in
+                if let hash = known.removeValue(forKey: before) { known[after] = hash }
+            }
+        }
+        return true
     }
 
     private static func identity(of path: String) -> Identity? {

@@ -32,7 +32,13 @@ extension CoordinatorMessage {
     public init(decoding bytes: [UInt8]) throws(WireError) { try self.init(frame: try decoded(bytes)) }
 
     /// Reads a message that came from outside.
-    public init(decoding bytes: Data) throws(WireError) { try self.init(frame: try decoded(bytes)) }
+    public init(decoding bytes: Data) throws(WireError) {
+        if let chunk = try DataChunk(inPlace: bytes) {
+            self = .dataChunk(chunk)
+        } else {
+            try self.init(frame: try decoded(bytes))
+        }
+    }
 
     private init(frame: Mlestar_FromCoordinator) throws(WireError) {
         // A refusal is understood in every version: it says which one is wanted.
@@ -56,7 +62,7 @@ extension CoordinatorMessage {
         case .acknowledgement(let acknowledgement): self = .acknowledgement(try acknowledgement.attempt.attempt())
         case .heartbeatAnswer: self = .heartbeatAnswer
         case .shutdown: self = .shutdown
-        case .dataChunk(let chunk): self = .dataChunk(try chunk.chunk())
+        case .dataChunk(let chunk): self = .dataChunk(try chunk.chunk(content: chunk.content))
         case .dataRefusal(let refusal): self = .dataRefusal(try refusal.refusal())
         case .drain(let drain): self = .drain(handsBack: drain.handsBack)
         case .logRequest(let request): self = .logRequest(try request.attempt.attempt())

@@ -65,16 +65,35 @@ public struct DataChunk: Hashable, Sendable {
     }
 }
 
+/// The numbers of a chunk's field in what a coordinator sends, and of the content in the chunk.
+private let (chunkField, contentField): (UInt64, UInt64) = (30, 4)
+
 extension DataChunk {
-    /// The message's bytes up to the content, which is its last field and follows them.
-    public func encodedHead() throws -> [UInt8] {
-        var head = Mlestar_DataChunk(self)
-        head.content = Data()
-        let fields: [UInt8] = try head.serializedBytes()
-        let content = FrameShape.varint(4 << 3 | 2) + FrameShape.varint(UInt64(content.count))
-        let chunk = fields + content
-        return FrameShape.varint(1 << 3) + FrameShape.varint(UInt64(protocolVersion)) + FrameShape.varint(30 << 3 | 2)
-            + FrameShape.varint(UInt64(chunk.count + self.content.count)) + chunk
+    /// The bytes of a chunk's message up to a content of so many bytes, which is its last field and follows them.
+    public static func encodedHead(
+        _ piece: DataPiece, of manifest: ContentHash, total: Int, receipt: UInt64, contentBytes: Int
+    ) throws -> [UInt8] {
+        let head = DataChunk(manifest: manifest, piece: piece, total: total, content: Data(), receipt: receipt)
+        let fields: [UInt8] = try Mlestar_DataChunk(head).serializedBytes()
+        let chunk = fields + varint(contentField << 3 | 2) + varint(UInt64(contentBytes))
+        return varint(1 << 3) + varint(UInt64(protocolVersion)) + varint(chunkField << 3 | 2)
+            + varint(UInt64(chunk.count + contentBytes)) + chunk
+    }
+
+    /// Reads a message that ends with a chunk's content, as `encodedHead` makes it; the content stays where it is.
+    ///
+    /// - Returns: `nil` for every other message.
+    init?(inPlace message: Data) throws(WireError) {
+        guard message.count <= maximumFrameBytes, let last = FrameShape.lastField(of: message),
+            last.number == chunkField, let chunk = last.content,
+            let tail = FrameShape.lastField(of: message[chunk]), tail.number == contentField,
+            let content = tail.content
+        else { return nil }
+        let outer: Mlestar_FromCoordinator = try decoded(message[..<last.place.lowerBound])
+        let head: Mlestar_DataChunk = try decoded(message[chunk.lowerBound..<tail.place.lowerBound])
+        // Another version's chunk, or one with two kinds or contents, is for who reads any message.
+        guard outer.version == UInt32(protocolVersion), outer.kind == nil, head.content.isEmpty else { return nil }
+        self = try head.chunk(content: message[content])
     }
 }
 
@@ -135,7 +154,7 @@ extension Mlestar_DataChunk {
         receipt = chunk.receipt
     }
 
-    func chunk() throws(WireError) -> DataChunk {
+    func chunk(content: Data) throws(WireError) -> DataChunk {
         guard let total = Int(exactly: total), content.count <= dataChunkBytes else {
             throw .malformed("a chunk has at most \(dataChunkBytes) bytes, and a file less than 2^63")
         }

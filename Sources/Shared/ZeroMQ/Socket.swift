@@ -39,6 +39,30 @@ public final class ZeroMQContext: @unchecked Sendable {
     deinit { zmq_ctx_term(handle) }
 }
 
+/// A large frame that is put together where the library sends it from. Not Sendable.
+public final class OutgoingFrame {
+    fileprivate let message: UnsafeMutablePointer<zmq_msg_t>
+
+    /// A frame of so many bytes, whose values are not defined yet.
+    public init(byteCount: Int) throws(ZeroMQError) {
+        message = .allocate(capacity: 1)
+        guard zmq_msg_init_size(message, byteCount) == 0 else {
+            message.deallocate()
+            throw ZeroMQError("making a message")
+        }
+    }
+
+    /// Its bytes, to be written before it is sent; none after that.
+    public var memory: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))
+    }
+
+    deinit {
+        zmq_msg_close(message)
+        message.deallocate()
+    }
+}
+
 /// A socket. Not Sendable: it belongs to the thread that made it, and is closed there.
 public final class ZeroMQSocket {
     /// The kinds of socket the product uses.
@@ -166,24 +190,12 @@ public final class ZeroMQSocket {
         return true
     }
 
-    /// Sends a name and a frame of two parts, which are copied once; large ones are better sent so.
+    /// Sends a name and a frame, which is empty afterwards.
     ///
     /// - Returns: as `send(_:)`.
-    public func send(
-        to name: [UInt8], _ head: [UInt8], _ content: UnsafeRawBufferPointer
-    ) throws(ZeroMQError) -> Bool {
-        var message = zmq_msg_t()
-        guard zmq_msg_init_size(&message, head.count + content.count) == 0 else {
-            throw ZeroMQError("making a message")
-        }
-        // What was sent is empty then.
-        defer { zmq_msg_close(&message) }
-        let memory = UnsafeMutableRawBufferPointer(
-            start: zmq_msg_data(&message), count: head.count + content.count)
-        memory.copyBytes(from: head)
-        UnsafeMutableRawBufferPointer(rebasing: memory[head.count...]).copyMemory(from: content)
+    public func send(to name: [UInt8], _ frame: OutgoingFrame) throws(ZeroMQError) -> Bool {
         guard try queued({ zmq_send(handle, name, name.count, ZMQ_DONTWAIT | ZMQ_SNDMORE) }) else { return false }
-        return try queued { zmq_msg_send(&message, handle, ZMQ_DONTWAIT) }
+        return try queued { zmq_msg_send(frame.message, handle, ZMQ_DONTWAIT) }
     }
 
     /// Takes the next message, frame by frame; `nil` when none waits.

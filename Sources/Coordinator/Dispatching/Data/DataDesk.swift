@@ -56,6 +56,12 @@ struct DataDesk {
         var needsLook = false
     }
 
+    /// What a worker is sent.
+    enum Answer {
+        case chunk(ChunkFrame)
+        case refusal(DataRefusal)
+    }
+
     /// Takes a request in.
     mutating func take(_ request: DataRequest, from sender: Incarnation) -> Taken {
         var taken = Taken()
@@ -88,8 +94,8 @@ struct DataDesk {
         while uses.count > Self.knownMounts { sources[uses.removeFirst()] = nil }
     }
 
-    /// The next message to send, and to whom; `nil` when nothing can be sent now.
-    mutating func next(at now: Instant) -> (Incarnation, CoordinatorMessage)? {
+    /// The next answer to send, and to whom; `nil` when nothing can be sent now.
+    mutating func next(at now: Instant) -> (Incarnation, Answer)? {
         for _ in 0..<line.count {
             let incarnation = line.removeFirst()
             guard var customer = customers[incarnation], let want = customer.wants.first else { continue }
@@ -136,7 +142,7 @@ struct DataDesk {
 
     private mutating func answer(
         to want: Want, of customer: inout Customer, at now: Instant
-    ) -> CoordinatorMessage? {
+    ) -> Answer? {
         switch sources[want.manifest] {
         case .awaited: return nil
         case .ready(let index):
@@ -150,7 +156,7 @@ struct DataDesk {
                         &customer)
                 }
                 customer.unconfirmed[receipt] = now
-                return .dataChunk(chunk)
+                return .chunk(chunk)
             } catch {
                 sources[want.manifest] = .failed("\(error)")
                 return refuse(want.manifest, "\(error)", &customer)
@@ -174,11 +180,11 @@ struct DataDesk {
 
     private func refuse(
         _ manifest: ContentHash, _ reason: String, _ customer: inout Customer
-    ) -> CoordinatorMessage {
+    ) -> Answer {
         // One answer for all: the first want is taken away by who asked.
         let first = customer.wants.first
         customer.wants.removeAll { $0.manifest == manifest && $0 != first }
-        return .dataRefusal(DataRefusal(manifest: manifest, reason: reason))
+        return .refusal(DataRefusal(manifest: manifest, reason: reason))
     }
 
     private mutating func use(_ manifest: ContentHash) {

@@ -2,6 +2,7 @@ import Blobs
 import Foundation
 import Vocabulary
 import Wire
+import ZeroMQ
 
 /// The files of one mount on the coordinator's disk, by hash. Nothing else can be asked for.
 struct MountIndex: Sendable {
@@ -39,40 +40,46 @@ struct MountIndex: Sendable {
         self.places = places
     }
 
-    /// A piece of a file, or of the manifest itself; `nil` when the mount has no such piece.
+    /// The message with a piece of a file, or of the manifest itself; `nil` when the mount has no such piece.
     ///
     /// - Throws: `ManifestMismatch` when the file is not what it was.
-    func chunk(_ piece: DataPiece, of mount: ContentHash, receipt: UInt64) throws -> DataChunk? {
-        func chunk(_ total: Int, _ content: Data) -> DataChunk {
-            DataChunk(manifest: mount, piece: piece, total: total, content: content, receipt: receipt)
-        }
+    func chunk(_ piece: DataPiece, of mount: ContentHash, receipt: UInt64) throws -> ChunkFrame? {
+        let place = places[piece.blob]
+        let total = piece.blob == mount ? manifest.count : place?.byteCount ?? 0
+        guard piece.offset < total else { return nil }
+        let count = min(dataChunkBytes, total - piece.offset)
+        let head = try DataChunk.encodedHead(
+            piece, of: mount, total: total, receipt: receipt, contentBytes: count)
+        let frame = try OutgoingFrame(byteCount: head.count + count)
+        frame.memory.copyBytes(from: head)
+        let content = UnsafeMutableRawBufferPointer(rebasing: frame.memory[head.count...])
         if piece.blob == mount {
-            guard piece.offset < manifest.count else { return nil }
-            return chunk(manifest.count, Data(manifest[piece.offset...].prefix(dataChunkBytes)))
+            content.copyBytes(from: manifest[piece.offset..<piece.offset + count])
+        } else if let place {
+            try Self.read(place.path, from: piece.offset, into: content)
         }
-        guard let place = places[piece.blob], piece.offset < place.byteCount else { return nil }
-        let count = min(dataChunkBytes, place.byteCount - piece.offset)
-        return chunk(place.byteCount, try Self.read(place.path, from: piece.offset, count: count))
+        return ChunkFrame(frame: frame, contentBytes: count)
     }
 
-    private static func read(_ path: String, from offset: Int, count: Int) throws -> Data {
+    private static func read(_ path: String, from offset: Int, into memory: UnsafeMutableRawBufferPointer) throws {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { throw ManifestMismatch("\(path) cannot be opened") }
         defer { close(file) }
-        guard let memory = malloc(count) else { throw ManifestMismatch("no memory for a piece of \(path)") }
         var done = 0
-        while done < count {
-            let got = pread(file, memory + done, count - done, off_t(offset + done))
+        while done < memory.count {
+            let got = pread(file, memory.baseAddress.map { $0 + done }, memory.count - done, off_t(offset + done))
             if got < 0 && errno == EINTR { continue }
-            guard got > 0 else {
-                free(memory)
-                throw ManifestMismatch("\(path) has become shorter or cannot be read")
-            }
+            guard got > 0 else { throw ManifestMismatch("\(path) has become shorter or cannot be read") }
             done += got
         }
-        // Only now: of a few bytes it makes a copy at once and frees the memory.
-        return Data(bytesNoCopy: memory, count: count, deallocator: .free)
     }
+}
+
+/// A message with a piece of a job's data, ready to be sent.
+struct ChunkFrame {
+    let frame: OutgoingFrame
+    /// How much of it is data.
+    let contentBytes: Int
 }
 
 /// The files of a mount are not what its manifest says.

@@ -75,7 +75,7 @@ struct MountBuilder {
         try makeParent(of: path)
         let isLinked =
             FolderListing.byteCount(real) > Self.largestCopy
-            && (try? FileManager.default.linkItem(atPath: real, toPath: path)) != nil
+            && FileHashes.shared.link(real, as: path)
         if isLinked {
             contents[name] = (FolderListing.byteCount(path), try TaskInventory.hash(path))
         } else {
