@@ -168,6 +168,57 @@ struct RefinementRolesTests {
         #expect(try await playbook.refineBlock(refining).answer == leaving.replacement)
     }
 
+    @Test("features without parts are tried with their first plan, which is carried out when it helps")
+    func probedFeatures() async throws {
+        let numbers = (1...6).map { ("n\($0)", DataProfile.Content.number) }
+        let playbook = Samples.playbook(Samples.multiclass, Samples.profile([("answer", .category)] + numbers))
+        let script = try await merged(by: playbook)
+        let request = PlanAblation(script: script, studies: [], count: 2)
+        let edits = try #require(try await playbook.planAblation(request).answer)
+        #expect(request.defect(in: edits) == nil)
+        let probe = edits[0]
+        #expect(probe.name.hasPrefix("features: with ") && probe.replacement.contains("def add_"))
+        for (harm, isCarriedOut) in [(-0.01, true), (0.02, false), (-0.001, false)] {
+            let study = Self.study([(probe, harm), (edits[1], 0.009)])
+            let extract = ExtractTarget(script: script, study: study, refined: [])
+            let target = try #require(try await playbook.extractTarget(extract).answer)
+            #expect(extract.defect(in: target) == nil)
+            let refined = try await playbook.refineBlock(RefineBlock(block: target.block, plan: target.plan)).answer
+            #expect((refined == probe.replacement) == isCarriedOut, "\(harm)")
+            #expect(target.block == (isCarriedOut ? probe.block : edits[1].block))
+        }
+        // When it is the features' turn all the same, what has done harm is not repeated.
+        let study = Self.study([(probe, 0.02)])
+        let others = try #require(BlockScript(script)).blocks.map(\.text).filter { $0 != probe.block }
+        let extract = ExtractTarget(script: script, study: study, refined: others)
+        let target = try #require(try await playbook.extractTarget(extract).answer)
+        #expect(target.block == probe.block)
+        #expect(
+            try await playbook.refineBlock(RefineBlock(block: target.block, plan: target.plan)).answer
+                != probe.replacement)
+    }
+
+    @Test("a notable gain leads before a larger harm, a small one does not; leaving a member out leads to its model")
+    func leads() async throws {
+        let playbook = Samples.playbook(Samples.binary)
+        let script = try await merged(by: playbook)
+        let request = PlanAblation(script: script, studies: [], count: 40)
+        let edits = try #require(try await playbook.planAblation(request).answer)
+        let leaving = try #require(edits.first { $0.name == "members: without neural_network" })
+        let plainer = try #require(edits.first { $0.name.hasPrefix("model lightgbm: ") })
+        func name(_ gain: Double, refined: [String] = []) async throws -> String? {
+            let study = Self.study([(leaving, 0.02), (plainer, -gain)])
+            let extract = ExtractTarget(script: script, study: study, refined: refined)
+            return try await playbook.extractTarget(extract).answer.flatMap { Block($0.block)?.name }
+        }
+        #expect(try await name(0.006) == "model lightgbm")
+        #expect(try await name(0.004) == "model neural_network")
+        let model = try #require(BlockScript(script)?["model neural_network"]).text
+        #expect(try await name(0.004, refined: [model]) == "members")
+        let summary = AblationTable(study: Self.study([(leaving, 0.02), (plainer, -0.006)])).text
+        #expect(summary.hasSuffix("'\(plainer.name)' does better: the part should be changed so."))
+    }
+
     @Test("without a study blocks are refined in a fixed order until none is left")
     func targetsWithoutStudy() async throws {
         let playbook = Samples.playbook(Samples.multiclass)

@@ -22,12 +22,15 @@ struct AblationTable {
     }
 
     private var conclusion: String {
-        let measured = study.variants.compactMap { variant in variant.harm.map { (variant.edit.name, $0) } }
-        guard let first = measured.first else { return "No variant could be compared with the script as it is." }
-        let (name, harm) = measured.dropFirst().reduce(first) { abs($1.1) > abs($0.1) ? $1 : $0 }
-        if harm == 0 { return "No part that was examined makes a difference." }
-        let verdict = harm > 0 ? "the part it changes is worth refining" : "the part it changes should be simpler"
-        return "'\(bounded(name))' makes the largest difference: \(verdict)."
+        guard study.variants.contains(where: { $0.harm != nil }) else {
+            return "No variant could be compared with the script as it is."
+        }
+        guard let first = study.leads.first, let harm = first.harm, harm != 0 else {
+            return "No part that was examined makes a difference."
+        }
+        return harm > 0
+            ? "'\(bounded(first.edit.name))' makes the largest difference: the part it changes is worth refining."
+            : "'\(bounded(first.edit.name))' does better: the part should be changed so."
     }
 
     private func words(for standing: Standing) -> String {
@@ -43,5 +46,24 @@ struct AblationTable {
     private func rounded(_ value: Double) -> String {
         guard abs(value) < 1e9 else { return "\(value)" }
         return "\((value * 1e6).rounded() / 1e6)"
+    }
+}
+
+extension AblationStudy {
+    /// A gain counts before all harm when it is at least this share of the largest.
+    private static let notableGain = 0.25
+
+    /// The measured variants, the one that tells most about where to go on first: what does better by a notable amount, since
+    /// that change is known to help, then what makes the largest difference.
+    var leads: [Variant] {
+        let measured = variants.filter { $0.harm != nil }
+        let largest = measured.compactMap { $0.harm.map(abs) }.max() ?? 0
+        func rank(_ harm: Double) -> (Int, Double) {
+            harm < 0 && -harm >= Self.notableGain * largest ? (1, -harm) : (0, abs(harm))
+        }
+        return measured.enumerated().sorted { left, right in
+            let (a, b) = (rank(left.element.harm ?? 0), rank(right.element.harm ?? 0))
+            return a == b ? left.offset < right.offset : a > b
+        }.map(\.element)
     }
 }

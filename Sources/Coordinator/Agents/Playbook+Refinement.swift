@@ -24,17 +24,19 @@ extension Playbook {
         .valid(AblationTable(study: request.study).text)
     }
 
-    /// The block whose ablation made the largest difference, with its first plan; with the ablation itself as the plan
-    /// when the script was better without the part.
+    /// The block that the study leads to, with its first plan; with the variant's own change as the plan when the script
+    /// did better with it. Leaving a member out tells what that member's model is worth, so it leads there.
     public func extractTarget(_ request: ExtractTarget) async throws -> RoleReply<TargetBlock> {
         guard let script = BlockScript(request.script) else { return .notApplicable(Decline.foreignScript) }
         let refined = Set(request.refined.compactMap { Block($0)?.name })
-        func target(_ name: String, isSimplified edit: NamedEdit? = nil) -> TargetBlock? {
+        func target(_ name: String, changedBy edit: NamedEdit? = nil) -> TargetBlock? {
             guard let block = script[name], !request.refined.contains(block.text) else { return nil }
-            if let edit, let change = simplification(edit, of: block) {
+            if let edit, let change = change(made: edit, of: block) {
                 return TargetBlock(block: block.text, plan: change.text)
             }
-            return plans(for: block, after: [], count: 1).first.map { TargetBlock(block: block.text, plan: $0) }
+            return plans(for: block, after: tried(on: block, in: request.study), count: 1).first.map {
+                TargetBlock(block: block.text, plan: $0)
+            }
         }
         if let instruction = request.instruction {
             // A person names a block; nothing else is guessed from free text.
@@ -42,12 +44,17 @@ extension Playbook {
             let wanted = named.lazy.compactMap { target($0) }.first
             return wanted.map { .valid($0) } ?? .notApplicable("the instruction names no block that can be refined")
         }
-        let variants = (request.study?.variants ?? []).enumerated().filter { $0.element.harm != nil }
-            .sorted { (abs($1.element.harm ?? 0), $0.offset) < (abs($0.element.harm ?? 0), $1.offset) }
-        for variant in variants.map(\.element) {
-            guard let name = Block(variant.edit.block)?.name, !refined.contains(name) else { continue }
+        for variant in request.study?.leads ?? [] {
             let isHelpful = (variant.harm ?? 0) < 0
-            if let target = target(name, isSimplified: isHelpful ? variant.edit : nil) { return .valid(target) }
+            // That a part which was added does harm tells nothing of the others that could be.
+            guard let block = Block(variant.edit.block),
+                isHelpful || change(made: variant.edit, of: block)?.purpose != .plan
+            else { continue }
+            let changed = block.name
+            let names = isHelpful ? [changed] : [memberLeftOut(by: variant.edit), changed].compactMap { $0 }
+            for name in names where !refined.contains(name) {
+                if let target = target(name, changedBy: isHelpful ? variant.edit : nil) { return .valid(target) }
+            }
         }
         let fixed = fixedOrder(of: script)
         let fresh = fixed.filter { !refined.contains($0) }
@@ -107,22 +114,50 @@ extension Playbook {
             + ["predict"]
         var found: [Ablation] = []
         for block in names.compactMap({ script[$0] }) {
-            var round = 0
-            for change in changes(of: block, for: .ablation) {
-                guard let plain = result(of: change, on: block) else { continue }
-                let edit = NamedEdit(
-                    name: "\(block.name): \(change.title)", block: block.text, replacement: plain.text)
-                found.append(Ablation(block: block.name, round: round, edit: edit))
-                round += 1
-            }
+            let edits = variants(of: block)
+            found += edits.enumerated().map { Ablation(block: block.name, round: $0.offset, edit: $0.element) }
         }
         return found
     }
 
-    private func simplification(_ edit: NamedEdit, of block: Block) -> Change? {
-        changes(of: block, for: .ablation).first {
-            edit.name == "\(block.name): \($0.title)" && result(of: $0, on: block) != nil
+    /// The block without each of its parts. Features that have none are tried with the first plan instead: what could be
+    /// gained there would never be seen otherwise.
+    private func variants(of block: Block) -> [NamedEdit] {
+        let plainer = changes(of: block, for: .ablation).compactMap { edit($0, of: block) }
+        guard plainer.isEmpty, block.name == "features", let first = plans(for: block, after: [], count: 1).first
+        else { return plainer }
+        return changes(of: block, for: .plan).filter { $0.text == first }.compactMap { edit($0, of: block) }
+    }
+
+    private func edit(_ change: Change, of block: Block) -> NamedEdit? {
+        result(of: change, on: block).map { result in
+            let title = change.purpose == .plan ? "with \(change.title)" : change.title
+            return NamedEdit(name: "\(block.name): \(title)", block: block.text, replacement: result.text)
         }
+    }
+
+    /// The change that an edit of `variants` makes.
+    private func change(made edit: NamedEdit, of block: Block) -> Change? {
+        (changes(of: block, for: .ablation) + changes(of: block, for: .plan)).first {
+            self.edit($0, of: block)?.name == edit.name
+        }
+    }
+
+    /// Plans for a block that a study has tried.
+    private func tried(on block: Block, in study: AblationStudy?) -> [RefinementTry] {
+        (study?.variants ?? []).compactMap { variant in
+            guard variant.edit.block == block.text, let change = change(made: variant.edit, of: block),
+                change.purpose == .plan
+            else { return nil }
+            return RefinementTry(
+                plan: change.text, improvement: variant.harm.map { -$0 }, failure: nil, wall: .zero)
+        }
+    }
+
+    /// The block of the model that an edit takes out of the members.
+    private func memberLeftOut(by edit: NamedEdit) -> String? {
+        let prefix = "members: without "
+        return edit.name.hasPrefix(prefix) ? "model \(edit.name.dropFirst(prefix.count))" : nil
     }
 }
 
