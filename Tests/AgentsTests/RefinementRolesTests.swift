@@ -178,6 +178,9 @@ struct RefinementRolesTests {
         #expect(request.defect(in: edits) == nil)
         let probe = edits[0]
         #expect(probe.name.hasPrefix("features: with ") && probe.replacement.contains("def add_"))
+        let studied = PlanAblation(script: script, studies: [Self.study([(probe, 0.01)])], count: 40)
+        let later = try #require(try await playbook.planAblation(studied).answer).map(\.name)
+        #expect(later.contains { $0.hasPrefix("features: with ") } && !later.contains(probe.name))
         for (harm, isCarriedOut) in [(-0.01, true), (0.02, false), (-0.001, false)] {
             let study = Self.study([(probe, harm), (edits[1], 0.009)])
             let extract = ExtractTarget(script: script, study: study, refined: [])

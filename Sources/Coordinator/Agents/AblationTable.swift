@@ -54,9 +54,10 @@ extension AblationStudy {
     private static let notableGain = 0.25
 
     /// The measured variants, the one that tells most about where to go on first: what does better by a notable amount, since
-    /// that change is known to help, then what makes the largest difference.
+    /// that change is known to help, then what makes the largest difference. That a part which was added does harm tells
+    /// nothing of the others that could be.
     var leads: [Variant] {
-        let measured = variants.filter { $0.harm != nil }
+        let measured = variants.filter { variant in variant.harm.map { $0 <= 0 || !variant.edit.isAddition } ?? false }
         let largest = measured.compactMap { $0.harm.map(abs) }.max() ?? 0
         func rank(_ harm: Double) -> (Int, Double) {
             harm < 0 && -harm >= Self.notableGain * largest ? (1, -harm) : (0, abs(harm))
@@ -65,5 +66,13 @@ extension AblationStudy {
             let (a, b) = (rank(left.element.harm ?? 0), rank(right.element.harm ?? 0))
             return a == b ? left.offset < right.offset : a > b
         }.map(\.element)
+    }
+}
+
+extension NamedEdit {
+    /// Whether the block gets something more to do, rather than less or in another way.
+    var isAddition: Bool {
+        guard let before = Block(block), let after = Block(replacement) else { return false }
+        return !Set(after.definedNames).isSubset(of: before.definedNames)
     }
 }

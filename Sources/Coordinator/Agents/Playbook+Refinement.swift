@@ -7,7 +7,7 @@ extension Playbook {
         guard let script = BlockScript(request.script) else { return .notApplicable(Decline.foreignScript) }
         let known = Set(request.studies.flatMap(\.variants).map(\.edit.name))
         let examined = Set(request.studies.flatMap(\.variants).compactMap { Block($0.edit.block)?.name })
-        let edits = ablations(of: script).filter { !known.contains($0.edit.name) }
+        let edits = ablations(of: script, after: request.studies).filter { !known.contains($0.edit.name) }
         // One variant per block first, blocks that no study examined before the others.
         let ordered = edits.enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)
@@ -34,9 +34,8 @@ extension Playbook {
             if let edit, let change = change(made: edit, of: block) {
                 return TargetBlock(block: block.text, plan: change.text)
             }
-            return plans(for: block, after: tried(on: block, in: request.study), count: 1).first.map {
-                TargetBlock(block: block.text, plan: $0)
-            }
+            let history = request.study.map { tried(on: block, in: [$0]) } ?? []
+            return plans(for: block, after: history, count: 1).first.map { TargetBlock(block: block.text, plan: $0) }
         }
         if let instruction = request.instruction {
             // A person names a block; nothing else is guessed from free text.
@@ -46,11 +45,7 @@ extension Playbook {
         }
         for variant in request.study?.leads ?? [] {
             let isHelpful = (variant.harm ?? 0) < 0
-            // That a part which was added does harm tells nothing of the others that could be.
-            guard let block = Block(variant.edit.block),
-                isHelpful || change(made: variant.edit, of: block)?.purpose != .plan
-            else { continue }
-            let changed = block.name
+            guard let changed = Block(variant.edit.block)?.name else { continue }
             let names = isHelpful ? [changed] : [memberLeftOut(by: variant.edit), changed].compactMap { $0 }
             for name in names where !refined.contains(name) {
                 if let target = target(name, changedBy: isHelpful ? variant.edit : nil) { return .valid(target) }
@@ -106,7 +101,7 @@ extension Playbook {
         let edit: NamedEdit
     }
 
-    private func ablations(of script: BlockScript) -> [Ablation] {
+    private func ablations(of script: BlockScript, after studies: [AblationStudy]) -> [Ablation] {
         let encodings = script.blocks.map(\.name).filter { $0.hasPrefix("encode ") }
         let models = script.models.map(\.name)
         let names =
@@ -114,17 +109,18 @@ extension Playbook {
             + ["predict"]
         var found: [Ablation] = []
         for block in names.compactMap({ script[$0] }) {
-            let edits = variants(of: block)
+            let edits = variants(of: block, after: studies)
             found += edits.enumerated().map { Ablation(block: block.name, round: $0.offset, edit: $0.element) }
         }
         return found
     }
 
-    /// The block without each of its parts. Features that have none are tried with the first plan instead: what could be
-    /// gained there would never be seen otherwise.
-    private func variants(of block: Block) -> [NamedEdit] {
+    /// The block without each of its parts. Features that have none are tried with the most promising plan instead: what
+    /// could be gained there would never be seen otherwise.
+    private func variants(of block: Block, after studies: [AblationStudy]) -> [NamedEdit] {
         let plainer = changes(of: block, for: .ablation).compactMap { edit($0, of: block) }
-        guard plainer.isEmpty, block.name == "features", let first = plans(for: block, after: [], count: 1).first
+        guard plainer.isEmpty, block.name == "features",
+            let first = plans(for: block, after: tried(on: block, in: studies), count: 1).first
         else { return plainer }
         return changes(of: block, for: .plan).filter { $0.text == first }.compactMap { edit($0, of: block) }
     }
@@ -143,9 +139,9 @@ extension Playbook {
         }
     }
 
-    /// Plans for a block that a study has tried.
-    private func tried(on block: Block, in study: AblationStudy?) -> [RefinementTry] {
-        (study?.variants ?? []).compactMap { variant in
+    /// Plans for a block that studies have tried.
+    private func tried(on block: Block, in studies: [AblationStudy]) -> [RefinementTry] {
+        studies.flatMap(\.variants).compactMap { variant in
             guard variant.edit.block == block.text, let change = change(made: variant.edit, of: block),
                 change.purpose == .plan
             else { return nil }
