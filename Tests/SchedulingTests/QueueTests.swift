@@ -41,6 +41,20 @@ struct QueueTests: Cast {
         #expect(rehearsal.at(1, .submitted(JobID("run:f"))) == [])
     }
 
+    @Test(
+        "a backup goes to another worker than the job it backs up; it waits until one is free, and nobody waits for it")
+    func backup() {
+        var rehearsal = Rehearsal(workers: ["north": 4, "south": 1])
+        #expect(rehearsal.at(1, .submitted(a)) == [.assign(north, .of(a, 1))])
+        #expect(rehearsal.at(2, .submitted(a.backup, priority: -1)) == [.assign(south, .of(a.backup, 1))])
+        #expect(rehearsal.at(3, .submitted(b)) == [.assign(north, .of(b, 1))])
+        #expect(rehearsal.at(4, .submitted(b.backup, priority: -1)) == [])
+        #expect(rehearsal.at(5, .submitted(c)) == [.assign(north, .of(c, 1))])
+        let end = Event.outcomeArrived(south, .of(a.backup, 1), isAnswer: true, countsAsAttempt: true)
+        #expect(rehearsal.at(6, end).last == .assign(south, .of(b.backup, 1)))
+        #expect(a.backup.original == a && a.original == nil)
+    }
+
     @Test("a job that is known already stays as it is and is counted as ignored")
     func submittedTwice() {
         var rehearsal = Rehearsal()

@@ -25,9 +25,8 @@ struct AblationTable {
         guard study.variants.contains(where: { $0.harm != nil }) else {
             return "No variant could be compared with the script as it is."
         }
-        guard let first = study.leads.first, let harm = first.harm, harm != 0 else {
-            return "No part that was examined makes a difference."
-        }
+        guard let first = study.leads.first else { return "What was added does harm." }
+        guard let harm = first.harm, harm != 0 else { return "No part that was examined makes a difference." }
         return harm > 0
             ? "'\(bounded(first.edit.name))' makes the largest difference: the part it changes is worth refining."
             : "'\(bounded(first.edit.name))' does better: the part should be changed so."

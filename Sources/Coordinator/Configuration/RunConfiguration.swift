@@ -14,6 +14,8 @@ public struct RunConfiguration: Hashable, Sendable {
     public var seed = 0
     /// How wide and deep the search goes.
     public var plan = SearchPlan()
+    /// How the solutions become one answer; `nil` lets the submission decide.
+    public var ensembling: Ensembling?
     /// Whether the plan is made wide enough to keep all slots busy.
     public var fillsSlots = false
     /// Scripts that the search runs at most; 0 for as many as the time allows.
@@ -50,6 +52,8 @@ public struct RunConfiguration: Hashable, Sendable {
     public var allowedFolders = ""
     /// Whether attempts may be ended early by their intermediate scores.
     public var stopsEarly = false
+    /// Whether scripts that take far longer than expected are run a second time elsewhere.
+    public var runsBackups = false
     /// Whether the outcome of an equal job may be used again.
     public var reusesOutcomes = true
 
@@ -69,10 +73,18 @@ public struct RunConfiguration: Hashable, Sendable {
             environment: environment == "any" ? "" : environment)
     }
 
-    /// `plan.ensemble` as it is written.
+    /// `ensembling` as it is written.
     var ensemble: String {
-        get { plan.ensemble.rawValue }
-        set { plan.ensemble = Ensembling(rawValue: newValue) ?? plan.ensemble }
+        get { ensembling?.rawValue ?? Self.automatic }
+        set { ensembling = Ensembling(rawValue: newValue) }
+    }
+
+    static let automatic = "auto"
+
+    /// How the solutions of a task become one answer. Labels can only be voted on, which says less than the probabilities
+    /// that a script can average.
+    public func ensembling(for submission: SubmissionSchema) -> Ensembling {
+        ensembling ?? (submission.columns.allSatisfy { $0.content == .label } ? .agent : .weighted)
     }
 
     /// `split.maximumTrainingRows`, with 0 for all.

@@ -17,10 +17,14 @@ public enum JobResult: Sendable {
 }
 
 extension Ticket {
+    /// After everything else.
+    private static let backupPriority = -1
+
     /// A job's ticket.
     init(_ job: Job, earlierTerms: Int) {
         self.init(
-            job: job.id, priority: job.kind.priority, earlierTerms: earlierTerms, needs: job.needs,
+            job: job.id, priority: job.id.original == nil ? job.kind.priority : Self.backupPriority,
+            earlierTerms: earlierTerms, needs: job.needs,
             data: job.mount.manifest)
     }
 }

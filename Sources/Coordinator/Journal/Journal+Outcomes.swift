@@ -1,4 +1,5 @@
 import Blobs
+public import Foundation
 import GRDB
 public import Vocabulary
 
@@ -9,6 +10,26 @@ extension Journal {
             try db.row("SELECT * FROM outcomes WHERE job = ? AND is_late = 0", [job.rawValue])
         }
         return try row.map(outcome)
+    }
+
+    /// Whether a job waits or runs.
+    public func isUnfinished(_ job: JobID) throws -> Bool {
+        try database.read { db in
+            try db.row("SELECT id FROM jobs WHERE id = ? AND state IN ('queued', 'leased')", [job.rawValue]) != nil
+        }
+    }
+
+    /// The latest attempt of a job: who runs or ran it, since when and until when; `nil` where there is none.
+    public func lastAttempt(of job: JobID) throws -> (worker: WorkerID, startedAt: Date, endedAt: Date?)? {
+        let row = try database.read { db in
+            try db.row(
+                "SELECT worker, started_at, ended_at FROM attempts WHERE job = ? ORDER BY term DESC LIMIT 1",
+                [job.rawValue])
+        }
+        return row.map { row in
+            let end = (row["ended_at"] as Double?).map(Date.init(timeIntervalSince1970:))
+            return (WorkerID(row["worker"]), Date(timeIntervalSince1970: row["started_at"]), end)
+        }
     }
 
     /// What is known of jobs that somebody asks for, in one look: those that are not in it are new.

@@ -63,7 +63,7 @@ extension JournaledLab {
         {
             // What this run has trained itself was paid for when it ran.
             if known.job.run != run { budget.charge(known.usage.wall) }
-            return (known, true)
+            return (known, known.job != job.id.backup)
         }
         let jobs = self.jobs
         switch try await budget.race(phase, { try await jobs.outcome(of: job) }) {

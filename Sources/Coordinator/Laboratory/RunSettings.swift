@@ -30,6 +30,9 @@ public struct RunSettings: Codable, Hashable, Sendable {
     public var agents: AgentSettings
     /// Whether attempts may be ended early by their intermediate scores; absent from runs of earlier versions.
     public var stopsEarly: Bool?
+    /// Whether scripts that take far longer than expected are run a second time elsewhere; absent from runs of earlier
+    /// versions.
+    public var runsBackups: Bool?
     /// What local workers are told about sandboxes, as arguments; absent from runs of earlier versions.
     public var sandboxArguments: [String]?
     /// What each script asks of a worker beyond a slot; absent for nothing.

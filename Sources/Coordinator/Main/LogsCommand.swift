@@ -45,8 +45,11 @@ struct LogsCommand: AsyncParsableCommand {
             return ([], running)
         }
         let name = "\(run):\(job)"
-        // A step of several folds runs a job for each.
-        let named = all.filter { $0.id.rawValue == name || $0.id.rawValue.hasPrefix("\(name)/fold-") }
+        // A step of several folds runs a job for each, and a job may have a backup.
+        let named = all.filter { standing in
+            let id = (standing.id.original ?? standing.id).rawValue
+            return standing.id.rawValue == name || id == name || id.hasPrefix("\(name)/fold-")
+        }
         if named.isEmpty { throw InputError("run \(run) has no script at '\(job)'; \(Self.hint(all, run))") }
         return (named.filter { $0.state != "leased" }.map(\.id), named.filter { $0.state == "leased" }.map(\.id))
     }

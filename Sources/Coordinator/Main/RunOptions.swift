@@ -155,7 +155,9 @@ extension RunSettings {
         let limits = Limits(
             wall: configuration.wallLimit, memoryBytes: configuration.memoryLimitMebibytes << 20,
             outputBytes: configuration.outputLimitMebibytes << 20)
-        var plan = configuration.fillsSlots ? configuration.plan.filling(slots: slots) : configuration.plan
+        var wished = configuration.plan
+        wished.ensemble = configuration.ensembling(for: task.specification.submission)
+        var plan = configuration.fillsSlots ? wished.filling(slots: slots) : wished
         // The playbook's scripts are its own, and it declines to look for leakage.
         if configuration.model == "playbook" { plan.checksLeakage = false }
         self.init(
@@ -166,6 +168,7 @@ extension RunSettings {
             evaluations: configuration.evaluations == 0 ? nil : configuration.evaluations, guidance: guidance,
             agents: configuration.agents)
         stopsEarly = configuration.stopsEarly
+        runsBackups = configuration.runsBackups ? true : nil
         sandboxArguments = configuration.sandboxArguments
         needs = configuration.needs == Needs() ? nil : configuration.needs
     }

@@ -49,7 +49,7 @@ struct RunSitting {
         if options.replay != nil { settings.reusesOutcomes = false }
         let lab = JournaledLab(
             run: run.id, journal: journal, agents: agents, examiner: examiner,
-            jobs: options.replay.map { ReplayedJobs($0) } ?? dispatcher, budget: budget, settings: settings,
+            jobs: options.replay.map { ReplayedJobs($0) } ?? liveJobs, budget: budget, settings: settings,
             environment: environment, logger: logger, witness: recorder)
         let search = MLEStar(
             lab: lab, plan: settings.plan, direction: task.specification.direction, mode: settings.mode,
@@ -66,6 +66,14 @@ struct RunSitting {
         if budget.isCancelled { throw Signal.cancelled }
         dispatcher.withdrawUnwanted(of: run.id, sparesSubmissions: false)
         return try leave(finish, from: lab)
+    }
+
+    private var liveJobs: any JobRunning {
+        guard settings.runsBackups == true else { return dispatcher }
+        return BackupJobs(dispatcher, journal: journal, logger: logger) { [dispatcher] worker in
+            let now = dispatcher.now
+            return now.queued == now.paused && now.loads.contains { $0.worker != worker && $0.running < $0.slots }
+        }
     }
 
     /// What an earlier sitting began and this one has not come to must not be in the way of the last scripts.

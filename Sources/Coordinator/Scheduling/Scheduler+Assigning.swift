@@ -30,7 +30,8 @@ extension Scheduler {
                 effects.append(assign(job, to: incarnation, at: now))
             } else {
                 blocked.insert(wanted)
-                reserve(for: wanted, at: now)
+                // A backup waits for what is idle.
+                if job.original == nil { reserve(for: wanted, at: now) }
             }
         }
     }
@@ -74,11 +75,12 @@ extension Scheduler {
     }
 
     /// Where a job goes: a worker that has its data; one without graphics processors when it asks for none; the one with
-    /// most free slots; ties to the lower name.
+    /// most free slots; ties to the lower name. A backup never goes where the job runs that it backs up.
     private func bestWorker(for job: JobID, of wanted: JobClass, at now: Instant) -> Incarnation? {
         let data = jobs[job]?.ticket.data
+        let slow = job.original.flatMap { jobs[$0]?.lease?.incarnation }
         var best: (lacksData: Int, wastes: Int, taken: Int, name: Incarnation)?
-        for name in free {
+        for name in free where name != slow {
             guard let worker = workers[name], isHeard(worker, at: now), worker.fits(wanted) else { continue }
             let lacksData = data.map(worker.data.contains) == true ? 0 : 1
             let wastes = wanted.needs.gpus == 0 && !worker.resources.gpus.isEmpty ? 1 : 0

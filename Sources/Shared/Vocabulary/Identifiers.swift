@@ -27,7 +27,8 @@ public struct RunID: TextIdentifier {
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
-/// One request to run a script: the run's name and the path of the step that asked, `RUN:solution-1/outer-2/…`.
+/// One request to run a script: the run's name and the path of the step that asked, `RUN:solution-1/outer-2/…`; with
+/// `/backup` behind it for a backup, so that no step may bear that name.
 public struct JobID: TextIdentifier {
     /// The text.
     public let rawValue: String
@@ -39,6 +40,18 @@ public struct JobID: TextIdentifier {
 
     /// The run the job belongs to: everything before the first colon.
     public var run: RunID { RunID(String(Substring(rawValue.utf8.prefix { $0 != UInt8(ascii: ":") }))) }
+}
+
+extension JobID {
+    private static let backupEnding = "/backup"
+
+    /// The job that is run beside this one when its script takes far longer than expected.
+    public var backup: JobID { JobID(rawValue + Self.backupEnding) }
+
+    /// The job that this one is the backup of; `nil` for all others.
+    public var original: JobID? {
+        rawValue.hasSuffix(Self.backupEnding) ? JobID(String(rawValue.dropLast(Self.backupEnding.count))) : nil
+    }
 }
 
 /// A worker's place, such as `local-1`: stays the same when the process behind it is started again.

@@ -137,6 +137,13 @@ public struct Job: Codable, Hashable, Sendable {
             cores: needs.cores == 0 ? cores : self.cores, limits: limits, earlyStop: earlyStop, needs: needs)
     }
 
+    /// The same script on the same data, to be run beside this job.
+    public var backup: Job {
+        Job(
+            id: id.backup, kind: kind, script: script, mount: mount, deliverable: deliverable, seed: seed, cores: cores,
+            limits: limits, earlyStop: earlyStop, needs: needs)
+    }
+
     /// What runs on what, in a canonical form: what one job's script did to its workers, an equal one would do again.
     public var program: CanonicalForm {
         var form = CanonicalForm("program/1")

@@ -90,9 +90,10 @@ extension DataChunk {
             let content = tail.content
         else { return nil }
         let outer: Mlestar_FromCoordinator = try decoded(message[..<last.place.lowerBound])
-        let head: Mlestar_DataChunk = try decoded(message[chunk.lowerBound..<tail.place.lowerBound])
         // Another version's chunk, or one with two kinds or contents, is for who reads any message.
-        guard outer.version == UInt32(protocolVersion), outer.kind == nil, head.content.isEmpty else { return nil }
+        guard outer.version == UInt32(protocolVersion), outer.kind == nil else { return nil }
+        let head: Mlestar_DataChunk = try decoded(message[chunk.lowerBound..<tail.place.lowerBound])
+        guard head.content.isEmpty else { return nil }
         self = try head.chunk(content: message[content])
     }
 }

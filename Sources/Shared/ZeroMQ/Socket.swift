@@ -45,11 +45,14 @@ public final class OutgoingFrame {
 
     /// A frame of so many bytes, whose values are not defined yet.
     public init(byteCount: Int) throws(ZeroMQError) {
-        message = .allocate(capacity: 1)
-        guard zmq_msg_init_size(message, byteCount) == 0 else {
-            message.deallocate()
-            throw ZeroMQError("making a message")
+        let fresh = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
+        guard zmq_msg_init_size(fresh, byteCount) == 0 else {
+            let error = ZeroMQError("making a message")
+            fresh.deallocate()
+            throw error
         }
+        // Not before: an object that is complete is released when its maker throws.
+        message = fresh
     }
 
     /// Its bytes, to be written before it is sent; none after that.
