@@ -63,20 +63,6 @@ struct EnsembleTests {
         #expect((finish?.blending != nil) == (probability < 0.75))
     }
 
-    @Test("the best single script takes an ensemble script's place only with good evidence", arguments: [0.6, 0.9])
-    func scriptChallenger(probability: Double) throws {
-        var play = play()
-        for round in 1...3 { play.ends["ensemble/round-\(round)/evaluate"] = .scored(round == 2 ? 0.5 : 0.4) }
-        for solution in 1...2 { play.ends["solution-\(solution)/merge-1/evaluate"] = .scored(0.6) }
-        play.judged["ensemble/round-2/evaluate"] = .scored(0.5)
-        play.judged["solution-1/merge-1/evaluate"] = .scored(0.6)
-        play.judged["solution-2/merge-1/evaluate"] = .scored(0.4)
-        play.probabilities["solution-1/merge-1/evaluate"] = probability
-        let finish = try Performance(play, plan(.agent)).finish
-        let winner = probability < 0.75 ? "ensemble/round-2/evaluate" : "solution-1/merge-1/evaluate"
-        #expect(finish?.solution.path == StepPath(winner))
-    }
-
     @Test("ablations and scripts under suspicion are no members")
     func members() throws {
         var play = play()

@@ -31,9 +31,8 @@ public enum ConfigurationFile {
             "search.fill_slots", \.fillsSlots,
             "Whether solutions, first scripts, variants and plans at once are set from the slots there are."),
         .choice(
-            "search.ensemble", \.ensemble, [RunConfiguration.automatic] + Ensembling.allCases.map(\.rawValue),
-            "How the solutions become one answer: auto is agent for labels, else weighted. average and weighted need hidden scores."
-        ),
+            "search.ensemble", \.ensemble, Ensembling.allCases.map(\.rawValue),
+            "How the solutions become one answer; average and weighted need hidden scores."),
         .whole("search.ensemble_rounds", \.plan.ensembleRounds, 1...64, "Ensemble scripts written by the agent (R)."),
         .whole("search.ensemble_members", \.plan.ensembleMembers, 1...32, "Scripts in a weighted ensemble at most."),
         .flag("search.check_leakage", \.plan.checksLeakage, "Whether scripts are looked through for leakage first."),

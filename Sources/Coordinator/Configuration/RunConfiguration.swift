@@ -14,8 +14,6 @@ public struct RunConfiguration: Hashable, Sendable {
     public var seed = 0
     /// How wide and deep the search goes.
     public var plan = SearchPlan()
-    /// How the solutions become one answer; `nil` lets the submission decide.
-    public var ensembling: Ensembling?
     /// Whether the plan is made wide enough to keep all slots busy.
     public var fillsSlots = false
     /// Scripts that the search runs at most; 0 for as many as the time allows.
@@ -73,18 +71,10 @@ public struct RunConfiguration: Hashable, Sendable {
             environment: environment == "any" ? "" : environment)
     }
 
-    /// `ensembling` as it is written.
+    /// `plan.ensemble` as it is written.
     var ensemble: String {
-        get { ensembling?.rawValue ?? Self.automatic }
-        set { ensembling = Ensembling(rawValue: newValue) }
-    }
-
-    static let automatic = "auto"
-
-    /// How the solutions of a task become one answer. Labels can only be voted on, which says less than the probabilities
-    /// that a script can average.
-    public func ensembling(for submission: SubmissionSchema) -> Ensembling {
-        ensembling ?? (submission.columns.allSatisfy { $0.content == .label } ? .agent : .weighted)
+        get { plan.ensemble.rawValue }
+        set { plan.ensemble = Ensembling(rawValue: newValue) ?? plan.ensemble }
     }
 
     /// `split.maximumTrainingRows`, with 0 for all.

@@ -155,9 +155,7 @@ extension RunSettings {
         let limits = Limits(
             wall: configuration.wallLimit, memoryBytes: configuration.memoryLimitMebibytes << 20,
             outputBytes: configuration.outputLimitMebibytes << 20)
-        var wished = configuration.plan
-        wished.ensemble = configuration.ensembling(for: task.specification.submission)
-        var plan = configuration.fillsSlots ? wished.filling(slots: slots) : wished
+        var plan = configuration.fillsSlots ? configuration.plan.filling(slots: slots) : configuration.plan
         // The playbook's scripts are its own, and it declines to look for leakage.
         if configuration.model == "playbook" { plan.checksLeakage = false }
         self.init(

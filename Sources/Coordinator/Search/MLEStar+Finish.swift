@@ -45,15 +45,12 @@ extension MLEStar {
     func finish(_ branches: [Branch], ensembles: [Solution]) async throws -> Finish? {
         let singles = singles(of: branches)
         guard let first = singles.first(where: { $0.suspicion == nil }) ?? singles.first else { return nil }
-        let best = Array(ensembles.ranked(by: direction).prefix(1))
+        let best = ensembles.ranked(by: direction).prefix(1)
         let library = branches.flatMap(\.scored) + ensembles
         let seen = try await withinBudget {
             let here = try await lab.finishPath(for: singles.map(\.path) + best.map(\.path) + library.map(\.path))
             let combined = try await combinations(of: singles, from: library, at: here)
-            // As published, only a better ensemble wins. Where the evidence can be weighed, one that is no worse is the safer
-            // choice: what is best by a little on the search part is best by luck.
-            let scripts = mode == .hidden ? best + singles : (singles + best).ranked(by: direction)
-            let finalists = combined + scripts.map { Finalist(solution: $0) }
+            let finalists = combined + (singles + best).ranked(by: direction).map { Finalist(solution: $0) }
             let judged = try await lab.observe(JudgeRuns(finalists: finalists.map(\.solution.path)), at: here / "judge")
             return (here, finalists, judged)
         }
