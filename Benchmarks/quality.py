@@ -1,6 +1,6 @@
 """What does the search add? Graded on answers, beside its own best first script and an equal-budget best-of-n.
 
-    quality.py MLESTAR TASKS ANSWERS SEEDS BUDGET RESULTS.jsonl [--together] [TASK ...]
+    quality.py MLESTAR TASKS ANSWERS SEEDS BUDGET RESULTS.jsonl [--together | --search-only] [TASK ...]
 
 For every task and seed from 0 to SEEDS-1 two runs of the same budget and seed, and so the same split:
 
@@ -9,7 +9,7 @@ For every task and seed from 0 to SEEDS-1 two runs of the same budget and seed, 
   hidden score is refitted and handed in.
 
 They run one after another, each on all cores; with --together side by side, each on a core of its own, so that whatever else the
-machine does is shared. The search's best first script, by its hidden score, is trained on all rows outside the product, so that
+machine does is shared; with --search-only there is no best-of-n. The search's best first script, by its hidden score, is trained on all rows outside the product, so that
 all three had all rows. All three submissions are graded on the answers, and compared by a paired bootstrap over the answers'
 rows. One line of JSON per task and seed; what is in the file already is not run again. The file is summed up at the end.
 """
@@ -107,7 +107,7 @@ def compared(function, higher, truth, mine, other, resamples=1000):
     return {"improvement": whole, "low": float(low), "high": float(high), "probability": share}
 
 
-def measured(mlestar, task, key, seed, budget, together):
+def measured(mlestar, task, key, seed, budget, together, search_only):
     description = json.loads((key / "metric.json").read_text())
     identity, target = pd.read_csv(task / "sample_submission.csv", nrows=1).columns[:2]
     metric = {"metric": description["metric"], "target": target, "id": identity}
@@ -116,41 +116,56 @@ def measured(mlestar, task, key, seed, budget, together):
             running = [start(mlestar, task, name, seed, budget, folder, core) for core, name in enumerate(CONFIGURATIONS)]
             search, best_of_n = [finished(process) for process in running]
         else:
-            search, best_of_n = [finished(start(mlestar, task, name, seed, budget, folder)) for name in CONFIGURATIONS]
-        path, script, scored = best_first_script(folder, search["run"], search["better"])
-        files = [f"{folder}/search-out/submission.csv", trained_on_all_rows(script, task, folder),
-                 f"{folder}/best-of-n-out/submission.csv"]
-        function, truth, (mine, first, drawn) = columns(key / "answers.csv", files, metric)
-    higher = METRICS[metric["metric"]][1]
-    score = lambda answer: float(function(truth, answer))
+            names = ["search"] if search_only else CONFIGURATIONS
+            search, *others = [finished(start(mlestar, task, name, seed, budget, folder)) for name in names]
+            best_of_n = others[0] if others else None
+        line = graded(task, key, metric, folder, search, best_of_n)
     return {
         "task": task.name, "metric": metric["metric"], "seed": seed, "budget": budget, "together": together,
-        "load": round(os.getloadavg()[1], 1),
-        "search": score(mine), "first": score(first), "best_of_n": score(drawn),
-        "scripts": search["trials"], "n": best_of_n["trials"], "best_first": path, "reason": search["reason"],
-        "members": len(search.get("members") or []) or 1,
-        "over_first": compared(function, higher, truth, mine, first),
-        "over_best_of_n": compared(function, higher, truth, mine, drawn),
+        "load": round(os.getloadavg()[1], 1), **line,
     }
+
+
+def graded(task, key, metric, folder, search, best_of_n):
+    """The scores of the runs in a folder, and how they compare; `best_of_n` is None where there was none."""
+    path, script, _ = best_first_script(folder, search["run"], search["better"])
+    files = [f"{folder}/search-out/submission.csv", trained_on_all_rows(script, task, folder)]
+    if best_of_n:
+        files.append(f"{folder}/best-of-n-out/submission.csv")
+    function, truth, (mine, first, *drawn) = columns(key / "answers.csv", files, metric)
+    higher = METRICS[metric["metric"]][1]
+    score = lambda answer: float(function(truth, answer))
+    line = {
+        "search": score(mine), "first": score(first), "scripts": search["trials"], "best_first": path,
+        "reason": search["reason"], "members": len(search.get("members") or []) or 1,
+        "over_first": compared(function, higher, truth, mine, first),
+    }
+    if best_of_n:
+        line |= {"best_of_n": score(drawn[0]), "n": best_of_n["trials"],
+                 "over_best_of_n": compared(function, higher, truth, mine, drawn[0])}
+    return line
 
 
 def summary(lines):
     for name in sorted({line["task"] for line in lines}):
         runs = [line for line in lines if line["task"] == name]
-        mean = lambda field: np.mean([run[field] for run in runs])
+        mean = lambda field: np.mean([run[field] for run in runs if field in run] or [np.nan])
         print(f"{name} ({runs[0]['metric']}, {len(runs)} seeds): search {mean('search'):.5f}, "
               f"best first script {mean('first'):.5f}, best-of-n {mean('best_of_n'):.5f}")
         for field, words in (("over_first", "best first script"), ("over_best_of_n", "best-of-n")):
-            values = np.array([run[field]["improvement"] for run in runs])
+            found = [run[field] for run in runs if field in run]
+            if not found:
+                continue
+            values = np.array([comparison["improvement"] for comparison in found])
             error = values.std(ddof=1) / len(values) ** 0.5 if len(values) > 1 else float("nan")
-            better = sum(run[field]["probability"] > 0.5 for run in runs)
-            print(f"  over {words}: {values.mean():+.5f} ± {error:.5f} over seeds; better on {better} of {len(runs)}; "
-                  f"mean bootstrap probability {np.mean([run[field]['probability'] for run in runs]):.2f}")
+            better = sum(comparison["probability"] > 0.5 for comparison in found)
+            print(f"  over {words}: {values.mean():+.5f} ± {error:.5f} over seeds; better on {better} of {len(found)}; "
+                  f"mean bootstrap probability {np.mean([comparison['probability'] for comparison in found]):.2f}")
 
 
 def main():
-    together = "--together" in sys.argv
-    words = [word for word in sys.argv[1:] if word != "--together"]
+    together, search_only = "--together" in sys.argv, "--search-only" in sys.argv
+    words = [word for word in sys.argv[1:] if not word.startswith("--")]
     mlestar, tasks, answers, seeds, budget, results = words[:6]
     names = words[6:] or ["telco-churn", "diamond-prices", "image-regions"]
     file = pathlib.Path(results)
@@ -160,11 +175,11 @@ def main():
         for name in names:
             if (name, seed, budget, together) in done:
                 continue
-            line = measured(mlestar, pathlib.Path(tasks, name), pathlib.Path(answers, name), seed, budget, together)
+            line = measured(mlestar, pathlib.Path(tasks, name), pathlib.Path(answers, name), seed, budget, together, search_only)
             lines.append(line)
             with file.open("a") as out:
                 print(json.dumps(line), file=out)
-            print(name, seed, {key: line[key] for key in ("search", "first", "best_of_n", "scripts", "n")}, flush=True)
+            print(name, seed, {key: line.get(key) for key in ("search", "first", "best_of_n", "scripts", "n")}, flush=True)
     summary(lines)
 
 
