@@ -52,23 +52,24 @@ struct DispatcherTests: DoorCast {
         try await served
     }
 
-    @Test("first scripts go before ablations, and these before what follows them")
+    @Test("first scripts go before ablations, these before what follows them, and a backup after everything")
     func longestWayFirst() async throws {
         let dispatcher = try dispatcher()
         async let served: Void = dispatcher.serve { _ in }
         let kinds: [JobKind] = [.ensemble, .parallelSolution, .ablation, .candidateEvaluation]
         try await withThrowingTaskGroup(of: Void.self) { [self] group in
             for kind in kinds { group.addTask { _ = try await dispatcher.run(job(kind.rawValue, kind)) } }
-            while dispatcher.now.queued < kinds.count { try await Task.sleep(for: .milliseconds(5)) }
+            group.addTask { _ = try await dispatcher.run(job("slow", .candidateEvaluation).backup) }
+            while dispatcher.now.queued <= kinds.count { try await Task.sleep(for: .milliseconds(5)) }
             let worker = try HandWorker("w", endpoint: "ipc://\(folder.path)/door")
             worker.sayHello()
             var order: [String] = []
-            for _ in kinds {
+            for _ in 0...kinds.count {
                 let attempt = try await worker.nextAssignment()
                 order.append(attempt.job.rawValue)
                 worker.say(.outcome(outcome(attempt)))
             }
-            #expect(order.prefix(2) == ["r:candidate-evaluation", "r:ablation"])
+            #expect(order.prefix(2) == ["r:candidate-evaluation", "r:ablation"] && order.last == "r:slow/backup")
             try await group.waitForAll()
         }
         dispatcher.close(dismissWorkers: true)
