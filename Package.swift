@@ -144,7 +144,7 @@ let package = Package(
         tests("Search", ["Vocabulary"]),
         tests("Scheduling", ["Vocabulary"]),
         tests("Scoring", ["Vocabulary"]),
-        tests("Agents", ["Vocabulary", "Search"]),
+        tests("Agents", ["Vocabulary", "Search", "Scoring", "Tasks"]),
         tests("HTTP", ["TestKit"]),
         tests("LanguageModels", ["HTTP", "TestKit", cryptoExtras]),
         tests("Retrieval", ["HTTP", "LanguageModels", "TestKit"]),
@@ -154,7 +154,7 @@ let package = Package(
         tests(
             "Dispatching",
             ["Vocabulary", "Blobs", "Journal", "Scheduling", "Wire", "ZeroMQ", "Keys", "TestKit", logging]),
-        tests("Laboratory", ["Vocabulary", "Journal", "Search", "Tasks", "TestKit", logging]),
+        tests("Laboratory", ["Vocabulary", "Journal", "Scoring", "Search", "Tasks", "TestKit", logging]),
         tests(
             "ModelAgents", ["Vocabulary", "Search", "Journal", "LanguageModels", "TestKit"], exclude: ["Golden"]),
         tests("Placement", ["Vocabulary", "TestKit", logging]),

@@ -1,5 +1,7 @@
 import Foundation
+import Scoring
 import Search
+import Tasks
 import Testing
 import Vocabulary
 
@@ -32,7 +34,7 @@ struct PythonTests {
 
     @Test(
         "scripts run on a small, awkward table and answer every row", .enabled(if: interpreter != nil),
-        arguments: [Samples.threshold, Samples.logLoss, Samples.positive, Samples.guesses])
+        arguments: [Samples.threshold, Samples.multiclass, Samples.logLoss, Samples.positive, Samples.guesses])
     func runs(task: TaskSpecification) async throws {
         let folder = try Self.folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -57,7 +59,17 @@ struct PythonTests {
         #expect(lines.dropFirst().enumerated().allSatisfy { $0.element.hasPrefix("0\(100 + $0.offset),") })
         if task.submission.columns[0].content == .label {
             #expect(lines.dropFirst().allSatisfy { line in task.classes.contains { line.hasSuffix(",\($0)") } })
+            try Self.expectShares(in: folder, of: task, beside: lines.map(String.init))
         }
+    }
+
+    /// Of one label a row the class with the largest number is named.
+    private static func expectShares(in folder: String, of task: TaskSpecification, beside lines: [String]) throws {
+        let scorer = Scorer(metric: task.metric, schema: task.submission, classes: task.classes)
+        guard ClassShares.apply(to: scorer) else { return }
+        let file = try CSVFile(path: "\(folder)/final/probabilities.csv").table()
+        let submission = try CSVFile(path: "\(folder)/final/submission.csv").table()
+        #expect(try ClassShares(file, beside: submission, scorer: scorer).rowCount == lines.count - 1)
     }
 
     /// First scripts, one merge, and the first script with every change made.

@@ -171,6 +171,16 @@ struct JobRunnerTests {
         #expect(unpacked.log.hasPrefix("\("--- stdout ---\n--- stderr ---\n".utf8.count + 108_890)"))
     }
 
+    @Test("class probabilities beside labels are handed in with a submission, and a link in their place is not")
+    func probabilities() async throws {
+        let script = Self.submit + "open('final/probabilities.csv', 'w').write('id,a\\n1,1\\n')\n"
+        #expect(await workshop.run(script).probabilities == Array("id,a\n1,1\n".utf8))
+        let link = Self.submit + "import os\nos.symlink('submission.csv', 'final/probabilities.csv')\n"
+        let outcome = await workshop.run(link)
+        #expect(outcome.ending == .succeeded && outcome.submission != nil && outcome.probabilities == nil)
+        #expect(await workshop.run(script + "raise ValueError('late')").probabilities == nil)
+    }
+
     @Test("what the winner leaves in its model folder is handed back, plain files alone, the same bytes each time")
     func model() async throws {
         let script =

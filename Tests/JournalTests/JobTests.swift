@@ -31,17 +31,20 @@ struct JobTests {
         #expect(try journal.unfinishedJobs(of: [Sample.run]).isEmpty)
     }
 
-    @Test("what a script ran in, all it printed and its model are kept, and the packages of its environment")
+    @Test(
+        "what a script ran in, all it printed, its model and class probabilities are kept, and the packages of its environment"
+    )
     func details() throws {
         let plain = Sample.outcome(of: job)
         let outcome = Outcome(
             job: job.id, term: plain.term, ending: .succeeded,
             usage: Usage(wall: .zero, cpu: .zero, peakMemoryBytes: 1, peakGPUMemoryBytes: 2), message: "", log: "",
             selfReported: nil, submission: nil, environment: plain.environment, sandbox: .landlock, wholeLog: [1, 2],
-            model: [3])
+            model: [3], probabilities: [4])
         try journal.record([.submitted(job), .settled(outcome)])
         let stored = try #require(try journal.settlingOutcome(of: job.id))
         #expect(stored.sandbox == .landlock && stored.usage.peakGPUMemoryBytes == 2 && stored.model == [3])
+        #expect(stored.probabilities == [4])
         #expect(try journal.wholeLog(of: job.id) == [1, 2])
         #expect(try journal.packages(of: plain.environment) == nil && journal.sharedPackages() == nil)
         for _ in 0..<2 { try journal.keep(packages: ["numpy==2"], of: plain.environment) }

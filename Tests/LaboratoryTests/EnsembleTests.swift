@@ -59,7 +59,7 @@ struct EnsembleTests {
     @Test("cross-fitted rows differ from those of the weights chosen on all rows, and only on the search part")
     func crossFitted() async throws {
         let lab = try await lab()
-        let members = try Self.runs.map { try lab.submissions.predictions(of: $0).tables }
+        let members = try lab.submissions.members(Self.runs)
         let whole = EnsembleWeights(weights: [1, 0, 0], crossFitted: [])
         let parts = EnsembleWeights(weights: [1, 0, 0], crossFitted: [[0, 1, 0], [0, 0, 1]])
         let plain = try lab.examiner.combined(members, by: whole)[0]
@@ -70,8 +70,8 @@ struct EnsembleTests {
             if !places.contains(row) { #expect(isSame) }
         }
         let order = bench.evaluation.places(of: .search, fold: 0)
-        #expect(fitted.columns[1][order[0]] == members[1][0].columns[1][order[0]])
-        #expect(fitted.columns[1][order[1]] == members[2][0].columns[1][order[1]])
+        #expect(fitted.columns[1][order[0]] == members[1].tables[0].columns[1][order[0]])
+        #expect(fitted.columns[1][order[1]] == members[2].tables[0].columns[1][order[1]])
     }
 
     @Test("refits of the members are combined with their shares into the submission")

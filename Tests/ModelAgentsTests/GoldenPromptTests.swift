@@ -108,6 +108,22 @@ struct GoldenPromptTests {
         _ = try await request.answer(by: agents)
     }
 
+    @Test("class probabilities are asked for where a hidden row gets one label", arguments: [true, false])
+    func probabilities(isHidden: Bool) async throws {
+        let kinds = TaskSpecification(
+            name: "kinds", description: "Name the kind.", kind: .multiclassClassification, metric: .accuracy,
+            targets: ["kind"], classes: ["a", "b"],
+            submission: SubmissionSchema(
+                idColumn: "id", columns: [.init(name: "kind", target: "kind", content: .label)]))
+        for (task, isAsked) in [(kinds, isHidden), (Stage.homes, false)] {
+            let source = ScriptedSource([])
+            let agents = try Stage().agents(source, isHidden: isHidden, retries: 0, task: task)
+            try await ask(WriteCandidate(card: Stage.card), agents)
+            let text = try #require(source.asked.first?.prompt.text)
+            #expect(text.contains("./final/probabilities.csv") == isAsked)
+        }
+    }
+
     @Test("no value is left without its place and every place has its value")
     func braces() async throws {
         for (name, request) in Self.requests {

@@ -63,21 +63,23 @@ struct Stage {
 
     func agents(
         _ source: any CallSource, isHidden: Bool = true, sources: (any ModelSources)? = nil, retries: Int = 3,
-        at path: StepPath = StepPath("solution-1/candidate-1/script")
+        at path: StepPath = StepPath("solution-1/candidate-1/script"), task: TaskSpecification = Self.homes
     ) -> any RoleAgents {
         ModelAgents(
-            context: Self.context(isHidden: isHidden), desk: CallDesk(run: run, journal: journal, source: source),
+            context: Self.context(isHidden: isHidden, task: task),
+            desk: CallDesk(run: run, journal: journal, source: source),
             inspector: PythonInspector(interpreter: "/usr/bin/python3"), sources: sources, retries: retries
         ).playing(at: path)
     }
 
-    static func context(isHidden: Bool) -> AgentContext {
-        let task = TaskSpecification(
-            name: "homes", description: "# Homes\n\nPredict the price of a home.\n\n## Evaluation\n\nRMSE.",
-            kind: .regression, metric: .rootMeanSquaredError, targets: ["price"], classes: [],
-            submission: SubmissionSchema(
-                idColumn: "id", columns: [.init(name: "price", target: "price", content: .number)]))
-        return AgentContext(
+    static let homes = TaskSpecification(
+        name: "homes", description: "# Homes\n\nPredict the price of a home.\n\n## Evaluation\n\nRMSE.",
+        kind: .regression, metric: .rootMeanSquaredError, targets: ["price"], classes: [],
+        submission: SubmissionSchema(
+            idColumn: "id", columns: [.init(name: "price", target: "price", content: .number)]))
+
+    static func context(isHidden: Bool, task: TaskSpecification = homes) -> AgentContext {
+        AgentContext(
             task: task, isHidden: isHidden, preview: "`train.csv`: 800 rows, 3 columns", trainingRowCount: 800,
             machine: .init(
                 packages: ["numpy==2.3.1", "scikit-learn==1.7.0"], cores: 2, gpu: nil,

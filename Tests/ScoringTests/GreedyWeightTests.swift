@@ -104,4 +104,37 @@ struct GreedyWeightTests {
         #expect(weights(auc, truth: ["1"], [["0.1", "0.2"], ["0.3", "0.4"]]) == [0.5, 0.5])
         #expect(weights(auc, truth: ["1", "0"], []).isEmpty)
     }
+
+    @Test("weights from resampled rows are few, add up to one and are the same for a seed")
+    func bagged() {
+        let example = Example(.rootMeanSquaredError, .number)
+        var generator = TestGenerator(seed: 3)
+        let truth = (0..<60).map { _ in Double.random(in: 0...1, using: &generator) }
+        let members = (0..<6).map { member in
+            truth.map { "\($0 + Double.random(in: -1...1, using: &generator) * (member == 5 ? 20 : 0.3))" }
+        }
+        func weights(seed: UInt64) -> [Double] {
+            Blend.baggedWeights(
+                members: members.map(example.predictions), truth: example.truth(truth.map { "\($0)" }),
+                scorer: example.scorer, limit: 4, resamples: 6, seed: seed)
+        }
+        let found = weights(seed: 1)
+        #expect(found.count { $0 > 0 } == 4 && found[5] == 0)
+        #expect(isClose(found.reduce(0, +), 1))
+        #expect(found == weights(seed: 1) && found != weights(seed: 2))
+    }
+
+    @Test("resamples without a score, and none at all, leave the weights of all rows")
+    func unscored() {
+        let example = Example(.auc, .probability, classes: ["0", "1"], positive: "1")
+        func weights(_ truth: [String], resamples: Int) -> [Double] {
+            let members = [["0.1", "0.9"], ["0.9", "0.1"]].map(example.predictions)
+            return Blend.baggedWeights(
+                members: members, truth: example.truth(truth), scorer: example.scorer, limit: 2,
+                resamples: resamples, seed: 1)
+        }
+        #expect(weights(["1", "1"], resamples: 4) == [0.5, 0.5])
+        #expect(weights(["0", "1"], resamples: 0) == [1, 0])
+        #expect(weights(["0", "1"], resamples: 9) == [1, 0], "resamples of one class are passed over")
+    }
 }

@@ -134,7 +134,7 @@ struct MessageTests {
                 usage: Usage(wall: .zero, cpu: .zero, peakMemoryBytes: 1, peakGPUMemoryBytes: 1 << 35), message: "",
                 log: "", selfReported: nil, submission: nil, environment: hash, sandbox: .landlock,
                 wholeLog: [31, 139],
-                model: [31, 138])
+                model: [31, 138], probabilities: [105, 100])
         ),
         .hello(
             Capabilities(

@@ -53,7 +53,8 @@ extension Journal {
             case .settled(let outcome, _), .late(let outcome):
                 blobs[Attempt(job: outcome.job, term: outcome.term)] = OutcomeBlobs(
                     submission: try outcome.submission.map(keep), wholeLog: try outcome.wholeLog.map(keep),
-                    model: try outcome.model.map(keep), checkpoint: try outcome.checkpoint.map(keep))
+                    model: try outcome.model.map(keep), checkpoint: try outcome.checkpoint.map(keep),
+                    probabilities: try outcome.probabilities.map(keep))
             case .submitted, .assigned, .lost, .adopted, .withdrawn, .abandoned, .waits, .printed: break
             }
         }
@@ -101,6 +102,7 @@ extension Journal {
         var wholeLog: ContentHash?
         var model: ContentHash?
         var checkpoint: ContentHash?
+        var probabilities: ContentHash?
     }
 
     private static func enter(
@@ -193,11 +195,12 @@ extension Journal {
             """
             INSERT INTO outcomes (job, term, is_late, ending, wall_milliseconds, cpu_milliseconds,
                 peak_memory_bytes, message, log, self_reported, submission, environment, content, arrived_at,
-                sandbox, whole_log, peak_gpu_memory_bytes, model, checkpoint)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, term) DO \(isLate ? "NOTHING" : """
+                sandbox, whole_log, peak_gpu_memory_bytes, model, checkpoint, probabilities)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, term) DO \(isLate ? "NOTHING" : """
                 UPDATE SET is_late = 0, ending = excluded.ending, submission = excluded.submission,
                     message = excluded.message, log = excluded.log, self_reported = excluded.self_reported,
-                    sandbox = excluded.sandbox, whole_log = excluded.whole_log, model = excluded.model
+                    sandbox = excluded.sandbox, whole_log = excluded.whole_log, model = excluded.model,
+                    probabilities = excluded.probabilities
                 """)
             """,
             [
@@ -208,6 +211,7 @@ extension Journal {
                 Hashing.hash(job.content(environment: outcome.environment)).rawValue, moment,
                 outcome.sandbox.rawValue, blobs[attempt]?.wholeLog?.rawValue, outcome.usage.peakGPUMemoryBytes,
                 blobs[attempt]?.model?.rawValue, blobs[attempt]?.checkpoint?.rawValue,
+                blobs[attempt]?.probabilities?.rawValue,
             ])
     }
 }

@@ -155,7 +155,8 @@ extension Journal {
                 peakGPUMemoryBytes: row["peak_gpu_memory_bytes"]),
             message: row["message"], log: row["log"], selfReported: row["self_reported"],
             submission: try content("submission"), environment: ContentHash(row["environment"] as String),
-            sandbox: Sandbox(rawValue: row["sandbox"]) ?? .none, model: try content("model"))
+            sandbox: Sandbox(rawValue: row["sandbox"]) ?? .none, model: try content("model"),
+            probabilities: try content("probabilities"))
     }
 
     /// Everything that the script of a settled job printed, gzipped; `nil` when its outcome's log holds all of it.

@@ -26,6 +26,10 @@ enum Schema {
             try db.execute(
                 sql: "CREATE INDEX outcomes_checkpoint ON outcomes (checkpoint) WHERE checkpoint IS NOT NULL")
         }
+        migrator.registerMigration("probabilities") { db in
+            // blob of the class probabilities that the script left beside its labels
+            try db.execute(sql: "ALTER TABLE outcomes ADD COLUMN probabilities TEXT")
+        }
         return migrator
     }
 

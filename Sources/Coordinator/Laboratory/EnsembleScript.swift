@@ -1,4 +1,5 @@
 import Foundation
+import Scoring
 import Vocabulary
 
 /// The script that stands for an ensemble: it holds its members' scripts, runs each in a folder of its own and combines
@@ -21,10 +22,13 @@ struct EnsembleScript {
         let weights = zip(names, members).map { "\"\($0)\": \($1.weight)" }.joined(separator: ", ")
         var guesses = 1
         if case .meanAveragePrecision(let count) = task.metric { guesses = count }
+        let scorer = Scorer(metric: task.metric, schema: task.submission, classes: task.classes)
+        let classes = ClassShares.apply(to: scorer) ? task.classes : []
         let columns = task.submission.columns.map { "\(literal($0.name)): \"\(sort(of: $0))\"" }
         let constants = [
             "ID": literal(task.submission.idColumn), "COLUMNS": "{\(columns.joined(separator: ", "))}",
-            "GUESSES": "\(guesses)", "WEIGHTS": "{\(weights)}",
+            "GUESSES": "\(guesses)", "CLASSES": "[\(classes.map(literal).joined(separator: ", "))]",
+            "WEIGHTS": "{\(weights)}",
             "MEMBERS": zip(names, members).map(text(of:_:)).joined(separator: "\n\n"),
         ]
         for (name, value) in constants.sorted(by: { $0.key > $1.key }) {

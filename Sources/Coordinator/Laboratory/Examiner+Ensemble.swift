@@ -10,47 +10,60 @@ struct EnsembleWeights: Sendable {
     let crossFitted: [[Double]]
 }
 
+/// What a script predicts, one table per fold, and what stands behind its labels where it says so.
+struct EnsembleMember: Sendable {
+    let tables: [Table]
+    let classShares: [ClassShares?]
+}
+
 extension Examiner {
     /// Parts of the search part of which each in turn is predicted with weights chosen on the others.
     private static let parts = 5
+    /// Resamples of the rows that weights are chosen on, at most; the more rows, the less is left to chance.
+    private static let resamples = 8
+    private static let rowsOfResamples = 16_000
 
-    /// Chooses the shares of members whose checked predictions are `members[member][fold]`.
+    /// Chooses the weights of members.
     ///
     /// - Throws: where scores are self-reported, because then there are no hidden rows to choose on.
     func weights(
-        of members: [[Table]], by method: CombineRuns.Method, limit: Int
+        of members: [EnsembleMember], by method: CombineRuns.Method, limit: Int
     ) throws -> EnsembleWeights {
         guard method == .weighted else {
             let share = 1 / Double(max(1, members.count))
             return EnsembleWeights(weights: members.map { _ in share }, crossFitted: [])
         }
-        guard case .hidden(let evaluation, _) = basis else {
+        guard case .hidden(let evaluation, _) = basis, !members.isEmpty else {
             throw LabError("self-reported runs leave no predictions to weigh")
         }
-        let (tables, truth) = searchRows(of: members, in: evaluation)
-        func greedy(_ rows: [Int]) -> [Double] {
-            Blend.greedyWeights(
+        let (tables, shares) = searchRows(of: members, in: evaluation)
+        let truth = Table(stacking: members[0].tables.indices.map { evaluation.heldOut(.search, fold: $0).truth })
+        func chosen(on rows: [Int]) -> [Double] {
+            Blend.baggedWeights(
                 members: tables.map { $0.selecting(rows: rows) }, truth: truth.selecting(rows: rows), scorer: scorer,
-                limit: limit)
+                shares: shares.map { $0?.selecting(rows: rows) }, limit: limit,
+                resamples: min(Self.resamples, Self.rowsOfResamples / max(1, rows.count)), seed: Self.resamplingSeed)
         }
         let all = Array(0..<truth.rowCount)
-        let crossFitted = (0..<Self.parts).map { part in greedy(all.filter { $0 % Self.parts != part }) }
-        return EnsembleWeights(weights: greedy(all), crossFitted: crossFitted)
+        let crossFitted = (0..<Self.parts).map { part in chosen(on: all.filter { $0 % Self.parts != part }) }
+        return EnsembleWeights(weights: chosen(on: all), crossFitted: crossFitted)
     }
 
     /// The ensemble's predictions, one table per fold: rows of the search part by the weights chosen without them.
-    func combined(_ members: [[Table]], by weights: EnsembleWeights) throws -> [Table] {
-        guard let folds = members.first?.indices else { throw LabError("an ensemble needs members") }
+    func combined(_ members: [EnsembleMember], by weights: EnsembleWeights) throws -> [Table] {
+        guard let folds = members.first?.tables.indices else { throw LabError("an ensemble needs members") }
         var firstRow = 0
         return try folds.map { fold in
-            let tables = members.map { $0[fold] }
-            let whole = try Blend.combine(members: tables, weights: weights.weights, scorer: scorer)
+            let tables = members.map { $0.tables[fold] }
+            let shares = members.map { $0.classShares[fold] }
+            func blend(_ weights: [Double]) throws -> Table {
+                try Blend.combine(members: tables, weights: weights, scorer: scorer, shares: shares)
+            }
+            let whole = try blend(weights.weights)
             guard case .hidden(let evaluation, _) = basis, !weights.crossFitted.isEmpty else { return whole }
             let places = evaluation.places(of: .search, fold: fold)
             defer { firstRow += places.count }
-            let parts = try weights.crossFitted.map {
-                try Blend.combine(members: tables, weights: $0, scorer: scorer)
-            }
+            let parts = try weights.crossFitted.map(blend)
             var columns = whole.columns
             for (row, place) in places.enumerated() {
                 let part = parts[(firstRow + row) % parts.count]
@@ -61,26 +74,44 @@ extension Examiner {
     }
 
     /// Predictions for the real test rows, of runs on all rows, combined.
-    func blended(_ refits: [Table], weights: [Double]) throws -> Table {
-        try Blend.combine(members: refits, weights: weights, scorer: scorer)
+    func blended(_ refits: [EnsembleMember], weights: [Double]) throws -> Table {
+        try Blend.combine(
+            members: refits.map { $0.tables[0] }, weights: weights, scorer: scorer,
+            shares: refits.map { $0.classShares[0] })
+    }
+
+    /// What stands behind checked labels; `nil` without a file.
+    ///
+    /// - Throws: what is wrong with the file.
+    func classShares(_ bytes: [UInt8]?, beside submission: Table) throws -> ClassShares? {
+        guard let bytes else { return nil }
+        let file = try CSVFile(bytes: bytes, name: "final/probabilities.csv").table()
+        return try ClassShares(file, beside: submission, scorer: scorer)
     }
 
     /// The rows of the search part over all folds, one below the other, with ids that tell the folds apart.
-    private func searchRows(of members: [[Table]], in evaluation: HiddenEvaluation) -> (members: [Table], truth: Table)
-    {
-        let folds = Array((members.first ?? []).indices)
+    private func searchRows(
+        of members: [EnsembleMember], in evaluation: HiddenEvaluation
+    ) -> (tables: [Table], classShares: [ClassShares?]) {
+        let folds = members[0].tables.indices.map { fold in
+            (fold, places: evaluation.places(of: .search, fold: fold))
+        }
         let idColumn = task.submission.idColumn
-        let stacked = members.map { member in
+        let tables = members.map { member in
             Table(
-                stacking: folds.map { fold in
-                    let rows = member[fold].selecting(rows: evaluation.places(of: .search, fold: fold))
+                stacking: folds.map { fold, places in
+                    let rows = member.tables[fold].selecting(rows: places)
                     let columns = zip(rows.names, rows.columns).map { name, column in
                         name == idColumn ? column.map { "\(fold):\($0)" } : column
                     }
                     return Table(names: rows.names, columns: columns)
                 })
         }
-        return (stacked, Table(stacking: folds.map { evaluation.heldOut(.search, fold: $0).truth }))
+        let shares = members.map { member in
+            let parts = folds.compactMap { fold, places in member.classShares[fold]?.selecting(rows: places) }
+            return parts.count == folds.count ? ClassShares(stacking: parts) : nil
+        }
+        return (tables, shares)
     }
 }
 

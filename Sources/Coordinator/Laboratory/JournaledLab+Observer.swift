@@ -41,8 +41,7 @@ extension JournaledLab: Observer {
 
     /// Chooses the shares of stored predictions and scores the ensemble.
     public func combine(_ observation: CombineRuns) async throws -> Combination {
-        let stored = try observation.runs.map { try submissions.predictions(of: $0) }
-        let members = stored.map(\.tables)
+        let members = try submissions.members(observation.runs)
         let weights = try examiner.weights(of: members, by: observation.method, limit: observation.limit)
         let tables = try examiner.combined(members, by: weights)
         let chosen = observation.runs.indices.filter { weights.weights[$0] > 0 }
@@ -55,13 +54,13 @@ extension JournaledLab: Observer {
         }
         return Combination(
             runs: observation.runs, weights: weights.weights, crossFitted: weights.crossFitted,
-            standing: standing(of: tables, sandbox: stored.weakest),
+            standing: standing(of: tables, sandbox: try submissions.weakestSandbox(of: observation.runs)),
             script: EnsembleScript(members: parts, task: examiner.task).script)
     }
 
     /// Combines the predictions of runs on all rows, to see that it can be done; they are combined again when asked for.
     public func blend(_ observation: BlendRefits) async throws -> Blending {
-        let refits = try observation.blending.members.map { try submissions.predictions(of: $0).tables[0] }
+        let refits = try submissions.members(observation.blending.members)
         _ = try examiner.blended(refits, weights: observation.blending.weights)
         return observation.blending
     }

@@ -19,6 +19,8 @@ public struct FinishedRun: Codable, Sendable {
     public let sandbox: Sandbox?
     /// What it left in `./model`, a gzipped tar archive; absent where nothing was kept.
     public let model: ContentHash?
+    /// Its class probabilities beside labels, one per fold; absent from runs of earlier versions.
+    public let probabilities: [ContentHash?]?
 }
 
 extension JournaledLab {
@@ -40,7 +42,8 @@ extension JournaledLab {
             report: conclude(outcomes, request, at: path),
             submissions: try outcomes.map { try $0.submission.map(journal.keep) },
             isReused: ended.allSatisfy(\.2), output: request.keepsOutput ? outcomes.first?.log : nil,
-            sandbox: outcomes.map(\.sandbox).min(), model: try outcomes.first?.model.map(journal.keep))
+            sandbox: outcomes.map(\.sandbox).min(), model: try outcomes.first?.model.map(journal.keep),
+            probabilities: try outcomes.map { try $0.probabilities.map(journal.keep) })
     }
 
     /// One job per fold; a single one has the step's own name.
@@ -102,6 +105,13 @@ extension JournaledLab {
             }
             let predictions = try outcomes.enumerated().map { fold, outcome in
                 try examiner.check(outcome.submission ?? [], request.mount, fold: fold)
+            }
+            for (outcome, table) in zip(outcomes, predictions) {
+                do { _ = try examiner.classShares(outcome.probabilities, beside: table) } catch {
+                    logger.warning(
+                        "final/probabilities.csv is not used, the labels count: \(error)", metadata: ["step": "\(path)"]
+                    )
+                }
             }
             let sandbox = outcomes.map(\.sandbox).min() ?? .none
             submissions.keep(.init(tables: predictions, mount: request.mount, sandbox: sandbox), of: path)

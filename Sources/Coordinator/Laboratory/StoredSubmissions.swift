@@ -1,4 +1,5 @@
 public import Journal
+import Scoring
 import Search
 import Synchronization
 import Tasks
@@ -48,6 +49,24 @@ public final class StoredSubmissions: Sendable {
             ? predictions.tables[0] : try examiner.realSubmission(predictions.tables)
     }
 
+    /// What some scripts predict, to be combined. Class probabilities that cannot be used are left out: the labels count.
+    func members(_ paths: [StepPath]) throws -> [EnsembleMember] {
+        try paths.map { path in
+            let tables = try predictions(of: path).tables
+            let hashes = try journal.finishedRun(at: path, of: run)?.probabilities ?? []
+            let shares = tables.enumerated().map { fold, table -> ClassShares? in
+                guard fold < hashes.count, let hash = hashes[fold] else { return nil }
+                return try? examiner.classShares(try journal.blob(hash), beside: table)
+            }
+            return EnsembleMember(tables: tables, classShares: shares)
+        }
+    }
+
+    /// The weakest sandbox that one of some scripts ran in.
+    func weakestSandbox(of paths: [StepPath]) throws -> Sandbox {
+        try paths.map { try predictions(of: $0).sandbox }.min() ?? .none
+    }
+
     private func read(_ path: StepPath) throws -> Predictions {
         if let finished = try journal.finishedRun(at: path, of: run),
             let request: RunRequest = try journal.storedRequest(at: path, of: run)
@@ -55,18 +74,15 @@ public final class StoredSubmissions: Sendable {
             return try submitted(finished, on: request.mount, at: path)
         }
         if let combination: Combination = try? journal.storedAnswer(at: path, of: run, kind: .observe) {
-            let parts = try combination.runs.map { try predictions(of: $0) }
-            let members = parts.map(\.tables)
             let weights = EnsembleWeights(weights: combination.weights, crossFitted: combination.crossFitted)
             return Predictions(
-                tables: try examiner.combined(members, by: weights), mount: .search, sandbox: parts.weakest)
+                tables: try examiner.combined(try members(combination.runs), by: weights), mount: .search,
+                sandbox: try weakestSandbox(of: combination.runs))
         }
         if let blending: Blending = try? journal.storedAnswer(at: path, of: run, kind: .observe) {
-            let parts = try blending.members.map { try predictions(of: $0) }
-            let refits = parts.map { $0.tables[0] }
             return Predictions(
-                tables: [try examiner.blended(refits, weights: blending.weights)], mount: .full,
-                sandbox: parts.weakest)
+                tables: [try examiner.blended(try members(blending.members), weights: blending.weights)], mount: .full,
+                sandbox: try weakestSandbox(of: blending.members))
         }
         throw LabError("run \(run) has no finished script at '\(path)'; `mlestar tree \(run)` shows the steps")
     }
@@ -80,10 +96,6 @@ public final class StoredSubmissions: Sendable {
         }
         return Predictions(tables: tables, mount: mount, sandbox: finished.sandbox ?? .none)
     }
-}
-
-extension [StoredSubmissions.Predictions] {
-    var weakest: Sandbox { map(\.sandbox).min() ?? .none }
 }
 
 extension StepPath {

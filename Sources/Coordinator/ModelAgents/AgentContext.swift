@@ -56,8 +56,14 @@ public struct AgentContext: Sendable {
             "header": task.submission.header.joined(separator: ", ").cutOff(at: 2_000), "contents": contents,
             "preview": preview.cutOff(at: bounds.preview), "environment": environment(bounds),
             "limits": limits, "hidden": isHidden ? "yes" : "", "reported": isHidden ? "" : "yes",
+            "labels": isHidden && namesOneLabel ? "yes" : "",
             "subsample": "\(subsampleRows)", "rows": "\(trainingRowCount)",
         ]
+    }
+
+    /// Whether class probabilities beside the labels are of use.
+    private var namesOneLabel: Bool {
+        task.submission.columns.map(\.content) == [.label] && task.classes.count > 1
     }
 
     private var contents: String {

@@ -53,12 +53,15 @@ struct RecordedJob: Codable, Sendable {
     let submission: Data?
     /// What the script left in `./model`, apart from the outcome for the same reason.
     let model: Data?
+    /// Its class probabilities beside labels, likewise; absent from recordings of earlier versions.
+    let probabilities: Data?
 
     init(_ outcome: Outcome, path: StepPath) {
         self.path = path
-        self.outcome = outcome.with(submission: nil, model: nil)
+        self.outcome = outcome.with(submission: nil, model: nil, probabilities: nil)
         submission = outcome.submission.map { Data($0) }
         model = outcome.model.map { Data($0) }
+        probabilities = outcome.probabilities.map { Data($0) }
     }
 }
 
@@ -87,13 +90,13 @@ extension RecordedLine: Codable {
 }
 
 extension Outcome {
-    /// The same outcome with another submission and model, under another job where one is given; without the whole of what
+    /// The same outcome with other files of the script's, under another job where one is given; without the whole of what
     /// was printed, which no score depends on.
-    func with(submission: [UInt8]?, model: [UInt8]?, job: JobID? = nil) -> Outcome {
+    func with(submission: [UInt8]?, model: [UInt8]?, probabilities: [UInt8]?, job: JobID? = nil) -> Outcome {
         Outcome(
             job: job ?? self.job, term: term, ending: ending, usage: usage, message: message, log: log,
             selfReported: selfReported, submission: submission, environment: environment, sandbox: sandbox,
-            model: model)
+            model: model, probabilities: probabilities)
     }
 }
 

@@ -126,6 +126,7 @@ public struct ReplayedJobs: JobRunning {
         }
         return .success(
             known.outcome.with(
-                submission: known.submission.map(Array.init), model: known.model.map(Array.init), job: job.id))
+                submission: known.submission.map(Array.init), model: known.model.map(Array.init),
+                probabilities: known.probabilities.map(Array.init), job: job.id))
     }
 }

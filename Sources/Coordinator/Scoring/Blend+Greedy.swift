@@ -10,13 +10,49 @@ extension Blend {
     /// the bag's size: one number a member, sum 1. A bag on which the metric is undefined is never chosen; where no
     /// bag has a score, or members and truth do not fit together, all weights are equal. Empty without members. Once
     /// `limit` members are in the bag no others are added.
+    ///
+    /// - Parameter shares: for each member what stands behind its labels, for the same rows; or none at all.
     public static func greedyWeights(
-        members: [Table], truth: Table, scorer: Scorer, rounds: Int = 30, limit: Int = .max
+        members: [Table], truth: Table, scorer: Scorer, shares: [ClassShares?] = [], rounds: Int = 30,
+        limit: Int = .max
     ) -> [Double] {
-        let equal = [Double](repeating: 1 / Double(max(1, members.count)), count: members.count)
+        selected(members: members, truth: truth, scorer: scorer, shares: shares, rounds: rounds, limit: limit)
+            ?? [Double](repeating: 1 / Double(max(1, members.count)), count: members.count)
+    }
+
+    /// The mean of greedy weights over resamples of the rows (bagged selection, the same paper's remedy against chance where
+    /// rows are few), of which the `limit` largest are kept; sum 1.
+    ///
+    /// Without resamples, or where the metric is defined on none of them, as `greedyWeights`. The same seed gives the
+    /// same weights.
+    public static func baggedWeights(
+        members: [Table], truth: Table, scorer: Scorer, shares: [ClassShares?] = [], limit: Int, resamples: Int,
+        seed: UInt64
+    ) -> [Double] {
+        var generator = SeededGenerator(seed: seed)
+        var sums = [Double](repeating: 0, count: members.count)
+        for _ in 0..<resamples {
+            let rows = (0..<truth.rowCount).map { _ in generator.index(below: truth.rowCount) }
+            let weights = selected(
+                members: members.map { $0.selecting(rows: rows) }, truth: truth.selecting(rows: rows), scorer: scorer,
+                shares: shares.map { $0?.selecting(rows: rows) }, rounds: 30, limit: limit)
+            for (place, weight) in (weights ?? []).enumerated() { sums[place] += weight }
+        }
+        let kept = sums.indices.sorted { (-sums[$0], $0) < (-sums[$1], $1) }.prefix(limit).filter { sums[$0] > 0 }
+        let total = kept.reduce(0) { $0 + sums[$1] }
+        guard total > 0 else {
+            return greedyWeights(members: members, truth: truth, scorer: scorer, shares: shares, limit: limit)
+        }
+        return sums.indices.map { kept.contains($0) ? sums[$0] / total : 0 }
+    }
+
+    /// Greedy weights; `nil` where no bag has a score.
+    private static func selected(
+        members: [Table], truth: Table, scorer: Scorer, shares: [ClassShares?], rounds: Int, limit: Int
+    ) -> [Double]? {
         guard let truth = try? Truth(truth, scorer: scorer),
-            let columns = try? BlendColumn.columns(of: members, scorer: scorer)
-        else { return equal }
+            let columns = try? BlendColumn.columns(of: members, shares: shares, scorer: scorer)
+        else { return nil }
         var bag = [Double](repeating: 0, count: members.count)
         var best: (bag: [Double], value: Double)?
         for _ in 0..<max(1, rounds) {
@@ -27,9 +63,10 @@ extension Blend {
             bag[round.member] += 1
             if isBetter(round.value, than: best?.value, by: scorer.metric.direction) { best = (bag, round.value) }
         }
-        guard let best else { return equal }
-        let size = best.bag.reduce(0, +)
-        return best.bag.map { $0 / size }
+        return best.map { best in
+            let size = best.bag.reduce(0, +)
+            return best.bag.map { $0 / size }
+        }
     }
 
     private static func bestAddition(

@@ -8,7 +8,9 @@ public import Vocabulary
 ///   scales weigh alike. Ranks depend on the set of rows: combine all rows at once;
 /// - guesses of mean average precision: each guess gets its member's weight divided by its place, the first K by that
 ///   sum win, the guess met first where sums are equal;
-/// - labels and texts: the one with the largest weight; where weights are equal, the one an earlier member predicts.
+/// - labels and texts: the one with the largest weight; where weights are equal, the one an earlier member predicts;
+/// - one label a row, where members say how probable each class is: the class with the largest weighted mean of these;
+///   a member that does not say so is certain of its label.
 public enum Blend {
     /// The members combined with equal weights.
     public static func average(_ members: [Table], scorer: Scorer) throws(ScoringError) -> Table {
@@ -19,8 +21,10 @@ public enum Blend {
     ///
     /// Members are tables as `SubmissionCheck.align` returns them for the same ids. Weights are zero or more, not all
     /// zero, one for each member; only their ratios count. One member that has all the weight comes back unchanged.
+    ///
+    /// - Parameter shares: for each member what stands behind its labels, for the same rows; or none at all.
     public static func combine(
-        members: [Table], weights: [Double], scorer: Scorer
+        members: [Table], weights: [Double], scorer: Scorer, shares: [ClassShares?] = []
     ) throws(ScoringError) -> Table {
         guard weights.count == members.count, weights.allSatisfy({ $0 >= 0 && $0.isFinite }),
             weights.contains(where: { $0 > 0 })
@@ -34,7 +38,7 @@ public enum Blend {
             return members[place].selecting(columns: scorer.schema.header)
         }
         var columns = [ids]
-        for column in try BlendColumn.columns(of: members, scorer: scorer) {
+        for column in try BlendColumn.columns(of: members, shares: shares, scorer: scorer) {
             columns.append(column.combined(weights).texts)
         }
         return Table(names: scorer.schema.header, columns: columns)

@@ -6,16 +6,26 @@ enum BlendColumn: Sendable {
     case numbers([[Double]], isProbability: Bool)
     /// `votes[member][row]` is a place in `texts`.
     case votes([[Int]], texts: [String])
+    /// Labels with what stands behind them, where at least one member says so.
+    case shares(BlendedShares)
     /// `[member][row][place]`; the first `limit` are kept.
     case guesses([[[String]]], limit: Int)
 
     /// The schema's columns of the members.
-    static func columns(of members: [Table], scorer: Scorer) throws(ScoringError) -> [BlendColumn] {
+    ///
+    /// - Parameter shares: one for each member, or none at all.
+    static func columns(
+        of members: [Table], shares: [ClassShares?], scorer: Scorer
+    ) throws(ScoringError) -> [BlendColumn] {
         var columns: [BlendColumn] = []
         for column in scorer.schema.columns {
             var fields: [[String]] = []
             for member in members { fields.append(try scorer.fields(of: column, in: member)) }
-            columns.append(try BlendColumn(fields, column: column, scorer: scorer))
+            let isShared = ClassShares.apply(to: scorer) && shares.contains { $0 != nil }
+            columns.append(
+                isShared
+                    ? .shares(BlendedShares(labels: fields, shares: shares, scorer: scorer))
+                    : try BlendColumn(fields, column: column, scorer: scorer))
         }
         return columns
     }
@@ -45,6 +55,7 @@ enum BlendColumn: Sendable {
             return .numbers(isProbability ? means.map { min(max($0, 0), 1) } : means)
         case .votes(let members, let texts):
             return .texts(BlendColumn.winners(members, weights).map { texts[$0] })
+        case .shares(let shares): return .texts(shares.winners(weights))
         case .guesses(let members, let limit):
             let rows = members.first?.indices ?? 0..<0
             return .texts(rows.map { row in BlendColumn.merged(members.map { $0[row] }, weights, limit: limit) })

@@ -138,6 +138,8 @@ public struct Outcome: Codable, Hashable, Sendable {
     public let selfReported: Double?
     /// The bytes of `./final/submission.csv`, if it was written.
     public let submission: [UInt8]?
+    /// The bytes of `./final/probabilities.csv`, if it was written: class probabilities beside a submission of labels.
+    public let probabilities: [UInt8]?
     /// What the Python environment consisted of.
     public let environment: ContentHash
     /// What the script ran in.
@@ -158,11 +160,14 @@ public struct Outcome: Codable, Hashable, Sendable {
     /// The largest checkpoint that is handed in, packed, in bytes: 64 MiB of files, and their names.
     public static let checkpointLimit = 72 << 20
 
+    /// The largest file of class probabilities that is handed in, in bytes; without it labels are all there is.
+    public static let probabilitiesLimit = 32 << 20
+
     /// An outcome; message and log are cut to their limits.
     public init(
         job: JobID, term: LeaseTerm, ending: Ending, usage: Usage, message: String, log: String,
         selfReported: Double?, submission: [UInt8]?, environment: ContentHash, sandbox: Sandbox = .none,
-        wholeLog: [UInt8]? = nil, model: [UInt8]? = nil, checkpoint: [UInt8]? = nil
+        wholeLog: [UInt8]? = nil, model: [UInt8]? = nil, checkpoint: [UInt8]? = nil, probabilities: [UInt8]? = nil
     ) {
         self.job = job
         self.term = term
@@ -177,6 +182,7 @@ public struct Outcome: Codable, Hashable, Sendable {
         self.wholeLog = wholeLog
         self.model = model
         self.checkpoint = checkpoint
+        self.probabilities = probabilities
     }
 }
 

@@ -20,6 +20,7 @@ extension Mlestar_OutcomeReport {
         if let bytes = outcome.wholeLog { wholeLog = Data(bytes) }
         if let bytes = outcome.model { model = Data(bytes) }
         if let bytes = outcome.checkpoint { checkpoint = Data(bytes) }
+        if let bytes = outcome.probabilities { probabilities = Data(bytes) }
     }
 
     func outcome() throws(WireError) -> Outcome {
@@ -38,7 +39,9 @@ extension Mlestar_OutcomeReport {
             // Larger ones than workers send are left out: the outcome itself counts.
             model: hasModel && model.count <= Outcome.modelLimit ? Array(model) : nil,
             checkpoint: ending == .endingInterrupted && hasCheckpoint && checkpoint.count <= Outcome.checkpointLimit
-                ? Array(checkpoint) : nil)
+                ? Array(checkpoint) : nil,
+            probabilities: hasProbabilities && probabilities.count <= Outcome.probabilitiesLimit
+                ? Array(probabilities) : nil)
     }
 
     private static func parts(of ending: Ending) -> (Mlestar_EndingKind, String, UInt32) {

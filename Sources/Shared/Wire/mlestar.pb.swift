@@ -1024,6 +1024,16 @@ nonisolated struct Mlestar_OutcomeReport: @unchecked Sendable {
   /// Clears the value of `checkpoint`. Subsequent reads from it will return its default value.
   mutating func clearCheckpoint() {_uniqueStorage()._checkpoint = nil}
 
+  /// The file ./final/probabilities.csv: how probable each class is in each row, beside the labels in `submission`.
+  var probabilities: Data {
+    get {_storage._probabilities ?? Data()}
+    set {_uniqueStorage()._probabilities = newValue}
+  }
+  /// Returns true if `probabilities` has been explicitly set.
+  var hasProbabilities: Bool {_storage._probabilities != nil}
+  /// Clears the value of `probabilities`. Subsequent reads from it will return its default value.
+  mutating func clearProbabilities() {_uniqueStorage()._probabilities = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -2498,7 +2508,7 @@ nonisolated extension Mlestar_StreamTail: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OutcomeReport"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}ending\0\u{3}ending_name\0\u{1}signal\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}peak_memory_bytes\0\u{1}message\0\u{1}log\0\u{3}self_reported\0\u{1}submission\0\u{1}environment\0\u{1}sandbox\0\u{3}whole_log\0\u{3}peak_gpu_memory_bytes\0\u{1}model\0\u{1}checkpoint\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attempt\0\u{1}ending\0\u{3}ending_name\0\u{1}signal\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}peak_memory_bytes\0\u{1}message\0\u{1}log\0\u{3}self_reported\0\u{1}submission\0\u{1}environment\0\u{1}sandbox\0\u{3}whole_log\0\u{3}peak_gpu_memory_bytes\0\u{1}model\0\u{1}checkpoint\0\u{1}probabilities\0")
 
   fileprivate class _StorageClass {
     var _attempt: Mlestar_AttemptName? = nil
@@ -2518,6 +2528,7 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
     var _peakGpuMemoryBytes: UInt64 = 0
     var _model: Data? = nil
     var _checkpoint: Data? = nil
+    var _probabilities: Data? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2545,6 +2556,7 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
       _peakGpuMemoryBytes = source._peakGpuMemoryBytes
       _model = source._model
       _checkpoint = source._checkpoint
+      _probabilities = source._probabilities
     }
   }
 
@@ -2580,6 +2592,7 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
         case 15: try { try decoder.decodeSingularUInt64Field(value: &_storage._peakGpuMemoryBytes) }()
         case 16: try { try decoder.decodeSingularBytesField(value: &_storage._model) }()
         case 17: try { try decoder.decodeSingularBytesField(value: &_storage._checkpoint) }()
+        case 18: try { try decoder.decodeSingularBytesField(value: &_storage._probabilities) }()
         default: break
         }
       }
@@ -2643,6 +2656,9 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
       try { if let v = _storage._checkpoint {
         try visitor.visitSingularBytesField(value: v, fieldNumber: 17)
       } }()
+      try { if let v = _storage._probabilities {
+        try visitor.visitSingularBytesField(value: v, fieldNumber: 18)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2669,6 +2685,7 @@ nonisolated extension Mlestar_OutcomeReport: SwiftProtobuf.Message, SwiftProtobu
         if _storage._peakGpuMemoryBytes != rhs_storage._peakGpuMemoryBytes {return false}
         if _storage._model != rhs_storage._model {return false}
         if _storage._checkpoint != rhs_storage._checkpoint {return false}
+        if _storage._probabilities != rhs_storage._probabilities {return false}
         return true
       }
       if !storagesAreEqual {return false}

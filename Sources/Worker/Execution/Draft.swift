@@ -13,6 +13,7 @@ struct Draft {
     var model: [UInt8]?
     var selfReported: Double?
     var submission: SubmissionFile = .missing
+    var probabilities: SubmissionFile = .missing
     var checkpoint: [UInt8]?
 
     /// The large parts of an outcome together, in bytes: less than the wire takes in one message.
@@ -35,12 +36,14 @@ struct Draft {
         }
         var handedIn: [UInt8]?
         if ending == .succeeded, case .bytes(let content) = submission { handedIn = fitting(content) }
+        var shares: [UInt8]?
+        if handedIn != nil, case .bytes(let content) = probabilities { shares = fitting(content) }
         let keptModel = ending == .succeeded ? fitting(model) : nil
         return Outcome(
             job: job, term: term, ending: ending, usage: usage, message: message, log: log,
             selfReported: selfReported, submission: handedIn, environment: environment, sandbox: sandbox,
             wholeLog: fitting(wholeLog), model: keptModel,
-            checkpoint: ending == .interrupted ? fitting(checkpoint) : nil)
+            checkpoint: ending == .interrupted ? fitting(checkpoint) : nil, probabilities: shares)
     }
 
     /// The outcome of an attempt that the launcher has seen to its end.
@@ -52,6 +55,7 @@ struct Draft {
         draft.wholeLog = FileManager.default.contents(atPath: folder.wholeLog).map(Array.init)
         draft.selfReported = transcript.selfReported
         draft.submission = folder.submission(largest: JobRunner.largestSubmission)
+        draft.probabilities = folder.probabilities(largest: Outcome.probabilitiesLimit)
         draft.model = FileManager.default.contents(atPath: folder.model).map(Array.init)
         if ending.reason == "cancelled" { draft.checkpoint = CheckpointFiles.packed(folder.checkpoint) }
         return draft.ended(ending, transcript, of: job)

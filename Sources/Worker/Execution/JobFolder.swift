@@ -60,6 +60,11 @@ struct JobFolder {
         SubmissionFile.read(inside: box, ["final", "submission.csv"], largest: largest)
     }
 
+    /// What the script left as class probabilities beside its labels.
+    func probabilities(largest: Int) -> SubmissionFile {
+        SubmissionFile.read(inside: box, ["final", "probabilities.csv"], largest: largest)
+    }
+
     /// Deletes what the attempt left; until now it used its checkpoint.
     func remove() {
         utimes(checkpointTerm, nil)

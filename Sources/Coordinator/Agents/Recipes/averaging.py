@@ -124,7 +124,8 @@ def predict_test():
     return [np.mean(pieces, axis=0) for pieces in zip(*rounds)]
 
 
-answer = decide(blend(predict_test(), weights), decision)
+predicted = blend(predict_test(), weights)
+answer = decide(predicted, decision)
 
 # --- ablation: predict / one model each ---
 # > Train every member once on all rows instead of averaging several. Averaging costs time, and
@@ -140,7 +141,8 @@ def predict_test():
     return [np.mean(pieces, axis=0) for pieces in zip(*rounds)]
 
 
-answer = decide(blend(predict_test(), weights), decision)
+predicted = blend(predict_test(), weights)
+answer = decide(predicted, decision)
 
 # --- plan: predict / three seeds ---
 # cost: 2

@@ -127,12 +127,25 @@ Path("./final").mkdir(exist_ok=True)
 submission.to_csv("./final/submission.csv", index=False)
 
 # --- block: submit ---
+# when: qwk, classification
+submission = pd.DataFrame({ID: test[ID]})
+for column in COLUMNS:
+    submission[column] = np.array(CLASSES, dtype=object)[answer]
+Path("./final").mkdir(exist_ok=True)
+submission.to_csv("./final/submission.csv", index=False)
+
+# --- block: submit ---
 # when: classification
 submission = pd.DataFrame({ID: test[ID]})
 for column in COLUMNS:
     submission[column] = np.array(CLASSES, dtype=object)[answer]
 Path("./final").mkdir(exist_ok=True)
 submission.to_csv("./final/submission.csv", index=False)
+if len(COLUMNS) == 1 and predicted.size <= 2_000_000:
+    # What stands behind the labels: ensembles average it instead of counting votes.
+    wanted = pd.DataFrame(leaning(predicted, decision), columns=CLASSES)
+    wanted = pd.concat([test[[ID]], wanted], axis=1)
+    wanted.to_csv("./final/probabilities.csv", index=False, float_format="%.6g")
 
 # --- block: submit ---
 # when: regression, labels

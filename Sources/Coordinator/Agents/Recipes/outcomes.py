@@ -188,8 +188,13 @@ def choose_decision(blended, answers):
     return np.median(thresholds[scores >= scores.max() - 0.002])
 
 
+def leaning(blended, decision):
+    """How far each class is wanted: the odds of the positive one against the threshold's."""
+    return blended * [decision, 1 - decision]
+
+
 def decide(blended, decision):
-    return (blended[:, 1] >= decision).astype(int)
+    return leaning(blended, decision).argmax(axis=1)
 
 # --- block: decision ---
 # when: qwk, classification
@@ -215,9 +220,13 @@ def choose_decision(blended, answers):
     return None
 
 
+def leaning(blended, decision):
+    """How far each class is wanted: as far as it is probable."""
+    return blended
+
+
 def decide(blended, decision):
-    """The most probable class."""
-    return blended.argmax(axis=1)
+    return leaning(blended, decision).argmax(axis=1)
 
 # --- block: decision ---
 # when: regression, qwk
@@ -287,11 +296,11 @@ def choose_decision(blended, answers):
 # > Divide the probability of every class by the root of its share among the training rows. The
 # > metric counts rare classes as much as frequent ones, while probabilities favour the frequent.
 # > No rows are needed to choose anything.
-# code: function decide
-def decide(blended, decision):
-    """The most probable class after frequent classes were held back."""
+# code: function leaning
+def leaning(blended, decision):
+    """How far each class is wanted: frequent ones are held back."""
     shares = np.bincount(truth, minlength=len(CLASSES)) / len(truth)
-    return (blended / np.sqrt(shares + 1e-3)).argmax(axis=1)
+    return blended / np.sqrt(shares + 1e-3)
 
 # --- plan: decision / weights per class ---
 # when: multiclass, macro_f1 or mcc
@@ -318,9 +327,13 @@ def choose_decision(blended, answers):
     return weights
 
 
+def leaning(blended, decision):
+    """How far each class is wanted: its probability times its weight."""
+    return blended * decision
+
+
 def decide(blended, decision):
-    """The class with the largest weighted probability."""
-    return (blended * decision).argmax(axis=1)
+    return leaning(blended, decision).argmax(axis=1)
 
 # --- plan: decision / borders between grades ---
 # when: qwk, classification

@@ -15,6 +15,7 @@ import pandas as pd
 ID = __ID__
 COLUMNS = __COLUMNS__  # what the submission predicts, and how it is combined: mean, ranks, votes or guesses
 GUESSES = __GUESSES__  # how many guesses a row may hold
+CLASSES = __CLASSES__  # where a row gets one label: those that members may hand in probabilities of
 WEIGHTS = __WEIGHTS__
 MEMBERS = {}
 
@@ -39,7 +40,40 @@ def predictions_of(name, source):
     for line in printed.splitlines():
         print(f"{name}: {line}" if "Validation Performance" not in line else f"{name} says {line.rpartition(':')[2]}")
     found = re.findall(r"Final Validation Performance\s*[:=]\s*([-+\d.eE]+)", printed)
-    return read(folder / "final" / "submission.csv").set_index(ID), float(found[-1]) if found else None
+    table = read(folder / "final" / "submission.csv").set_index(ID)
+    return table, shares_of(table, folder / "final" / "probabilities.csv"), float(found[-1]) if found else None
+
+
+def shares_of(table, file):
+    """How probable each class is in each row, where the script says so and names the most probable one."""
+    if not CLASSES or not file.exists():
+        return None
+    found = read(file)
+    if sorted(found.columns) != sorted([ID, *CLASSES]) or sorted(found[ID]) != sorted(table.index):
+        return None
+    numbers = found.set_index(ID).loc[table.index, CLASSES].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
+    named = (np.nan_to_num(numbers) * certain(table)).sum(axis=1)
+    if not (np.isfinite(numbers).all() and (numbers >= 0).all() and (named > 0).all()):
+        return None
+    if (named < numbers.max(axis=1) * (1 - 1e-6)).any():
+        return None
+    return pd.DataFrame(numbers / numbers.sum(axis=1, keepdims=True), index=table.index)
+
+
+def certain(table):
+    """All of each row for the label it names."""
+    labels = table[next(iter(COLUMNS))].to_numpy()
+    return (labels[:, None] == np.array(CLASSES, dtype=object)).astype(float)
+
+
+def most_probable(tables, shares, weights):
+    """The classes with the largest weighted mean share; of equal ones the one that an earlier member names."""
+    votes = [certain(table) for table in tables]
+    parts = [vote if own is None else own.loc[ids].to_numpy() for vote, own in zip(votes, shares)]
+    means = np.average(parts, axis=0, weights=weights)
+    best = means >= means.max(axis=1, keepdims=True) * (1 - 1e-6)
+    preferred = sum(vote * 0.5**place for place, vote in enumerate(votes))
+    return np.array(CLASSES, dtype=object)[np.where(best, 1 + preferred, 0).argmax(axis=1)]
 
 
 def combined(fields, sort, weights):
@@ -63,13 +97,17 @@ def combined(fields, sort, weights):
 
 Path("final").mkdir(exist_ok=True)
 found = {name: predictions_of(name, source) for name, source in MEMBERS.items()}
-tables = [table for table, _ in found.values()]
 weights = [WEIGHTS[name] for name in found]
-ids = tables[0].index
+ids = next(iter(found.values()))[0].index
+tables = [table.loc[ids] for table, _, _ in found.values()]
+shares = [own for _, own, _ in found.values()]
 answer = pd.DataFrame({ID: ids})
 for column, sort in COLUMNS.items():
-    answer[column] = combined([table.loc[ids, column] for table in tables], sort, weights)
+    if any(own is not None for own in shares) and all(certain(table).any(axis=1).all() for table in tables):
+        answer[column] = most_probable(tables, shares, weights)
+    else:
+        answer[column] = combined([table[column] for table in tables], sort, weights)
 answer.to_csv("final/submission.csv", index=False)
-scores = [score for _, score in found.values()]
+scores = [score for _, _, score in found.values()]
 if None not in scores:
     print(f"Final Validation Performance: {np.average(scores, weights=weights):.6f}")
