@@ -184,7 +184,14 @@ enum MetricNames {
                 "weighted logarithmic loss", "weighted multi label logarithmic loss",
             ]
         ),
-        ("weighted accuracy", ["weighted accuracy", "weighted categorization accuracy", "top 5 accuracy"]),
+        ("weighted accuracy", ["weighted accuracy", "weighted categorization accuracy"]),
+        (
+            "misclassification error",
+            [
+                "misclassification error", "misclassification error rate", "misclassification rate",
+                "classification error", "classification error rate", "zero one loss",
+            ]
+        ),
         ("partial AUC", ["partial auc", "partial area under the roc curve"]),
         (
             "area under the precision-recall curve",
