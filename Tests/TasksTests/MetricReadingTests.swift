@@ -84,6 +84,12 @@ struct MetricReadingTests {
             "\(read(text))")
     }
 
+    @Test("the same question about another metric has one answer to write")
+    func unclearLogarithmsOfOthers() {
+        #expect(read("MAE in log space").contains("not exact enough. Write 'metric: mae' in task.yaml"))
+        #expect(read("MAE on the column log_price") == "mae")
+    }
+
     @Test(
         "a direction may be demanded by a verb",
         arguments: [

@@ -72,6 +72,8 @@ struct MetricMentions {
                 meaning: .family("RMSE of something with 'log'", ["rmse", "rmsle"]), place: place)
         case (.metric(.meanAbsoluteError), .taken), (.metric(.coefficientOfDetermination), .taken):
             return Mention(meaning: .unsupported("\(name) of logarithms"), place: place)
+        case (.metric(.meanAbsoluteError), .unclear), (.metric(.coefficientOfDetermination), .unclear):
+            return Mention(meaning: .family("\(name) of something with 'log'", [name]), place: place)
         default: return Mention(meaning: meaning, place: place)
         }
     }
