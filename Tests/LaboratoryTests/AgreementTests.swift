@@ -1,4 +1,5 @@
 import Foundation
+import Search
 import Tasks
 import Testing
 import Vocabulary
@@ -45,6 +46,21 @@ struct AgreementTests {
         #expect(numbers(Self.chances, constant, metric) == nil)
         #expect(numbers(constant, constant, metric) == 1, "both are equal row by row")
         #expect(numbers(Self.chances, Self.chances, metric) == 1)
+    }
+
+    @Test("a script that collapses on all rows does not agree with its scored run; one that does not, does")
+    func stored() async throws {
+        let lab = bench.lab(StubJobs())
+        for (word, expected) in [("fragile", nil), ("good", 1.0)] {
+            let (scored, refit) = (StepPath("\(word)/scored"), StepPath("\(word)/refit"))
+            let run = RunRequest(kind: .candidateEvaluation, script: Script(word))
+            #expect(try await lab.run(run, at: scored).score != nil)
+            let whole = RunRequest(kind: .submission, script: Script(word), mount: .full)
+            #expect(try await lab.run(whole, at: refit).failure == nil)
+            let seen = try await lab.observe(
+                MeasureAgreement(refit: refit, scored: scored), at: StepPath("\(word)/agreement"))
+            #expect(seen == expected)
+        }
     }
 
     @Test("labels that have collapsed to the frequent one do not agree")

@@ -57,7 +57,7 @@ struct MetricReadingTests {
             ("multi-class accuracy", "accuracy"), ("accuracy over the seven classes", "accuracy"),
             ("the multi-class classification accuracy of each submission", "accuracy"),
             ("Two parts are weighted equally; RMSE", "rmse"), ("1. Accuracy", "accuracy"),
-            ("phase 1: accuracy", "accuracy"),
+            ("phase 1: accuracy", "accuracy"), ("Stage 1 - AUC", "auc"),
             ("the mean of per-column RMSE", "rmse"), ("normalized text. Exact match", "exact"),
             ("one prediction per row, scored by AUC", "auc"), ("mean AUC", "auc"),
         ])

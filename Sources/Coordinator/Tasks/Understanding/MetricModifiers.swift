@@ -7,7 +7,8 @@ struct MetricModifiers {
     /// The metric as the text means it, such as "weighted auc"; `nil` where the name stands for itself.
     func qualified(_ name: String) -> String? {
         let before = before
-        if before.first.map({ Self.ones.contains($0) }) == true, isSubtracted { return "1 - \(name)" }
+        let isCounted = before.count > 1 && Self.counted.contains(before[1])
+        if let first = before.first, Self.ones.contains(first), isSubtracted, !isCounted { return "1 - \(name)" }
         if before.starts(with: ["minus", "one"]) { return "1 - \(name)" }
         if before.count > 1, before[1] == "top", before[0] == "k" || Int(before[0]) != nil { return "top-K \(name)" }
         let near = Array(before.drop(while: Self.averages.contains))
@@ -63,6 +64,8 @@ struct MetricModifiers {
     }
 
     private static let ones: Set = ["1", "one"]
+    /// "Stage 1 - AUC" subtracts nothing.
+    private static let counted: Set = ["stage", "phase", "part", "round", "track", "task", "metric", "step"]
     private static let averages: Set = ["mean", "average", "averaged", "avg", "overall"]
     private static let fillers: Set = [
         "mean", "average", "averaged", "avg", "overall", "multi", "class", "multiclass", "column", "wise", "columnwise",
