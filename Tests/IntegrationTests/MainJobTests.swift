@@ -86,6 +86,9 @@ struct MainJobTests {
         #expect(tree.output.contains("candidate-1") && tree.exitCode == 0)
         let status = try await program.mlestar("list", "--state", program.state)
         #expect(status.output.contains("\(run)  finished"))
+        #expect(status.output.contains(#/best 0\.\d+ \(hidden[^)]*\)/#), "\(status.output)")
+        let listed = try await program.mlestar("list", "--json", "--state", program.state)
+        #expect(listed.output.contains(#/"bestEvaluation" ?: ?"hidden/#), "\(listed.output)")
     }
 
     @Test("killed with -9 again and again and resumed, nothing finished is asked or trained again")

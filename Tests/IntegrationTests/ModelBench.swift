@@ -21,11 +21,12 @@ struct ModelBench {
     /// A Python with pytabkit.
     static let tabular = ProcessInfo.processInfo.environment["MLESTAR_PYTABKIT_PYTHON"]
 
-    init() async throws {
+    /// - Parameter script: what writes the task, in `Fixtures/scripted`.
+    init(task script: String = "tumours.py") async throws {
         owner = try TemporaryFolder()
         let python = try #require(ProcessInfo.processInfo.environment["MLESTAR_PYTHON"])
         let made = try await Subprocess.run(
-            .path(.init(python)), arguments: ["\(ScriptedServer.folder)/tumours.py", task], output: .discarded,
+            .path(.init(python)), arguments: ["\(ScriptedServer.folder)/\(script)", task], output: .discarded,
             error: .string(limit: 1 << 16))
         try #require(made.terminationStatus.isSuccess, "\(made.standardError)")
     }

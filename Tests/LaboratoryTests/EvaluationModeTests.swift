@@ -58,6 +58,40 @@ struct EvaluationModeTests {
         let silent = try await bench.lab(StubJobs(), run: try bench.anotherRun()).run(request("bad"), at: path)
         #expect(lying.score == silent.score && silent.suspicion == nil)
         #expect(lying.suspicion?.contains("leakage is suspected") == true)
+        let honest = try await lab.run(request("good"), at: StepPath("honest"))
+        #expect(honest.standing.isBetter(than: lying.standing, by: .higherIsBetter))
+        let evidence = try await lab.observe(
+            CompareRuns(candidate: path, base: StepPath("honest")), at: StepPath("comparison"))
+        #expect(evidence.probabilityBetter < 0.01)
+    }
+
+    @Test("in a whole search the honest script wins, whatever the others report")
+    func falseLineLoses() async throws {
+        let lab = bench.lab(StubJobs(reporting: ["bad": 0.9999, "weak": 0.9999]))
+        let finish = try #require(try await bench.search(lab).search())
+        #expect(finish.solution.script.text.contains("good"))
+        let liar = try await lab.run(request("bad"), at: StepPath("liar"))
+        #expect(finish.solution.standing.isBetter(than: liar.standing, by: .higherIsBetter))
+    }
+
+    @Test(
+        "leakage is suspected beyond six standard errors, and only where the report is the better one",
+        arguments: [
+            (Metric.auc, 0.7 + 0.0599, false), (.auc, 0.7 + 0.0601, true), (.auc, 0.1, false),
+            (.rootMeanSquaredError, 0.7 - 0.0599, false), (.rootMeanSquaredError, 0.7 - 0.0601, true),
+            (.rootMeanSquaredError, 0.99, false),
+        ])
+    func suspicionBound(metric: Metric, reported: Double, isSuspected: Bool) throws {
+        let task = TaskSpecification(
+            name: "t", description: "", kind: .regression, metric: metric, targets: ["y"], classes: [],
+            submission: bench.task.specification.submission)
+        let examiner = Examiner(task: task, basis: .hidden(bench.evaluation, isProtected: true))
+        let score = try #require(Score(0.7, standardError: 0.01, rowCount: 100, evaluation: .hidden))
+        #expect((examiner.suspicion(selfReported: reported, score) != nil) == isSuspected)
+        let unknown = Score(0.7, rowCount: 100, evaluation: .hidden)
+        #expect(examiner.suspicion(selfReported: reported, unknown) == nil, "no error is known")
+        #expect(examiner.suspicion(selfReported: nil, score) == nil)
+        #expect(examiner.suspicion(selfReported: reported, nil) == nil)
     }
 
     @Test("ids, row order and formatting tell nothing about the labels")

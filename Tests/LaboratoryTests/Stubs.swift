@@ -10,7 +10,8 @@ import Vocabulary
 /// Jobs answered in this process: what a script "predicts" is said by its text.
 ///
 /// `good`: the telling column · `weak`: the telling column, half of it noise · `bad`: its opposite · `short`: a row is
-/// missing · `crash`: an exception. The first line with one of these words counts.
+/// missing · `crash`: an exception · `fragile`: the telling column, but a constant where ids are the real ones. The first
+/// of these words counts.
 final class StubJobs: JobRunning {
     private let counts = Mutex<[JobID: Int]>([:])
     /// Thrown instead of an answer once this many jobs have been answered.
@@ -34,7 +35,8 @@ final class StubJobs: JobRunning {
             return counts.values.reduce(0, +)
         }
         if let failure, total > failure.after { throw failure.error }
-        let word = ["good", "weak", "bad", "short", "crash"].first { job.script.text.contains($0) } ?? "weak"
+        let word =
+            ["good", "weak", "bad", "short", "crash", "fragile"].first { job.script.text.contains($0) } ?? "weak"
         if word == "crash" { return .success(outcome(of: job, .exception("ValueError"), nil, nil)) }
         return .success(outcome(of: job, .succeeded, try submission(for: job, word), reports[word]))
     }
@@ -46,6 +48,7 @@ final class StubJobs: JobRunning {
         let predictions = zip(ids.indices, x).map { row, x in
             switch word {
             case "good", "short": x
+            case "fragile": ids.contains("240") && ids.count == 40 ? 0.5 : x
             case "weak": x / 2 + Double(row * 37 % 101) / 202
             default: 1 - x
             }

@@ -94,9 +94,34 @@ struct UndefinedMetricTests {
 
     @Test("a prediction that is no finite number is told with its row", arguments: ["nan", "inf", "", "x"])
     func notFinite(_ field: String) throws {
-        for metric in [Metric.auc, .rootMeanSquaredError, .logLoss, .quadraticWeightedKappa] {
+        for metric in Self.numeric {
             let text = try message(Example(metric, .number, positive: "1"), ["1", "0", "1"], ["1", "0", field])
-            #expect(text == "Column 'answer', row 3: '\(field)' is not a finite number.")
+            #expect(text == "Column 'answer', row 3: '\(field)' is not a finite number.", "\(metric)")
+        }
+    }
+
+    private static let numeric: [Metric] = [
+        .auc, .meanColumnAUC, .logLoss, .quadraticWeightedKappa, .rootMeanSquaredError,
+        .rootMeanSquaredLogarithmicError, .meanAbsoluteError, .coefficientOfDetermination, .spearman,
+    ]
+
+    @Test("to metrics that compare labels or texts a NaN is a wrong answer like others, never a right one or no score")
+    func notANumberAmongLabels() throws {
+        let others = (Metric.named.map(\.metric) + [.meanAveragePrecision(at: 2)]).filter { !Self.numeric.contains($0) }
+        #expect(others.count == 8)
+        for metric in others {
+            let example = Example(metric, .text)
+            let wrong = try example.value(["1", "0", "1", "0"], ["1", "0", "nan", "0"])
+            let right = try example.value(["1", "0", "1", "0"], ["1", "0", "1", "0"])
+            #expect(metric.direction.isBetter(right, than: wrong) && wrong.isFinite, "\(metric)")
+        }
+    }
+
+    @Test("a true value that is no finite number has no score, whatever metric computes with it")
+    func truthNotFinite() throws {
+        for metric in Self.numeric where ![.auc, .meanColumnAUC, .logLoss].contains(metric) {
+            let text = try message(Example(metric, .number), ["1", "nan", "1"], ["1", "0", "1"])
+            #expect(text == "\(metric) cannot use the true field 'nan' of column 'truth', row 2.")
         }
     }
 

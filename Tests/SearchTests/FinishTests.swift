@@ -45,12 +45,14 @@ struct FinishTests {
         }
     }
 
-    @Test("a refit that fails or disagrees leaves the scored run's submission", arguments: [nil, 0.79, 0.8, -1.0])
+    @Test(
+        "a refit that fails, disagrees or cannot be compared leaves the scored run's submission",
+        arguments: [nil, 0.79, 0.8, -1.0])
     func refit(agreement: Double?) throws {
         var play = play()
         play.agreement = agreement
         let finish = try Performance(play, plan()).finish
-        let isRefit = agreement.map { $0 >= 0.8 } ?? true
+        let isRefit = agreement.map { $0 >= 0.8 } ?? false
         #expect(finish?.submission == StepPath(isRefit ? "finish-1/refit" : "solution-2/candidate-1/evaluate"))
         play.ends["finish-1/refit"] = .failed(.exception("MemoryError"))
         let failed = try Performance(play, plan()).finish

@@ -127,19 +127,9 @@ public struct Examiner: Sendable {
         return "leakage is suspected: the script reports \(selfReported) and scores \(score.value) on hidden labels"
     }
 
-    /// How far two submissions for the real test rows agree: the mean over columns of rank correlation or of the share
-    /// of equal labels; `nil` when no column allows it (constant predictions).
+    /// How far two submissions for the real test rows agree, −1 to 1; `nil` when it cannot be told (see `Agreement`).
     func agreement(_ refit: Table, _ scored: Table) -> Double? {
-        let values = task.submission.columns.compactMap { column -> Double? in
-            let isNumeric = [.probability, .number, .nonNegativeNumber].contains(column.content)
-            let plain = SubmissionSchema.Column(
-                name: column.name, target: column.name, content: isNumeric ? .number : .text)
-            let schema = SubmissionSchema(idColumn: task.submission.idColumn, columns: [plain])
-            let measure = Scorer(metric: isNumeric ? .spearman : .exactMatch, schema: schema, classes: [])
-            guard let rows = try? measure.rows(truth: refit, predictions: scored) else { return nil }
-            return try? measure.value(of: rows)
-        }
-        return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+        Agreement(metric: task.metric, schema: task.submission).of(refit, with: scored)
     }
 
     private func scoredRows(

@@ -30,8 +30,7 @@ extension JournaledLab: Observer {
     /// Measures how far a refit and its scored run agree on the real test rows.
     public func agreement(_ observation: MeasureAgreement) async throws -> Double? {
         let refit = try submissions.predictions(of: observation.refit).tables[0]
-        guard let scored = try? submissions.deliverable(at: observation.scored) else { return nil }
-        return examiner.agreement(refit, scored)
+        return examiner.agreement(refit, try submissions.deliverable(at: observation.scored))
     }
 
     /// What a run that keeps its output printed.

@@ -84,7 +84,8 @@ struct ProgressMoment {
     /// The block: time, best score, what runs.
     var lines: [String] {
         let used = max(0, min(1, 1 - left.seconds / budget.seconds))
-        let shown = best.map { "best \(Self.short($0.score.value)) at \($0.path)" } ?? "no score yet"
+        let shown =
+            best.map { "best \(Self.short($0.score.value)) (\($0.score.evaluation)) at \($0.path)" } ?? "no score yet"
         let running = dispatch.running.keys.map { String($0.rawValue.drop { $0 != ":" }.dropFirst()) }.sorted()
         return [
             "\(Self.bar(used)) \(TimeText.text(left)) left · \(phase(running)) · \(shown)",

@@ -17,6 +17,8 @@ struct RunStanding: Encodable {
     let steps, scripts, running, waiting: Int
     /// The best score on the search part; `nil` before the first.
     let best: Double?
+    /// How that score came about, such as `hidden` or `self-reported`.
+    let bestEvaluation: String?
     let spentSeconds, budgetSeconds: Double
     /// What it waits for, in words; `nil` where it waits for nothing but its scripts.
     let waits: String?
@@ -33,7 +35,8 @@ struct RunStanding: Encodable {
         // Jobs of an ended run that its journal calls open are nobody's.
         let isOpen = record.state == .running || record.state == .queued
         (running, waiting) = isOpen ? (progress.running, progress.waiting) : (0, 0)
-        best = try Self.best(of: record, in: journal)
+        let score = try Self.best(of: record, in: journal)
+        (best, bestEvaluation) = (score?.value, score?.evaluation)
         (spentSeconds, budgetSeconds) = (record.spent.seconds, record.budget.seconds)
         results = record.outPath
         let obstacle = isHeld ? try journal.obstacle(of: record.id) : nil
@@ -42,7 +45,8 @@ struct RunStanding: Encodable {
 
     /// One line for a list, and below it why the run waits.
     var lines: [String] {
-        let scored = best.map { "best \(Report.rounded($0))" } ?? "no score"
+        let obtained = bestEvaluation.map { " (\($0))" } ?? ""
+        let scored = best.map { "best \(Report.rounded($0))\(obtained)" } ?? "no score"
         let spent = "\(TimeText.text(.seconds(spentSeconds))) of \(TimeText.text(.seconds(budgetSeconds)))"
         let shown = state == "stopped" ? "stopped (resume it)" : state
         return [[run, shown, task, spent, "\(steps) steps, \(scripts) scripts", scored].joined(separator: "  ")]
@@ -75,14 +79,15 @@ struct RunStanding: Encodable {
         }
     }
 
-    private static func best(of record: RunRecord, in journal: Journal) throws -> Double? {
+    private static func best(of record: RunRecord, in journal: Journal) throws -> (value: Double, evaluation: String)? {
         let finish: FinishRecord? = record.result.flatMap { try? JSONText.value(from: $0) }
-        if let score = finish?.searchScore { return score.value }
+        if let score = finish?.searchScore { return (score.value, score.evaluation) }
         guard let direction = record.direction else { return nil }
-        let values = try journal.scores(of: record.id).filter { $0.part == "search" }.map(\.score.value)
-        return values.reduce(nil) { best, value in
-            best.map { direction.isBetter(value, than: $0) ? value : $0 } ?? value
+        let scores = try journal.scores(of: record.id).filter { $0.part == "search" }.map(\.score)
+        let best: Score? = scores.reduce(nil) { best, score in
+            best.map { direction.isBetter(score.value, than: $0.value) ? score : $0 } ?? score
         }
+        return best.map { ($0.value, $0.evaluation.rawValue) }
     }
 }
 

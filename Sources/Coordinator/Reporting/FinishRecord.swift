@@ -11,7 +11,7 @@ public struct FinishRecord: Codable, Sendable {
         public let standardError: Double?
         /// Rows behind it.
         public let rows: Int
-        /// `hidden`, `hidden, unprotected` or `self-reported`.
+        /// `hidden`, `hidden, weaker sandbox`, `hidden, unprotected` or `self-reported`.
         public let evaluation: String
 
         init(_ score: Score) {

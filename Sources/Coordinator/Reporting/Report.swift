@@ -119,9 +119,9 @@ public struct Report {
         let blocks = story.steps.filter { $0.path.description.hasPrefix("\(path)/inner-") && $0.path.name == "block" }
         let lines = blocks.compactMap { step -> String? in
             guard let asked = try? JSONText.value(AskedPlan.self, from: step.request) else { return nil }
-            let score = story.scores.first { $0.path == step.path.parent / "evaluate" }
-            return "- `\(step.path.parent)` \(score.map { Self.rounded($0.score.value) } ?? "no score"): "
-                + asked.request.plan
+            let score = story.scores.first { $0.path == step.path.parent / "evaluate" }?.score
+            let shown = score.map { "\(Self.rounded($0.value)) (\($0.evaluation))" } ?? "no score"
+            return "- `\(step.path.parent)` \(shown): \(asked.request.plan)"
         }
         return lines.isEmpty ? [] : ["Plans tried under `\(path)`:", ""] + lines + [""]
     }

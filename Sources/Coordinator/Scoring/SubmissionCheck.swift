@@ -38,3 +38,13 @@ public enum SubmissionCheck {
         }
     }
 }
+
+extension SubmissionCheck {
+    /// Classes and the labels beyond them: those that are not another spelling of one before ("1.0" of "1", see
+    /// `Labels`).
+    public static func widened(_ classes: [String], by labels: [String]) -> [String] {
+        let comparison = Labels(classes: classes)
+        var keys = Set(classes.map(comparison.key))
+        return classes + labels.filter { keys.insert(comparison.key($0)).inserted }
+    }
+}

@@ -20,13 +20,13 @@ extension MLEStar {
         guard let measured else {
             return end(scored, "no time was left to compare the refit on all rows with the scored run")
         }
-        let alone = winner.combination == nil ? path : nil
         guard let agreement = measured else {
-            return end(path, "the winner was refitted on all rows; agreement could not be measured", model: alone)
+            return end(scored, "the refit on all rows or the scored run predicts the same for every row")
         }
         guard agreement >= plan.refitAgreement else {
             return end(scored, "the refit on all rows disagrees with the scored run (\(toThreeDigits(agreement)))")
         }
+        let alone = winner.combination == nil ? path : nil
         let proof = try await proof(of: winner, against: path, at: here)
         let reason = "the winner was refitted on all rows and agrees with the scored run (\(toThreeDigits(agreement)))"
         return end(path, "\(reason)\(proof.words)", model: alone ?? proof.model)
@@ -64,7 +64,9 @@ extension MLEStar {
         if let failure = report.failure { return ("; solution.py as a whole failed (\(failure.ending))", nil) }
         let observation = MeasureAgreement(refit: path, scored: refit)
         let agreement = try await withinBudget { try await lab.observe(observation, at: here / "proof-agreement") }
-        guard let agreement = agreement ?? nil else { return ("; solution.py was run as a whole", path) }
+        guard let agreement = agreement ?? nil else {
+            return ("; solution.py was run as a whole, but could not be compared with that", path)
+        }
         return ("; solution.py was run as a whole and agrees with that (\(toThreeDigits(agreement)))", path)
     }
 

@@ -61,8 +61,9 @@ public struct JudgeRuns: Observation {
     public func made(by observer: any Observer) async throws -> [Standing] { try await observer.judge(self) }
 }
 
-/// How far a refit on all rows agrees with the scored run: rank correlation of numbers or share of equal labels over
-/// the real test rows, −1 to 1; `nil` when it cannot be told.
+/// How far a refit on all rows agrees with the scored run over the real test rows, −1 to 1: rank correlation of numbers,
+/// less where their scale differs and the metric minds; share of equal labels; for texts, one less the error rate.
+/// `nil` when it cannot be told because one of the two predicts the same for every row.
 public struct MeasureAgreement: Observation {
     /// The step that ran the refit on the full mount.
     public let refit: StepPath

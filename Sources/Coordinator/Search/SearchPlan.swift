@@ -20,7 +20,7 @@ public struct SearchPlan: Codable, Hashable, Sendable {
     public var mergeAcceptance: Double
     /// Finalists compared on the judge part.
     public var finalists: Int
-    /// A refit stands only if it agrees with the scored run at least this much, −1 to 1.
+    /// A refit stands only if it agrees with the scored run at least this much, −1 to 1 (see `MeasureAgreement`).
     public var refitAgreement: Double
     /// How the solutions become one answer.
     public var ensemble: Ensembling

@@ -2,73 +2,92 @@ public import Vocabulary
 
 /// Known answers beside a submission: how the submission's columns are to be read, told from the two tables alone.
 public struct AnswerKey: Sendable {
+    /// What is computed: the metric asked for, but for several columns `mean_column_auc` instead of `auc`.
+    public let metric: Metric
     /// What the submission must look like.
     public let schema: SubmissionSchema
-    /// The classes that occur, sorted; empty for numbers and texts.
+    /// The classes that the answers hold or the submission has columns for, sorted; empty for numbers and texts.
     public let classes: [String]
     /// The answers' ids, in file order.
     public let ids: [String]
-    /// The true values, in the order of `ids`.
+    /// The places in `ids` that are scored: all but those that a column `Usage` says to ignore.
+    public let scored: [Int]
+    /// The true values of the scored rows.
     public let truth: Table
 
     /// Reads the tables' headers and labels.
     ///
-    /// The id is the answers' first column; every other column of the answers is a target. A submission answers a target
-    /// in the column of its name, or, for probabilities of one target, in a column per class.
+    /// The id is the answers' first column; every other column of the answers is a target, but for `Usage` as Kaggle
+    /// writes it (`Public`, `Private`, `Ignored`). A submission answers a target in the column of its name, or, for
+    /// probabilities of one target, in a column per class (`A` or `Status_A`).
     ///
+    /// - Parameter positive: the class that a single column of scores is about; `nil` for the one that task folders
+    ///   take.
     /// - Throws: a `TaskError` that names what is missing and what to write.
-    public init(answers: Table, submission: Table, metric: Metric) throws(TaskError) {
+    public init(
+        answers: Table, submission: Table, metric: Metric, positive: String? = nil
+    ) throws(TaskError) {
         guard let idColumn = answers.names.first, let ids = answers[idColumn], submission[idColumn] != nil else {
             throw TaskError(
                 .unclearColumns,
                 "The submission has no column '\(answers.names.first ?? "")', which names the rows of the answers. "
                     + "Its columns are: \(submission.names.joined(separator: ", ")).")
         }
-        let targets = Array(answers.names.dropFirst())
+        try Self.checkDistinct(ids, column: idColumn)
+        let usage = Self.usage(in: answers, submission: submission)
+        let targets = answers.names.dropFirst().filter { $0 != usage }
         guard !targets.isEmpty else {
             throw TaskError(.unclearColumns, "The answers hold only '\(idColumn)'. Add the true values as a column.")
         }
-        let labels = Set(targets.flatMap { answers[$0] ?? [] }.filter { !$0.isEmpty })
-        let columns: [SubmissionSchema.Column]
-        if targets.allSatisfy({ submission[$0] != nil }) {
-            columns = targets.map { target in
-                let own = Set(answers[target] ?? [])
-                return Self.column(target, answering: target, classes: own, metric: metric)
-            }
-        } else if targets.count == 1, [.auc, .meanColumnAUC, .logLoss].contains(metric) {
-            columns = PredictionRules.sorted(labels).map {
-                SubmissionSchema.Column(name: $0, target: targets[0], positiveClass: $0, content: .probability)
-            }
-        } else {
-            let missing = targets.filter { submission[$0] == nil }.joined(separator: ", ")
-            throw TaskError(.unclearColumns, "The submission lacks the columns \(missing) of the answers.")
-        }
-        schema = SubmissionSchema(idColumn: idColumn, columns: columns)
-        let predicted = Set(targets.flatMap { submission[$0] ?? [] }.filter { !$0.isEmpty })
-        let hasLabels = columns.contains { $0.content == .label || $0.positiveClass != nil }
-        // A label that occurs in no answer is wrong, but it is a label.
-        let known = columns[0].content == .label ? labels.union(predicted) : labels
-        classes = hasLabels ? PredictionRules.sorted(known) : []
+        let words = usage.flatMap { answers[$0] }
+        scored = ids.indices.filter { words?[$0].lowercased() != "ignored" }
+        truth = answers.selecting(columns: targets).selecting(rows: scored)
+        let reader = AnswerColumns(truth: truth, metric: metric, positive: positive)
+        let columns = try reader.columns(answeredBy: submission.names.filter { $0 != idColumn })
         self.ids = ids
-        truth = answers.selecting(columns: targets)
+        self.metric = metric == .auc && columns.count > 1 ? .meanColumnAUC : metric
+        schema = SubmissionSchema(idColumn: idColumn, columns: columns)
+        let hasLabels = columns.contains { $0.content == .label || $0.positiveClass != nil }
+        let labels = Set(truth.columns.joined()).union(columns.compactMap(\.positiveClass)).filter { !$0.isEmpty }
+        classes = hasLabels ? PredictionRules.sorted(labels) : []
+        if columns[0].content == .label { try checkTruthValues(predictedLabels(in: submission)) }
     }
 
-    private static func column(
-        _ name: String, answering target: String, classes: Set<String>, metric: Metric
-    ) -> SubmissionSchema.Column {
-        let content: PredictionContent
-        switch metric {
-        case .logLoss: content = .probability
-        // Ranks are all that counts, so any finite number will do.
-        case .auc, .meanColumnAUC: content = .number
-        case .accuracy, .macroF1, .microF1, .matthewsCorrelation, .quadraticWeightedKappa: content = .label
-        case .rootMeanSquaredError, .meanAbsoluteError, .coefficientOfDetermination, .spearman: content = .number
-        case .rootMeanSquaredLogarithmicError: content = .nonNegativeNumber
-        case .exactMatch, .phonemeErrorRate, .characterErrorRate, .meanAveragePrecision: content = .text
+    /// The labels that a submission predicts, sorted; empty where labels are not asked for.
+    public func predictedLabels(in submission: Table) -> [String] {
+        let columns = schema.columns.filter { $0.content == .label }.compactMap { submission[$0.name] }
+        return PredictionRules.sorted(Set(columns.joined()).filter { !$0.isEmpty })
+    }
+
+    private static func checkDistinct(_ ids: [String], column: String) throws(TaskError) {
+        var rowOf: [String: Int] = [:]
+        for (row, id) in ids.enumerated() {
+            guard let earlier = rowOf.updateValue(row, forKey: id) else { continue }
+            throw TaskError(
+                .contradiction,
+                "The answers, column '\(column)': '\(id)' stands in row \(earlier + 1) and again in row \(row + 1). "
+                    + "Each row needs an id of its own, in the first column.")
         }
-        let isProbability = metric == .logLoss || metric == .auc || metric == .meanColumnAUC
-        return SubmissionSchema.Column(
-            name: name, target: target, positiveClass: isProbability ? PredictionRules.positive(of: classes) : nil,
-            content: content)
+    }
+
+    /// The name of the column in which Kaggle says which leaderboard a row counts for.
+    private static func usage(in answers: Table, submission: Table) -> String? {
+        let words: Set = ["public", "private", "ignored"]
+        return answers.names.dropFirst().first { name in
+            name.lowercased() == "usage" && submission[name] == nil
+                && answers[name]?.allSatisfy { words.contains($0.lowercased()) } == true
+        }
+    }
+
+    /// A reader turns true and false into 1 and 0; compared as text none of them would be right.
+    private func checkTruthValues(_ predicted: [String]) throws(TaskError) {
+        let areWords: ([String]) -> Bool = { $0.allSatisfy { ["true", "false"].contains($0.lowercased()) } }
+        let areDigits: ([String]) -> Bool = { $0.allSatisfy { Double($0) == 0 || Double($0) == 1 } }
+        let differ = areWords(classes) && areDigits(predicted) || areDigits(classes) && areWords(predicted)
+        guard differ, !classes.isEmpty, !predicted.isEmpty else { return }
+        throw TaskError(
+            .contradiction,
+            "The answers hold the labels \(classes.joined(separator: ", ")), the submission "
+                + "\(predicted.joined(separator: ", ")). Write labels as the answers do.")
     }
 }

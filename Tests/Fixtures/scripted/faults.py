@@ -1,4 +1,5 @@
 """Ways in which an answer can be bad. Each takes the good answer and gives another one."""
+import pathlib
 import re
 
 from roles import LEAK
@@ -52,6 +53,23 @@ def spill(text):
         "print(open(f'/proc/{os.getppid()}/environ', 'rb').read())\nraise ValueError('planned failure')\nSEED = "
     )
     return text.replace("SEED = ", code, 1)
+
+
+def cheat(name):
+    """A script that looks for the answers where a careless grader leaves them."""
+    return "```python\n" + (pathlib.Path(__file__).parent / "cheats" / f"{name}.py").read_text() + "```"
+
+
+def by_id(text):
+    return cheat("by_id")
+
+
+def by_order(text):
+    return cheat("by_order")
+
+
+def by_file(text):
+    return cheat("by_file")
 
 
 def empty(text):

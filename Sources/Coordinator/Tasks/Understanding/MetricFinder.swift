@@ -6,29 +6,52 @@ struct MetricFinder {
     struct Finding {
         let metric: Metric
         /// What its owner should know about how the description was read.
-        let note: String?
+        var note: String?
     }
 
     let description: DescriptionText
     /// The description's file name, for errors.
     let fileName: String
 
-    /// The metric, from the evaluation section if that names one, else from the whole text.
+    /// The metric, from the evaluation section if that names one, else from sentences of the whole text that speak of
+    /// evaluation or of nothing but the metric.
     func find() throws(TaskError) -> Finding {
         let section = description.evaluation
-        let fromSection = mentions(in: section)
-        let isSection = !fromSection.isEmpty
-        let text = isSection ? section : description.prose
-        let found = Self.withoutSubsumed(isSection ? fromSection : mentions(in: text))
-        let place = isSection ? "the evaluation section of \(fileName)" : fileName
+        if !MetricMentions(in: section).all.isEmpty {
+            return try finding(in: section, around: section, place: "the evaluation section of \(fileName)")
+        }
+        let sentences = MetricSentences(of: description.prose)
+        guard let first = sentences.telling.first else { throw nothingFound(sentences) }
+        var finding = try finding(
+            in: sentences.telling.joined(separator: "\n\n"), around: description.prose, place: fileName)
+        let from = "no evaluation section names the metric; it was read from '\(first.prefix(120))'"
+        finding.note = finding.note.map { "\($0) Also, \(from)." } ?? "\(from)."
+        return finding
+    }
+
+    private func nothingFound(_ sentences: MetricSentences) -> TaskError {
+        let found = MetricMentions(in: sentences.passing.joined(separator: "\n\n")).distinct
         guard let first = found.first else {
-            throw TaskError(
+            return TaskError(
                 .unclearMetric,
                 "\(fileName) names no known metric. Write 'metric:' with one of these in task.yaml: "
                     + "\(MetricNames.allowed)."
             )
         }
-        guard found.count == 1 else {
+        let names = found.map { "'\($0.meaning.shown)'" }.joined(separator: " and ")
+        let example = Self.choices(for: first.meaning).first ?? "NAME"
+        return TaskError(
+            .unclearMetric,
+            "\(fileName) has no section '## Evaluation' that says what counts, and names "
+                + (found.count == 1
+                    ? "\(names) only in passing: " : "more than one metric in passing: \(names), first in ")
+                + "'\(sentences.passing[0].prefix(120))'. If one counts, write 'metric: \(example)' in task.yaml.")
+    }
+
+    private func finding(in text: String, around: String, place: String) throws(TaskError) -> Finding {
+        let mentions = MetricMentions(in: text)
+        let found = mentions.distinct
+        guard let first = found.first, found.count == 1 else {
             let names = found.map { "'\($0.meaning.shown)'" }.joined(separator: " and ")
             let choices = found.flatMap { Self.choices(for: $0.meaning) }
             throw TaskError(
@@ -37,16 +60,9 @@ struct MetricFinder {
                     + (choices.first.map { "such as 'metric: \($0)'." } ?? "one of: \(MetricNames.allowed)."))
         }
         let metric = try metric(of: first.meaning, place: place)
-        try checkDirection(of: metric, in: text, place: place)
+        let stated = StatedDirections.compared(in: around) + StatedDirections.demanded(in: mentions)
+        try check(stated, of: metric, place: place)
         return Finding(metric: metric, note: first.note)
-    }
-
-    /// Refuses a description that says the opposite of the metric's direction.
-    func checkDirection(of metric: Metric) throws(TaskError) {
-        let section = description.evaluation
-        let text = section.isEmpty ? description.prose : section
-        try checkDirection(
-            of: metric, in: text, place: section.isEmpty ? fileName : "the evaluation section of \(fileName)")
     }
 
     private func metric(of meaning: MetricNames.Meaning, place: String) throws(TaskError) -> Metric {
@@ -73,9 +89,8 @@ struct MetricFinder {
         }
     }
 
-    private func checkDirection(of metric: Metric, in text: String, place: String) throws(TaskError) {
-        let words = MetricText(text).words.map(\.lowered)
-        let stated = Self.directions.filter { phrase, _ in MetricText.contains(phrase, in: words) }.map(\.1)
+    /// Refuses a description that says the opposite of the metric's direction.
+    private func check(_ stated: [Direction], of metric: Metric, place: String) throws(TaskError) {
         guard let wrong = stated.first(where: { $0 != metric.direction }), !stated.contains(metric.direction) else {
             return
         }
@@ -84,77 +99,5 @@ struct MetricFinder {
             "\(place) says that \(wrong.rawValue) is better, but for the metric '\(metric.name)' "
                 + "\(metric.direction.rawValue) is better. Correct the description, or write the right 'metric:' in "
                 + "task.yaml.")
-    }
-
-    private static let directions: [([String], Direction)] =
-        ["lower", "smaller"].flatMap { word in
-            [([word, "is", "better"], Direction.lowerIsBetter), ([word, "the", "better"], .lowerIsBetter)]
-        }
-        + ["higher", "larger", "greater", "bigger"].flatMap { word in
-            [([word, "is", "better"], Direction.higherIsBetter), ([word, "the", "better"], .higherIsBetter)]
-        }
-
-    // MARK: Mentions
-
-    struct Mention {
-        let meaning: MetricNames.Meaning
-        var note: String?
-    }
-
-    /// The different metrics a text names, in order; at each place the phrase with the most words counts.
-    private func mentions(in text: String) -> [Mention] {
-        let words = MetricText(text).words
-        var found: [Mention] = []
-        var at = 0
-        while at < words.count {
-            guard let (meaning, length) = Self.match(at, in: words) else {
-                at += 1
-                continue
-            }
-            at += length
-            let mention = Self.consideringLogarithms(meaning, after: words[at...])
-            if !found.contains(where: { $0.meaning == mention.meaning }) { found.append(mention) }
-        }
-        return found
-    }
-
-    private static func match(_ start: Int, in words: [MetricText.Word]) -> (MetricNames.Meaning, Int)? {
-        if let count = MetricText.precisionCount(words[start...]) {
-            return (.metric(.meanAveragePrecision(at: count.at)), count.length)
-        }
-        for phrase in MetricNames.phrases where start + phrase.words.count <= words.count {
-            let slice = words[start..<(start + phrase.words.count)]
-            if let exact = phrase.exact, slice.first?.written != exact { continue }
-            if zip(slice, phrase.words).allSatisfy({ $0.lowered == $1 }) { return (phrase.meaning, phrase.words.count) }
-        }
-        return nil
-    }
-
-    /// "RMSE between the logarithms of …" is RMSLE.
-    private static func consideringLogarithms(
-        _ meaning: MetricNames.Meaning, after words: ArraySlice<MetricText.Word>
-    ) -> Mention {
-        guard meaning == .metric(.rootMeanSquaredError) else { return Mention(meaning: meaning) }
-        let sentence = words.prefix(16).prefix { !$0.endsSentence }
-        let logarithms: Set = ["log", "logs", "logarithm", "logarithms", "logarithmic", "log1p", "ln"]
-        guard sentence.contains(where: { logarithms.contains($0.lowered) }) else { return Mention(meaning: meaning) }
-        return Mention(
-            meaning: .metric(.rootMeanSquaredLogarithmicError),
-            note: "RMSE between logarithms is scored as rmsle, which takes log(1 + x).")
-    }
-
-    /// Drops what only explains another: "RMSLE: the RMSE between logarithms" names one metric.
-    private static func withoutSubsumed(_ found: [Mention]) -> [Mention] {
-        let metrics = found.map(\.meaning)
-        return found.filter { mention in
-            switch mention.meaning {
-            case .metric(.rootMeanSquaredError): !metrics.contains(.metric(.rootMeanSquaredLogarithmicError))
-            case .metric(.auc): !metrics.contains(.metric(.meanColumnAUC))
-            case .family("F1", _): !metrics.contains(.metric(.macroF1)) && !metrics.contains(.metric(.microF1))
-            case .family("mean average precision", _):
-                !metrics.contains { if case .metric(.meanAveragePrecision) = $0 { true } else { false } }
-            default: true
-            }
-        }
     }
 }

@@ -1,4 +1,4 @@
-import Vocabulary
+public import Vocabulary
 
 /// The ways people write metrics, and what each way means.
 ///
@@ -184,7 +184,14 @@ enum MetricNames {
                 "weighted logarithmic loss", "weighted multi label logarithmic loss",
             ]
         ),
-        ("weighted accuracy", ["weighted accuracy", "weighted categorization accuracy", "top 5 accuracy"]),
+        ("weighted accuracy", ["weighted accuracy", "weighted categorization accuracy"]),
+        (
+            "misclassification error",
+            [
+                "misclassification error", "misclassification error rate", "misclassification rate",
+                "classification error", "classification error rate", "zero one loss",
+            ]
+        ),
         ("partial AUC", ["partial auc", "partial area under the roc curve"]),
         (
             "area under the precision-recall curve",
@@ -206,4 +213,27 @@ enum MetricNames {
         ("log-cosh", ["log cosh"]),
         ("Hamming loss", ["hamming loss"]),
     ]
+}
+
+extension Metric {
+    /// The metric that a text names in any way that descriptions may: `auc`, `AUC`, `Log loss`, `MAP@5`; `nil` when it
+    /// names none or says more.
+    public init?(spelling text: String) {
+        let words = MetricText(text).words
+        let lowered = words.map(\.lowered)
+        let phrase = MetricNames.phrases.first { phrase in
+            phrase.words == lowered && (phrase.exact == nil || phrase.exact == words.first?.written)
+        }
+        if let metric = Metric(name: text.trimmingBlanks.lowercased()) {
+            self = metric
+        } else if case .metric(let metric)? = phrase?.meaning {
+            self = metric
+        } else if let count = MetricText.precisionCount(words[...]), count.length == words.count,
+            let metric = Metric(name: "map@\(count.at)")
+        {
+            self = metric
+        } else {
+            return nil
+        }
+    }
 }

@@ -3,6 +3,8 @@ struct MetricText {
     struct Word {
         let written: String
         let lowered: String
+        /// What stands between it and the word before.
+        var gap = ""
         /// A mark between two sentences, matching no phrase.
         var endsSentence: Bool { written == "|" }
     }
@@ -12,10 +14,11 @@ struct MetricText {
     init(_ text: String) {
         var words: [Word] = []
         var current = ""
+        var gap = ""
         func flush() {
             guard !current.isEmpty else { return }
-            words.append(Word(written: current, lowered: current.lowercased()))
-            current = ""
+            words.append(Word(written: current, lowered: current.lowercased(), gap: gap))
+            (current, gap) = ("", "")
         }
         let characters = Array(Self.withoutLinks(text))
         for (index, character) in characters.enumerated() {
@@ -24,6 +27,7 @@ struct MetricText {
                 continue
             }
             flush()
+            gap.append(character)
             let isLast = index + 1 == characters.count
             if character == ".", isLast || characters[index + 1].isWhitespace {
                 words.append(Word(written: "|", lowered: "|"))
