@@ -73,7 +73,7 @@ struct BrokenFolderTests {
     func ragged() throws {
         expect(
             try churn(["train.csv": "id,tenure,plan,churn\n1,2,a,0\n2,3,a\n"]),
-            "train.csv, line 3: 3 fields where the header has 4", "double quotes")
+            "train.csv, line 3: 3 fields where the header has 4", "double quotes, or complete the row")
     }
 
     @Test("a column twice")
@@ -102,14 +102,26 @@ struct BrokenFolderTests {
     func missingID() throws {
         expect(
             try churn(["sample_submission.csv": Sample.csv("id,churn", (41...51).map { "\($0),0.5" })]),
-            "test.csv, line 13, column 'id': sample_submission.csv has no row '52'")
+            "test.csv, line 13, column 'id': sample_submission.csv has no row '52'",
+            "add the row to sample_submission.csv")
+    }
+
+    @Test("an id twice")
+    func doubleID() throws {
+        let ids = (41...52).map { $0 == 45 ? 44 : $0 }
+        expect(
+            try churn(["test.csv": Sample.csv("id,tenure,plan", ids.map { "\($0),1,a" })]),
+            "test.csv, line 6, column 'id': '44' is the id of line 5 too", "Delete one of the rows")
+        expect(
+            try churn(["sample_submission.csv": Sample.csv("id,churn", (Array(41...52) + [41]).map { "\($0),0.5" })]),
+            "sample_submission.csv, line 14, column 'id': '41' is the id of line 2 too", "Delete one of the rows")
     }
 
     @Test("an empty id")
     func emptyID() throws {
         expect(
             try churn(["test.csv": Sample.csv("id,tenure,plan", (41...52).map { $0 == 45 ? ",1,a" : "\($0),1,a" })]),
-            "test.csv, line 6, column 'id': the id is empty")
+            "test.csv, line 6, column 'id': the id is empty", "Give every row an id")
     }
 
     @Test("a target that test has too")
@@ -199,7 +211,8 @@ struct BrokenFolderTests {
                 "description.md": "quadratic weighted kappa",
                 "train.csv": Sample.csv(
                     "id,tenure,plan,churn", (1...40).map { "\($0),1,a,\($0 % 2 == 0 ? "low" : "high")" }),
-            ]), "column 'churn'", "'qwk' needs whole-number grades, but there is 'high'")
+            ]), "train.csv, line 2, column 'churn'", "'qwk' needs whole-number grades, but there is 'high'",
+            "Write another 'metric:' or 'targets:' in task.yaml")
     }
 
     @Test("several columns for a metric that takes one")
@@ -210,7 +223,8 @@ struct BrokenFolderTests {
                 "train.csv": Sample.csv("id,a,b", (1...20).map { "\($0),\($0 % 2),\($0 % 3)" }),
                 "test.csv": Sample.csv("id", (21...30).map(String.init)),
                 "sample_submission.csv": Sample.csv("id,a,b", (21...30).map { "\($0),0,0" }),
-            ]), "The metric 'accuracy' takes one predicted column, but the submission has 'a', 'b'")
+            ]), "The metric 'accuracy' takes one predicted column, but sample_submission.csv has 'a', 'b'",
+            "Write another 'metric:' in task.yaml")
     }
 
     @Test("settings under another name")

@@ -6,20 +6,31 @@ struct SplitChoice {
     let tables: TaskTables
     let identity: RowIdentity
     let specification: TaskSpecification
+    /// Columns that scripts do without.
+    let silent: [String]
 
-    func choose() throws(TaskError) -> SplitAdvice {
+    /// The split, and what its owner should know, one sentence each.
+    func choose() throws(TaskError) -> (advice: SplitAdvice, notes: [String]) {
         if let demanded = settings.split {
             try check(demanded)
-            return SplitAdvice(kind: demanded, reason: "task.yaml says so")
+            return (SplitAdvice(kind: demanded, reason: "task.yaml says so"), [])
         }
         guard let test = tables.test else {
-            return SplitAdvice(
-                kind: isClassification ? .stratified : .plain, reason: "there is no test table to compare with")
+            return (
+                SplitAdvice(
+                    kind: isClassification ? .stratified : .plain, reason: "there is no test table to compare with"), []
+            )
         }
-        return SplitDetector(
+        let found = SplitDetector(
             train: tables.train, test: test, counts: tables.trainCounts, testCounts: tables.testCounts,
-            excluded: Set(specification.targets + [identity.column]), isClassification: isClassification
+            excluded: Set(specification.targets + [identity.column, identity.tableColumn ?? identity.column] + silent),
+            id: identity.tableColumn, isClassification: isClassification
         ).detect()
+        guard let id = identity.tableColumn, found.advice.kind == .grouped(column: id) else { return found }
+        let note =
+            "Rows whose '\(id)' begins alike stay together; scripts get new ids, by which they cannot see what belongs "
+            + "together."
+        return (found.advice, found.notes + [note])
     }
 
     private var isClassification: Bool {
