@@ -15,15 +15,22 @@ struct MountExtras {
     func place(isSearch: Bool, with builder: inout MountBuilder) throws(TaskError) {
         let layout = task.layout
         let description = FileNames.last(layout.description)
+        let withheld = Set(task.withheld)
         if !builder.has(description) { try builder.write(description, text: task.specification.description) }
         // The owner's own names for the tables keep working.
         try builder.alias(layout.mountPath(layout.train), for: MountFile.train)
         if let test = layout.test { try builder.alias(layout.mountPath(test), for: MountFile.test) }
         if let sample = layout.sample { try builder.alias(layout.mountPath(sample), for: MountFile.sample) }
-        for path in layout.extras where !(isSearch && task.withheld.contains(path)) {
+        for path in layout.extras where !(isSearch && withheld.contains(path)) {
             try builder.place(layout.absolute(path), as: layout.mountPath(path))
         }
-        for path in layout.folders { try builder.placeFolder(layout.absolute(path), as: layout.mountPath(path)) }
+        for folder in layout.folders {
+            for file in try FolderListing.files(below: layout.absolute(folder)) {
+                let path = folder + "/" + file
+                guard !(isSearch && withheld.contains(path)) else { continue }
+                try builder.place(layout.absolute(path), as: layout.mountPath(path))
+            }
+        }
     }
 }
 

@@ -19,11 +19,16 @@ struct HiddenCheck {
     static let minimumLabelledRows = 10
 
     func check() throws(TaskError) -> Answer {
-        var answer = Answer(applicability: .applicable)
         try checkSampleIDs()
-        try inspectExtras(&answer)
+        var answer = Answer(applicability: .applicable)
         if let reason = settings.isHidden == false ? "task.yaml says 'hidden: false'" : try reason() {
             answer.applicability = .notApplicable(reason: reason)
+        } else {
+            let extras = try ExtraFiles(
+                tables: tables, layout: layout, identity: identity, specification: specification
+            ).inspect()
+            if let reason = extras.reason { answer.applicability = .notApplicable(reason: reason) }
+            (answer.notes, answer.withheld) = (extras.notes, extras.withheld)
         }
         if case .notApplicable(let reason) = answer.applicability, settings.isHidden == true {
             throw TaskError(
@@ -47,7 +52,8 @@ struct HiddenCheck {
         if let foreign = test.names.first(where: { $0 != identity.tableColumn && !tables.train.names.contains($0) }) {
             return "\(test.name) has the column '\(foreign)', which \(tables.train.name) lacks"
         }
-        return try rowFiles(test) ?? columnReason(test) ?? labelReason()
+        return try RowFiles(tables: tables, layout: layout, identity: identity).reason() ?? columnReason(test)
+            ?? labelReason()
     }
 
     private func columnReason(_ test: CSVFile) -> String? {
@@ -72,29 +78,7 @@ struct HiddenCheck {
         return "\(tables.train.name) has only \(labelled) rows with a label; \(Self.minimumLabelledRows) are needed"
     }
 
-    /// Files named after rows would have to be renamed with them.
-    private func rowFiles(_ test: CSVFile) throws(TaskError) -> String? {
-        guard !layout.folders.isEmpty else { return nil }
-        var named = Set<String>()
-        for (place, name) in test.names.enumerated() where tables.testCounts[place].content != .text {
-            guard name == identity.column || tables.testCounts[place].distinct.count > 5 else { continue }
-            test.forEachRow(of: 0..<min(100, test.rowCount)) { _, fields in named.insert(fields.text(place)) }
-        }
-        named.remove("")
-        for folder in layout.folders {
-            let files = try FolderListing.files(below: layout.absolute(folder))
-            let hit = files.first { file in
-                let last = FileNames.last(file)
-                let stem = last.split(separator: ".", omittingEmptySubsequences: false).first.map(String.init) ?? last
-                return named.contains(last) || named.contains(stem) || named.contains(file)
-                    || named.contains(folder + "/" + file)
-            }
-            if let hit { return "the folder '\(folder)' has a file for each row, such as \(hit)" }
-        }
-        return nil
-    }
-
-    // MARK: Ids and extra tables
+    // MARK: Ids
 
     /// Ids of test and sample must be the same, each once.
     private func checkSampleIDs() throws(TaskError) {
@@ -136,27 +120,5 @@ struct HiddenCheck {
                     + "\(file.line(ofRow: first)) too. Delete one of the rows or give each its own id; if '\(column)' "
                     + "is not the id, write 'id: COLUMN' in task.yaml.")
         }
-    }
-
-    /// Other tables may hold the labels, or name rows by ids that change in mounts.
-    private func inspectExtras(_ answer: inout Answer) throws(TaskError) {
-        for path in layout.extras where path.lowercased().hasSuffix(".csv") {
-            guard let table = try? CSVFile(path: layout.absolute(path)) else { continue }
-            if let target = specification.targets.first(where: {
-                table.names.contains($0) && tables.train.names.contains($0)
-            }) {
-                answer.withheld.append(path)
-                answer.notes.append(
-                    "\(path) has the target column '\(target)' and is kept from scripts while scores are hidden.")
-            } else if let id = identity.tableColumn, let keys = table.column(id), namesRows(keys, id: id) {
-                answer.applicability = .notApplicable(
-                    reason: "\(path) names rows by '\(id)', which changes when rows are mixed")
-            }
-        }
-    }
-
-    private func namesRows(_ keys: [String], id: String) -> Bool {
-        let first = Set((tables.test?.column(id) ?? []).prefix(1000))
-        return keys.contains(where: first.contains)
     }
 }

@@ -132,7 +132,8 @@ struct IdentityFinder {
         return isEqual
     }
 
-    private static func plain(_ name: String) -> String {
+    /// The name without case, blanks, underscores and hyphens.
+    static func plain(_ name: String) -> String {
         name.lowercased().filter { $0 != "_" && $0 != " " && $0 != "-" }
     }
 
