@@ -50,6 +50,47 @@ struct BrokenFolderTests {
         expect(try churn(["test.csv": nil, "test.csv.gz": "x"]), "test.csv.gz is packed", "gunzip test.csv.gz")
     }
 
+    @Test("packed tables in a subfolder")
+    func packedInside() throws {
+        expect(
+            try fault(["description.md": "AUC", "input/train.csv.7z": "7z"]), "input/train.csv.7z is packed",
+            "7z x train.csv.7z")
+    }
+
+    @Test("labels and features in two tables")
+    func labelsAlone() throws {
+        expect(
+            try churn([
+                "train.csv": nil, "test.csv": nil, "train_labels.csv": Sample.csv("id,churn", ["1,0", "2,1"]),
+                "train_values.csv": Sample.csv("id,tenure", ["1,3", "2,4"]),
+                "test_values.csv": Sample.csv("id,tenure", (41...52).map { "\($0),1" }),
+            ]), "train_values.csv has the training rows and train_labels.csv their labels",
+            "Join them by their id into one table, train.csv, and rename test_values.csv to test.csv")
+    }
+
+    @Test("a path in task.yaml that leads out of the folder", arguments: ["../other/train.csv", "/etc/passwd"])
+    func outsidePath(path: String) throws {
+        expect(
+            try churn(["task.yaml": "files: {train: \(path)}"]),
+            "task.yaml: 'files.train' is '\(path)', which leads out of",
+            "Put the file into that folder")
+    }
+
+    @Test("a sample submission without ids and with another number of rows")
+    func shortSample() throws {
+        expect(
+            try churn(["sample_submission.csv": Sample.csv("churn", ["0", "1"])]),
+            "sample_submission.csv has no column that names the rows, and 2 rows where test.csv has 12",
+            "Give it a row for each row of test.csv")
+    }
+
+    @Test("a sample submission whose ids have no name")
+    func unnamedID() throws {
+        expect(
+            try churn(["sample_submission.csv": Sample.csv(",churn", (41...52).map { "\($0),0.5" })]),
+            "sample_submission.csv, line 1: column 1 has no name", "Give it the name of the column of test.csv")
+    }
+
     @Test("two sample submissions")
     func twoSamples() throws {
         expect(

@@ -18,10 +18,13 @@ struct HiddenCheck {
     /// Fewer labelled rows than this cannot be cut into training, search and judge parts.
     static let minimumLabelledRows = 10
 
+    /// The reason where the owner does not want labels to be hidden.
+    static let ownersWish = "task.yaml says 'hidden: false'"
+
     func check() throws(TaskError) -> Answer {
         try checkSampleIDs()
         var answer = Answer(applicability: .applicable)
-        if let reason = settings.isHidden == false ? "task.yaml says 'hidden: false'" : try reason() {
+        if let reason = settings.isHidden == false ? Self.ownersWish : try reason() {
             answer.applicability = .notApplicable(reason: reason)
         } else {
             let extras = try ExtraFiles(
