@@ -78,6 +78,15 @@ struct IdentityTests {
         #expect(run.task.notes.contains { $0.contains("The column 'id' only names the rows") })
     }
 
+    @Test(
+        "without a sample submission a column whose name speaks of ids names the rows",
+        arguments: ["PassengerNo", "Id"])
+    func named(name: String) throws {
+        var files = Sample.replacing(Sample.churn(), ["sample_submission.csv": nil])
+        for file in ["train.csv", "test.csv"] { files[file] = files[file]?.replacing("id,", with: "\(name),") }
+        #expect(try Sample.task(files).task.identity == .column(name))
+    }
+
     @Test("a column that only counts rows is no feature", arguments: ["", "Unnamed: 0", "index"])
     func counting(name: String) throws {
         var files = Sample.churn()

@@ -112,6 +112,25 @@ struct LabelTests {
         #expect(task.specification.submission.columns.allSatisfy { $0.target == "churn" })
     }
 
+    @Test("fewer columns than classes are refused with what is missing")
+    func fewColumns() throws {
+        let sample = Sample.csv("id,low,high", (41...52).map { "\($0),0.3,0.7" })
+        expect(
+            try fault(threeColumns().merging(["sample_submission.csv": sample]) { $1 }),
+            "asks for 'low', 'high', but 'churn' has 3 different values, such as high, low, medium",
+            "Give sample_submission.csv a column for each class")
+    }
+
+    @Test("remedies are YAML whatever the classes are called")
+    func oddClasses() throws {
+        let odd = files("AUC") { ["<=50K", ">50K"][$0 % 2] }
+        let note = try #require(try Sample.task(odd).task.notes.first)
+        #expect(note.contains(#"write 'submission: {churn: {positive: "<=50K"}}'"#))
+        let (_, task) = try Sample.task(
+            Sample.replacing(odd, ["task.yaml": #"submission: {churn: {positive: "<=50K"}}"#]))
+        #expect(task.specification.submission.columns[0].positiveClass == "<=50K")
+    }
+
     @Test("columns of one target that no class was given for, or one class twice, are refused")
     func positives() throws {
         let bare = "submission: {predict_0: {target: churn}, predict_1: {target: churn}, predict_2: {target: churn}}"

@@ -26,6 +26,9 @@ struct ExtraFiles {
     }
 
     private static let noteLimit = 5
+    /// What is read of one file and of all together, in bytes; of very many files at least `leastRead` of each.
+    private static let mostRead = (one: 1 << 20, all: 256 << 20)
+    private static let leastRead = 4096
 
     func inspect() throws(TaskError) -> Report {
         var paths = layout.extras
@@ -37,7 +40,8 @@ struct ExtraFiles {
         let labels = LabelSearch(tables: tables, identity: identity, specification: specification)
         var report = Report()
         for path in paths {
-            switch finding(path, labels) {
+            let limit = max(Self.leastRead, min(Self.mostRead.one, Self.mostRead.all / paths.count))
+            switch finding(path, labels, limit: limit) {
             case .harmless: continue
             case .forbidding(let why): report.reason = report.reason ?? "\(path) \(why)"
             case .withheld(let why):
@@ -54,11 +58,11 @@ struct ExtraFiles {
         return report
     }
 
-    private func finding(_ path: String, _ labels: LabelSearch) -> Finding {
+    private func finding(_ path: String, _ labels: LabelSearch, limit: Int) -> Finding {
         let kind = FileKind(of: path)
         if kind == .archive { return .withheld(why: "is an archive, which may hold the labels,") }
         guard FolderListing.byteCount(layout.absolute(path)) > 0 else { return .harmless }
-        guard kind != .binary, let head = TableHead(path: layout.absolute(path)) else {
+        guard kind != .binary, let head = TableHead(path: layout.absolute(path), limit: limit) else {
             return .forbidding(why: "cannot be looked into and may hold the labels: move it out of the folder")
         }
         return kind == .structured ? labels.finding(inText: head.text) : labels.finding(in: head)

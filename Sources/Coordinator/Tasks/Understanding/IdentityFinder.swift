@@ -27,8 +27,9 @@ struct IdentityFinder {
     /// Whether a column's name says that it names rows.
     static func namesRows(_ name: String) -> Bool {
         let plain = plain(name)
-        return ["id", "key", "uuid", "guid", "rowid"].contains(plain) || name.lowercased().hasSuffix("_id")
-            || name.hasSuffix("Id") || name.hasSuffix("ID")
+        return ["id", "key", "uuid", "guid", "rowid"].contains(plain)
+            || ["_id", "_no", "_nr"].contains(where: name.lowercased().hasSuffix)
+            || ["Id", "ID", "No", "Nr"].contains(where: name.hasSuffix)
     }
 
     private func checkSampleNames() throws(TaskError) {

@@ -215,7 +215,8 @@ struct PredictionRules {
             }
             result.notes.append(
                 "'\(column.name)' is understood as the probability that '\(column.target)' is '\(positive)'. If it is "
-                    + "that of '\(other)', write 'submission: {\(column.name): {positive: \(other)}}' in task.yaml.")
+                    + "that of '\(other)', write 'submission: {\(SubmissionRules.yaml(column.name)): {positive: \(SubmissionRules.yaml(other))}}' in task.yaml."
+            )
         }
     }
 

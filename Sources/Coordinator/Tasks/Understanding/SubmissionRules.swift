@@ -81,10 +81,21 @@ struct SubmissionRules {
         }
     }
 
+    /// The text as it stands in YAML: in quotes unless it is a plain word.
+    static func yaml(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "."): true
+            default: false
+            }
+        }
+        return isPlain && !text.isEmpty ? text : TaskFolder.quoted(text)
+    }
+
     /// `submission: {p0: {target: y, positive: low}, …}`.
     static func example(_ columns: [String], target: String, classes: [String]) -> String {
         let entries = columns.enumerated().map { place, column in
-            "\(column): {target: \(target), positive: \(place < classes.count ? classes[place] : "CLASS")}"
+            "\(yaml(column)): {target: \(yaml(target)), positive: \(place < classes.count ? yaml(classes[place]) : "CLASS")}"
         }
         return "submission: {\(entries.joined(separator: ", "))}"
     }

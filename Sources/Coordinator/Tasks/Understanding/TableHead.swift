@@ -10,22 +10,20 @@ struct TableHead {
     /// The text as it was read.
     let text: String
 
-    /// What is read of one file, in bytes.
-    private static let limit = 1 << 20
     private static let rowLimit = 5000
 
-    /// Reads a file's beginning; `nil` when it is not text.
-    init?(path: String) {
+    /// Reads a file's beginning, at most `limit` bytes; `nil` when it is not text.
+    init?(path: String, limit: Int) {
         guard let file = FileHandle(forReadingAtPath: path) else { return nil }
         defer { try? file.close() }
-        let content = (try? file.read(upToCount: Self.limit)) ?? Data()
+        let content = (try? file.read(upToCount: limit)) ?? Data()
         guard !content.contains(0) else { return nil }
         let decoded = String(decoding: content, as: UTF8.self)
         // A page of another encoding is still text; what is mostly unreadable is not.
         guard decoded.unicodeScalars.lazy.filter({ $0 == "\u{FFFD}" }).count * 10 <= content.count else { return nil }
         let whole = decoded.hasPrefix("\u{FEFF}") ? String(decoded.dropFirst()) : decoded
         var lines = whole.split(maxSplits: Self.rowLimit, whereSeparator: \.isNewline)
-        if lines.count > 1, content.count == Self.limit || lines.count > Self.rowLimit { lines.removeLast() }
+        if lines.count > 1, content.count == limit || lines.count > Self.rowLimit { lines.removeLast() }
         let separator = lines.first.map(Self.separator) ?? ","
         names = lines.first.map { Self.fields($0, separator) } ?? []
         rows = lines.dropFirst().map { Self.fields($0, separator) }

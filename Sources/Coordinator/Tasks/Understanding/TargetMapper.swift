@@ -80,6 +80,13 @@ struct TargetMapper {
         }
         if open.count > 1, candidates.count == 1 {
             let classes = PredictionRules.sorted(Set((tables.train.column(candidates[0]) ?? []).filter { !$0.isEmpty }))
+            guard open.count >= classes.count else {
+                throw TaskError(
+                    .unclearColumns,
+                    "\(source) asks for \(names), but '\(candidates[0])' has \(classes.count) different values, such as "
+                        + "\(classes.prefix(5).joined(separator: ", ")). Give \(source) a column for each class, or one "
+                        + "column of the target's name.")
+            }
             throw TaskError(
                 .unclearColumns,
                 "\(source) asks for \(names), which are not named after the classes of '\(candidates[0])'. Write in "

@@ -61,7 +61,7 @@ extension TaskFolder {
     }
 
     /// Double-quoted YAML, so that `1`, `yes` and `null` stay texts.
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
