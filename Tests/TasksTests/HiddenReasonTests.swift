@@ -79,7 +79,8 @@ struct HiddenReasonTests {
         arguments: [
             ("old/train.csv", labels()), ("a/b/c.txt", labels(separator: "\t")), ("copy.tsv", labels(separator: "\t")),
             ("copy.csv", labels(separator: ";")), ("train.zip", "PK"), ("old/train.csv.gz", "x"), ("all.7z", "x"),
-            ("train.json", #"[{"id": 1, "churn": 0}]"#), ("renamed.csv", labels(target: "left")),
+            ("train.json", #"[{"id": 1, "churn": 0}]"#), ("excel.csv", "sep=;\n" + labels(separator: ";")),
+            ("made.csv", "# made by us\n\n" + labels()), ("renamed.csv", labels(target: "left")),
             ("renamed.dat", labels(separator: "|", target: "outcome")), ("sub.csv", "row,churn\n1,0\n"),
             ("best/submission.csv", "customer,CHURN\n41,0\n"),
         ])

@@ -78,6 +78,13 @@ struct SettingsTests {
                 .contains("'split.column' is 'plan', but not all its fields in train.csv are dates or numbers"))
     }
 
+    @Test("ids without a group in front are no groups")
+    func groupedByID() throws {
+        #expect(
+            try fault("split: {kind: grouped, column: id}")
+                .contains("'split.column' is 'id', but it names single rows. Name a column whose values repeat"))
+    }
+
     @Test("names must exist in the tables")
     func names() throws {
         #expect(

@@ -25,8 +25,8 @@ struct LabelSearch {
 
     func finding(in table: TableHead) -> ExtraFiles.Finding {
         let names = table.names.map { $0.lowercased() }
-        if let place = names.firstIndex(where: targets.contains) {
-            return .withheld(why: "has the target column '\(table.names[place])'")
+        if let name = table.headers.joined().first(where: { targets.contains($0.lowercased()) }) {
+            return .withheld(why: "has the target column '\(name)'")
         }
         if names.count > 1, predicted.isSubset(of: names) { return .withheld(why: "has the columns of a submission") }
         if let place = labelColumn(of: table, names) {

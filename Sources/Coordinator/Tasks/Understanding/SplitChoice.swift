@@ -51,7 +51,14 @@ struct SplitChoice {
                         + "forward, plain."
                 )
             }
-        case .grouped(let column): _ = try count(column)
+        case .grouped(let column):
+            _ = try count(column)
+            guard column == identity.tableColumn, !hasGroups(column), TaskTables.isUnique(column, in: tables.train)
+            else { return }
+            throw TaskError(
+                .malformedConfiguration,
+                "task.yaml: 'split.column' is '\(column)', but it names single rows. Name a column whose values repeat, "
+                    + "or write 'split: {kind: plain}'.")
         case .forwardInTime(let column):
             guard TimeKey.demanded(count: try count(column)) != nil else {
                 throw TaskError(
@@ -60,6 +67,16 @@ struct SplitChoice {
                         + "dates or numbers. Name a column of dates such as 2024-03-01, or of numbers.")
             }
         }
+    }
+
+    /// Whether ids begin with the names of groups.
+    private func hasGroups(_ id: String) -> Bool {
+        guard let place = tables.train.names.firstIndex(of: id) else { return false }
+        var hasGroups = false
+        tables.train.forEachRow { _, fields in
+            if !hasGroups { hasGroups = fields.withValue(place, IdentifierGroup.key) != nil }
+        }
+        return hasGroups
     }
 
     private func count(_ column: String) throws(TaskError) -> ColumnProfiler.Count {

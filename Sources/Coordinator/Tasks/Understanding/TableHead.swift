@@ -10,6 +10,7 @@ struct TableHead {
     /// The text as it was read.
     let text: String
 
+    private static let headerLines = 5
     private static let rowLimit = 5000
 
     /// Reads a file's beginning, at most `limit` bytes; `nil` when it is not text.
@@ -24,20 +25,26 @@ struct TableHead {
         let whole = decoded.hasPrefix("\u{FEFF}") ? String(decoded.dropFirst()) : decoded
         var lines = whole.split(maxSplits: Self.rowLimit, whereSeparator: \.isNewline)
         if lines.count > 1, content.count == limit || lines.count > Self.rowLimit { lines.removeLast() }
-        let separator = lines.first.map(Self.separator) ?? ","
+        let separator = Self.separator(of: lines.prefix(Self.headerLines))
         names = lines.first.map { Self.fields($0, separator) } ?? []
         rows = lines.dropFirst().map { Self.fields($0, separator) }
         text = whole
     }
+
+    /// Lines that may be the header: above it there can be remarks.
+    var headers: [[String]] { [names] + rows.prefix(Self.headerLines - 1) }
 
     /// The different values of a column.
     func values(_ place: Int) -> Set<String> {
         Set(rows.lazy.compactMap { $0.count > place && !$0[place].isEmpty ? $0[place] : nil })
     }
 
-    private static func separator(of line: Substring) -> Character {
+    /// The character that occurs most often in the first lines.
+    private static func separator(of lines: ArraySlice<Substring>) -> Character {
         let candidates: [Character] = [",", "\t", ";", "|"]
-        let counts = candidates.map { candidate in line.lazy.filter { $0 == candidate }.count }
+        let counts = candidates.map { candidate in
+            lines.reduce(0) { $0 + $1.lazy.filter { $0 == candidate }.count }
+        }
         let most = counts.max() ?? 0
         return zip(candidates, counts).first { $1 == most }?.0 ?? ","
     }
