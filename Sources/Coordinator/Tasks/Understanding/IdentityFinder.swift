@@ -51,7 +51,7 @@ struct IdentityFinder {
         }
         if test.names.contains(id) {
             if !sample.names.contains(id), let first = submissionName(sample),
-                Self.plain(first) == Self.plain(id) || haveSameValues(sample, test, id)
+                Self.plain(first) == Self.plain(id) || columns(of: test, withIDsOf: sample).contains(id)
             {
                 return .renamedColumn(table: id, submission: first)
             }
@@ -117,20 +117,22 @@ struct IdentityFinder {
     private func partner(of name: String, _ sample: CSVFile, _ test: CSVFile) -> String? {
         let alike = test.names.filter { Self.plain($0) == Self.plain(name) }
         if alike.count == 1 { return alike[0] }
-        let equal = test.names.filter { haveSameValues(sample, test, $0) }
+        let equal = columns(of: test, withIDsOf: sample)
         return equal.first(where: Self.namesRows) ?? equal.first
     }
 
-    private func haveSameValues(_ sample: CSVFile, _ test: CSVFile, _ column: String) -> Bool {
-        guard sample.rowCount == test.rowCount, let place = test.names.firstIndex(of: column) else { return false }
-        var open = Set<UInt64>(minimumCapacity: sample.rowCount)
-        sample.forEachRow { _, fields in open.insert(fields.withValue(0, ColumnProfiler.hash)) }
-        guard open.count == sample.rowCount else { return false }
-        var isEqual = true
+    /// The columns of test that hold the values of the sample submission's first column, each once.
+    private func columns(of test: CSVFile, withIDsOf sample: CSVFile) -> [String] {
+        guard sample.rowCount == test.rowCount else { return [] }
+        var ids = Set<UInt64>(minimumCapacity: sample.rowCount)
+        sample.forEachRow { _, fields in ids.insert(fields.withValue(0, ColumnProfiler.hash)) }
+        guard ids.count == sample.rowCount else { return [] }
+        // One pass for all columns; those that are left after it are few.
+        var open = Set(test.names.indices)
         test.forEachRow { _, fields in
-            if isEqual { isEqual = open.remove(fields.withValue(place, ColumnProfiler.hash)) != nil }
+            for place in open where !ids.contains(fields.withValue(place, ColumnProfiler.hash)) { open.remove(place) }
         }
-        return isEqual
+        return open.sorted().map { test.names[$0] }.filter { TaskTables.isUnique($0, in: test) }
     }
 
     /// The name without case, blanks, underscores and hyphens.
