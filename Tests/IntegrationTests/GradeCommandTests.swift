@@ -39,9 +39,9 @@ struct GradeCommandTests {
     func plain() async throws {
         let result = try await grade(Self.scores, "id,y\n1,1\n2,2\n3,2\n", "AUC")
         #expect(result.exitCode == 0 && result.errors.isEmpty)
-        #expect(result.output == "auc 1.0\npositive class of column 'y': '1'\n")
-        let other = try await grade(Self.scores, "id,y\n1,1\n2,2\n3,2\n", "auc", "--positive", "2")
-        #expect(other.output == "auc 0.0\npositive class of column 'y': '2'\n")
+        #expect(result.output == "auc 0.0\npositive class of column 'y': '2'\n")
+        let other = try await grade(Self.scores, "id,y\n1,1\n2,2\n3,2\n", "auc", "--positive", "1")
+        #expect(other.output == "auc 1.0\npositive class of column 'y': '1'\n")
         let accuracy = try await grade("id,y\n1,0.0\n2,1.0\n", "id,y\n2,1\n1,0\n", "accuracy")
         #expect(accuracy.output == "accuracy 1.0\n", "\(accuracy.errors)")
     }

@@ -50,6 +50,47 @@ struct BrokenFolderTests {
         expect(try churn(["test.csv": nil, "test.csv.gz": "x"]), "test.csv.gz is packed", "gunzip test.csv.gz")
     }
 
+    @Test("packed tables in a subfolder")
+    func packedInside() throws {
+        expect(
+            try fault(["description.md": "AUC", "input/train.csv.7z": "7z"]), "input/train.csv.7z is packed",
+            "7z x train.csv.7z")
+    }
+
+    @Test("labels and features in two tables")
+    func labelsAlone() throws {
+        expect(
+            try churn([
+                "train.csv": nil, "test.csv": nil, "train_labels.csv": Sample.csv("id,churn", ["1,0", "2,1"]),
+                "train_values.csv": Sample.csv("id,tenure", ["1,3", "2,4"]),
+                "test_values.csv": Sample.csv("id,tenure", (41...52).map { "\($0),1" }),
+            ]), "train_values.csv has the training rows and train_labels.csv their labels",
+            "Join them by their id into one table, train.csv, and rename test_values.csv to test.csv")
+    }
+
+    @Test("a path in task.yaml that leads out of the folder", arguments: ["../other/train.csv", "/etc/passwd"])
+    func outsidePath(path: String) throws {
+        expect(
+            try churn(["task.yaml": "files: {train: \(path)}"]),
+            "task.yaml: 'files.train' is '\(path)', which leads out of",
+            "Put the file into that folder")
+    }
+
+    @Test("a sample submission without ids and with another number of rows")
+    func shortSample() throws {
+        expect(
+            try churn(["sample_submission.csv": Sample.csv("churn", ["0", "1"])]),
+            "sample_submission.csv has no column that names the rows, and 2 rows where test.csv has 12",
+            "Give it a row for each row of test.csv")
+    }
+
+    @Test("a sample submission whose ids have no name")
+    func unnamedID() throws {
+        expect(
+            try churn(["sample_submission.csv": Sample.csv(",churn", (41...52).map { "\($0),0.5" })]),
+            "sample_submission.csv, line 1: column 1 has no name", "Give it the name of the column of test.csv")
+    }
+
     @Test("two sample submissions")
     func twoSamples() throws {
         expect(
@@ -73,7 +114,7 @@ struct BrokenFolderTests {
     func ragged() throws {
         expect(
             try churn(["train.csv": "id,tenure,plan,churn\n1,2,a,0\n2,3,a\n"]),
-            "train.csv, line 3: 3 fields where the header has 4", "double quotes")
+            "train.csv, line 3: 3 fields where the header has 4", "double quotes, or complete the row")
     }
 
     @Test("a column twice")
@@ -102,14 +143,26 @@ struct BrokenFolderTests {
     func missingID() throws {
         expect(
             try churn(["sample_submission.csv": Sample.csv("id,churn", (41...51).map { "\($0),0.5" })]),
-            "test.csv, line 13, column 'id': sample_submission.csv has no row '52'")
+            "test.csv, line 13, column 'id': sample_submission.csv has no row '52'",
+            "add the row to sample_submission.csv")
+    }
+
+    @Test("an id twice")
+    func doubleID() throws {
+        let ids = (41...52).map { $0 == 45 ? 44 : $0 }
+        expect(
+            try churn(["test.csv": Sample.csv("id,tenure,plan", ids.map { "\($0),1,a" })]),
+            "test.csv, line 6, column 'id': '44' is the id of line 5 too", "Delete one of the rows")
+        expect(
+            try churn(["sample_submission.csv": Sample.csv("id,churn", (Array(41...52) + [41]).map { "\($0),0.5" })]),
+            "sample_submission.csv, line 14, column 'id': '41' is the id of line 2 too", "Delete one of the rows")
     }
 
     @Test("an empty id")
     func emptyID() throws {
         expect(
             try churn(["test.csv": Sample.csv("id,tenure,plan", (41...52).map { $0 == 45 ? ",1,a" : "\($0),1,a" })]),
-            "test.csv, line 6, column 'id': the id is empty")
+            "test.csv, line 6, column 'id': the id is empty", "Give every row an id")
     }
 
     @Test("a target that test has too")
@@ -199,7 +252,8 @@ struct BrokenFolderTests {
                 "description.md": "quadratic weighted kappa",
                 "train.csv": Sample.csv(
                     "id,tenure,plan,churn", (1...40).map { "\($0),1,a,\($0 % 2 == 0 ? "low" : "high")" }),
-            ]), "column 'churn'", "'qwk' needs whole-number grades, but there is 'high'")
+            ]), "train.csv, line 2, column 'churn'", "'qwk' needs whole-number grades, but there is 'high'",
+            "Write another 'metric:' or 'targets:' in task.yaml")
     }
 
     @Test("several columns for a metric that takes one")
@@ -210,7 +264,8 @@ struct BrokenFolderTests {
                 "train.csv": Sample.csv("id,a,b", (1...20).map { "\($0),\($0 % 2),\($0 % 3)" }),
                 "test.csv": Sample.csv("id", (21...30).map(String.init)),
                 "sample_submission.csv": Sample.csv("id,a,b", (21...30).map { "\($0),0,0" }),
-            ]), "The metric 'accuracy' takes one predicted column, but the submission has 'a', 'b'")
+            ]), "The metric 'accuracy' takes one predicted column, but sample_submission.csv has 'a', 'b'",
+            "Write another 'metric:' in task.yaml")
     }
 
     @Test("settings under another name")

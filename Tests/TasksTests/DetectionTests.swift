@@ -42,6 +42,40 @@ struct DetectionTests {
         #expect(try task(train: train, test: test, column: "height").split.kind == .plain)
     }
 
+    @Test("whole numbers are groups however they are written")
+    func floatGroups() throws {
+        let task = try task(
+            train: (0..<60).map { "\($0 % 15).0" }, test: (0..<20).map { "\(100 + $0 % 5).0" }, column: "subject_id")
+        #expect(task.split.kind == .grouped(column: "subject_id"))
+    }
+
+    @Test("what may be groups is said", arguments: ["patient", "height"])
+    func maybeGroups(column: String) throws {
+        let few = try task(train: (0..<60).map { "\($0 % 9)" }, test: (0..<20).map { "\(20 + $0 % 5)" }, column: column)
+        #expect(few.split.kind == .plain)
+        #expect(few.notes.contains { $0.contains("'\(column)' looks like groups") })
+        #expect(few.notes.contains { $0.contains("'split: {kind: grouped, column: \(column)}'") })
+    }
+
+    @Test("the day on which training ends may be the day on which test begins")
+    func sharedDay() throws {
+        let train = (0..<60).map { "2023-0\(1 + $0 / 10)-1\($0 % 10)" }
+        let test = ["2023-06-19"] + (0..<20).map { "2023-07-1\($0 % 10)" }
+        #expect(try task(train: train, test: test).split.kind == .forwardInTime(column: "x"))
+        let nearly = try task(train: train, test: ["2023-06-18"] + test)
+        #expect(nearly.split.kind == .plain)
+        #expect(nearly.notes.contains { $0.contains("write 'split: {kind: forward, column: x}'") })
+    }
+
+    @Test("milliseconds in a column called ts are time")
+    func milliseconds() throws {
+        let day = 86_400_000
+        let task = try task(
+            train: (0..<60).map { "\(1_672_531_200_000 + day * $0)" },
+            test: (60..<80).map { "\(1_672_531_200_000 + day * $0)" }, column: "ts")
+        #expect(task.split.kind == .forwardInTime(column: "ts"))
+    }
+
     @Test("dates that are later in test than in train mean time")
     func time() throws {
         let train = (0..<60).map { "2023-0\(1 + $0 % 6)-1\($0 % 9)" }
@@ -65,6 +99,8 @@ struct DetectionTests {
             ("2024-03-01", "2024-03-02"), ("2024/3/1", "2024/3/2"), ("20240301", "20240302"), ("2024-03", "2024-04"),
             ("03/01/2024", "03/02/2024"), ("1.3.2024", "2.3.2024"), ("2024-03-01T23:59:59Z", "2024-03-02"),
             ("2024-03-01 08:00", "2024-03-01 09:30:15.5"), ("2024-03-01T12:00:00+02:00", "2024-03-01T11:00:00Z"),
+            ("15-Jan-23", "16-Jan-23"), ("31-Dec-99", "01-Jan-00"), ("15 Jan 2023", "1 February 2023"),
+            ("January 15, 2023", "Feb 3, 2023"), ("31.12.22", "01.01.23"), ("12/31/22", "01/01/23"),
             ("2023-12-31", "2024-01-01"), ("2024-02-29", "2024-03-01"),
             ("2016-06-15 12:00:00 UTC", "2016-06-15 12:00:01 UTC"),
         ])

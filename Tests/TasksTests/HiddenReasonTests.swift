@@ -61,4 +61,131 @@ struct HiddenReasonTests {
         #expect(task.hiddenEvaluation == .applicable)
         #expect(task.notes.contains { $0.contains("old_train.csv has the target column 'churn'") })
     }
+
+    /// The reason not to hide labels of the churn task with other files, or "applicable".
+    private func reason(_ changes: [String: String?]) throws -> String {
+        let (_, task) = try Sample.task(Sample.replacing(Sample.churn(), changes))
+        if case .notApplicable(let reason) = task.hiddenEvaluation { return reason }
+        return "applicable"
+    }
+
+    /// The churn task's training table with other fields between its columns.
+    private static func labels(separator: String = ",", target: String = "churn") -> String {
+        (Sample.churn()["train.csv"] ?? "").replacing("churn", with: target).replacing(",", with: separator)
+    }
+
+    @Test(
+        "labels stay out of search mounts wherever they lie",
+        arguments: [
+            ("old/train.csv", labels()), ("a/b/c.txt", labels(separator: "\t")), ("copy.tsv", labels(separator: "\t")),
+            ("copy.csv", labels(separator: ";")), ("train.zip", "PK"), ("old/train.csv.gz", "x"), ("all.7z", "x"),
+            ("train.json", #"[{"id": 1, "churn": 0}]"#), ("excel.csv", "sep=;\n" + labels(separator: ";")),
+            ("made.csv", "# made by us\n\n" + labels()), ("renamed.csv", labels(target: "left")),
+            ("renamed.dat", labels(separator: "|", target: "outcome")), ("sub.csv", "row,churn\n1,0\n"),
+            ("best/submission.csv", "customer,CHURN\n41,0\n"),
+        ])
+    func hiddenLabels(path: String, text: String) throws {
+        let run = try MountTests.prepare(Sample.replacing(Sample.churn(), [path: text]))
+        #expect(run.task.withheld == [path])
+        #expect(run.task.notes.contains { $0.hasPrefix("\(path) ") && $0.contains("kept from scripts") })
+        #expect(!run.folder.has(".run/search-0/\(path)"))
+        #expect(run.folder.has(".run/full/\(path)"))
+    }
+
+    @Test("many files with labels are one note")
+    func manyLabels() throws {
+        var files = Sample.churn()
+        for number in 1...9 { files["parts/x\(number).csv"] = Self.labels() }
+        let (_, task) = try Sample.task(files)
+        #expect(task.withheld.count == 9)
+        #expect(task.notes.count == 6)
+        #expect(task.notes.last == "4 more such files are kept from scripts while scores are hidden.")
+    }
+
+    @Test("what cannot be looked into forbids hiding, pictures and pages do not")
+    func unreadable() throws {
+        #expect(
+            try reason(["x/train.parquet": "PAR1"])
+                == "x/train.parquet cannot be looked into and may hold the labels: move it out of the folder")
+        #expect(try reason(["model.bin": "a\0b"]).hasPrefix("model.bin cannot be looked into"))
+        let harmless = ["plot.png": "\0", "doc/paper.pdf": "%PDF\0", "notes.txt": "churn is bad", "empty.pkl": ""]
+        #expect(try reason(harmless.mapValues { Optional($0) }) == "applicable")
+    }
+
+    @Test("tables that add something to rows' features are left to scripts")
+    func sideTables() throws {
+        let plans = "plan,price,partner\na,1,0\nb,2,1\n"
+        #expect(
+            try reason(["plans.csv": "plan,price\na,10\nb,20\n", "x/days.csv": "tenure,mood\n3,good\n"]) == "applicable"
+        )
+        #expect(try Sample.task(Sample.replacing(Sample.churn(), ["plans.csv": plans])).task.withheld == ["plans.csv"])
+    }
+
+    @Test(
+        "files named after rows are found by the beginning of their names, in any folder, for training rows too",
+        arguments: [
+            ["img/p5_left.png"], ["img/p45-2.jpg", "img/other.png"], ["41.png"], ["img/p5/0.dcm"], ["a/b/p30.scan.wav"],
+        ])
+    func namedFiles(paths: [String]) throws {
+        let isNumber = paths == ["41.png"]
+        var files = Sample.churn()
+        if !isNumber {
+            for name in files.keys { files[name] = files[name]?.replacing(/\n(\d)/) { "\np\($0.output.1)" } }
+        }
+        for path in paths { files[path] = "x" }
+        let (_, task) = try Sample.task(files)
+        guard case .notApplicable(let reason) = task.hiddenEvaluation else {
+            Issue.record("labels would be hidden")
+            return
+        }
+        #expect(reason.contains("a file for each row, such as "))
+    }
+
+    @Test("files for rows far down in either table are found", arguments: [[250], [550], [599]])
+    func farFiles(rows: [Int]) throws {
+        var files = [
+            "description.md": Sample.description("accuracy"),
+            "train.csv": Sample.csv("id,x,y", (0..<300).map { "\($0),\($0 % 4),\($0 % 2)" }),
+            "test.csv": Sample.csv("id,x", (300..<600).map { "\($0),\($0 % 4)" }),
+            "sample_submission.csv": Sample.csv("id,y", (300..<600).map { "\($0),0" }),
+        ]
+        for row in rows { files["img/\(row).png"] = "x" }
+        let (_, task) = try Sample.task(files)
+        #expect(
+            task.hiddenEvaluation
+                == .notApplicable(reason: "the folder 'img' has a file for each row, such as \(rows[0]).png"))
+    }
+
+    @Test("numbers in the names of a few files are no ids")
+    func chanceNumbers() throws {
+        #expect(try reason(["docs/12_results.png": "x", "docs/plot.png": "x", "docs/7-up.png": "x"]) == "applicable")
+    }
+
+    @Test(
+        "tables that name rows are found by their ids, whatever their place and header",
+        arguments: [
+            ("extra/payments.csv", "id,amount", 41...45), ("payments.csv", "id,amount", 1...5),
+            ("payments.csv", "customer_id,amount", 1...52), ("more/x.tsv", "row\tlabel", 1...40),
+        ])
+    func rowTables(path: String, header: String, ids: ClosedRange<Int>) throws {
+        let separator = header.contains("\t") ? "\t" : ","
+        let name = header.split(separator: Character(separator))[0]
+        #expect(
+            try reason([path: Sample.csv(header, ids.map { "\($0)\(separator)3" })])
+                == "\(path) names rows by '\(name)', which changes when rows are mixed")
+    }
+
+    @Test("numbers that only happen to be ids, such as those of shops, are left to scripts")
+    func chanceIDs() throws {
+        let shops = Sample.csv("shop,area", (1...9).map { "\($0),\($0 * 7)" })
+        #expect(try reason(["shops.csv": shops]) == "applicable")
+    }
+
+    @Test("rows may be named in JSON")
+    func jsonRows() throws {
+        #expect(
+            try reason(["households.json": #"{"41": 3, "42": 1}"#])
+                == "households.json names rows by their ids, which change when rows are mixed")
+        #expect(try reason(["vocabulary.json": #"{"a": 41, "b": "plan"}"#]) == "applicable")
+    }
 }

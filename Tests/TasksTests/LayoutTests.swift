@@ -133,7 +133,7 @@ struct LayoutTests {
         let (_, task) = try Sample.task([
             "description.md": Sample.description("Categorization accuracy"),
             "train.csv": Sample.csv("label,p0,p1", (1...40).map { "\($0 % 4),\($0),\($0 * 2)" }),
-            "test.csv": Sample.csv("p0,p1", (1...12).map { "\($0),\($0 * 2)" }),
+            "test.csv": Sample.csv("p0,p1", (1...12).map { "\($0 % 5),\($0 * 2)" }),
             "sample_submission.csv": Sample.csv("ImageId,Label", (1...12).map { "\($0),0" }),
         ])
         #expect(task.identity == .rowOrder(column: "ImageId", isInSubmission: true))
@@ -187,7 +187,7 @@ struct LayoutTests {
         "of two classes the affirmative or the last is the positive one",
         arguments: [
             (["0", "1"], "1"), (["False", "True"], "True"), (["no", "yes"], "yes"), (["-1", "1"], "1"),
-            (["1", "2"], "1"),
+            (["1", "2"], "2"),
             (["9", "10"], "10"), (["e", "p"], "p"),
         ])
     func positiveClass(classes: [String], positive: String) {

@@ -219,6 +219,19 @@ struct MountTests {
                 == run.hidden.testIDs)
     }
 
+    @Test("the training table of a search mount has at most so many rows, the full mount has all")
+    func cappedTraining() throws {
+        let run = try Self.prepare(Sample.prices(), SplitSettings(seed: 5, maximumTrainingRows: 15, folds: 2))
+        for fold in 0..<2 {
+            let train = try run.table("train.csv", fold: fold)
+            #expect(train.rowCount == 15)
+            let known = Set((1...50).map { "\($0 % 9).5,\(100 + $0)" })
+            #expect(zip(train["size"] ?? [], train["price"] ?? []).allSatisfy { known.contains("\($0),\($1)") })
+            #expect(try run.table("test.csv", fold: fold).rowCount == 10 + 20)
+        }
+        #expect(try CSVFile(path: run.hidden.fullMount.path + "/train.csv").rowCount == 50)
+    }
+
     @Test("a task whose labels are not hidden has one mount with its own files")
     func originalMount() throws {
         let (folder, task) = try Sample.task(Sample.replacing(Sample.churn(), ["test/41.png": "x"]))

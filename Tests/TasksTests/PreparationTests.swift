@@ -56,6 +56,17 @@ struct PreparationTests {
         #expect(moved.keys == run.hidden.keys)
     }
 
+    @Test("mounts of an earlier version that show what is withheld now are written again")
+    func earlierVersion() throws {
+        let run = try MountTests.prepare(Sample.replacing(Sample.churn(), ["old.csv": "id,churn\n1,0\n"]), settings)
+        let state = try run.folder.read(".run/key/state.json")
+        #expect(state.contains("\"view\" : \"old.csv\""))
+        try run.folder.write(".run/key/state.json", state.replacing(",\n  \"view\" : \"old.csv\"", with: ""))
+        try run.folder.write(".run/search-0/old.csv", "id,churn\n1,0\n")
+        #expect(try HiddenEvaluation.prepare(run.task, settings: settings, in: run.folder.path + "/.run") == run.hidden)
+        #expect(!run.folder.has(".run/search-0/old.csv"))
+    }
+
     @Test("other files in the directory are left alone")
     func neighbours() throws {
         let (folder, task) = try Sample.task(Sample.churn())

@@ -78,6 +78,13 @@ struct SettingsTests {
                 .contains("'split.column' is 'plan', but not all its fields in train.csv are dates or numbers"))
     }
 
+    @Test("ids without a group in front are no groups")
+    func groupedByID() throws {
+        #expect(
+            try fault("split: {kind: grouped, column: id}")
+                .contains("'split.column' is 'id', but it names single rows. Name a column whose values repeat"))
+    }
+
     @Test("names must exist in the tables")
     func names() throws {
         #expect(
@@ -111,9 +118,16 @@ struct SettingsTests {
     @Test("the metric of task.yaml wins over the description")
     func metricWins() throws { #expect(try read("metric: accuracy").specification.metric == .accuracy) }
 
+    @Test("a metric may be spelt as descriptions spell it", arguments: ["Accuracy", "ACCURACY", "accuracy score"])
+    func metricSpelling(text: String) throws {
+        #expect(try read("metric: \(text)").specification.metric == .accuracy)
+    }
+
     @Test("a folder read with its own template is understood in the same way")
     func template() throws {
-        for files in [Sample.churn(), Sample.prices(), LayoutTests.mleStar] {
+        let renamed = Sample.replacing(
+            Sample.churn(), ["sample_submission.csv": Sample.csv("customer,churn", (41...52).map { "\($0),0.5" })])
+        for files in [Sample.churn(), Sample.prices(), LayoutTests.mleStar, renamed, IdentityTests.grouped()] {
             let (folder, task) = try Sample.task(files)
             try folder.write("task.yaml", task.yamlTemplate())
             let again = try TaskFolder.read(folder.path)
@@ -122,5 +136,16 @@ struct SettingsTests {
             #expect(again.split.kind == task.split.kind)
             #expect(again.hiddenEvaluation == task.hiddenEvaluation)
         }
+    }
+
+    @Test("a template says why labels cannot be hidden, and the next check says the same")
+    func templateReason() throws {
+        let (folder, task) = try Sample.task(Sample.replacing(Sample.churn(), ["test/41.png": "x"]))
+        let template = task.yamlTemplate()
+        #expect(
+            template.contains("# hidden: labels cannot be hidden, because the folder 'test' has a file for each row"))
+        try folder.write("task.yaml", template)
+        #expect(try TaskFolder.read(folder.path).hiddenEvaluation == task.hiddenEvaluation)
+        #expect(try read("hidden: false").yamlTemplate().contains("\nhidden: false\n"))
     }
 }

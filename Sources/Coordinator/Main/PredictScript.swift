@@ -13,7 +13,7 @@ struct PredictScript {
         #!/bin/sh
         # Predicts new rows with the winning script:  ./predict.sh TEST.csv OUT.csv [FOLDER]
         #
-        # TEST.csv has the columns of the task's test.csv; FOLDER holds train.csv and whatever else the task has. What
+        # TEST.csv has the columns of test.csv in FOLDER, which holds train.csv and whatever else scripts saw. What
         # solution.py trained is in model.tar.gz, if it left anything: a script that finds it does not train again, any other
         # one trains first. MLESTAR_PYTHON names the interpreter, which needs the packages of the run's environment.
         set -eu

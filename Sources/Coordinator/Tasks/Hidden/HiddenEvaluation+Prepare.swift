@@ -53,6 +53,12 @@ private struct HiddenPreparation {
     let settings: SplitSettings
     let directory: String
 
+    /// What scripts see otherwise than the owner; empty where that is nothing.
+    private var view: String {
+        let isRenamed = task.identity.tableColumn.map { $0 != task.identity.column } ?? false
+        return (task.withheld + task.silent + (isRenamed ? [task.identity.column] : [])).joined(separator: "\n")
+    }
+
     private var seed: String { "\(settings.seed) \(task.fingerprint.rawValue)" }
 
     func prepare() throws(TaskError) -> HiddenEvaluation {
@@ -70,6 +76,8 @@ private struct HiddenPreparation {
                         + "\(state.settings.seed)) than asked now (task \(task.fingerprint.short), seed "
                         + "\(settings.seed)). Use a new directory.")
             }
+            // Mounts that an earlier version wrote may show what is withheld now.
+            guard (state.view ?? "") == view else { return try write() }
             let folders = (0..<settings.folds).map { "search-\($0)" } + ["full"]
             // What was deleted since is written again, byte for byte the same.
             if folders.allSatisfy({ FolderListing.isFolder(directory + "/" + $0) }) {
@@ -115,7 +123,7 @@ private struct HiddenPreparation {
             keys: keys)
         let state = KeyStore.State(
             fingerprint: task.fingerprint, settings: settings, split: task.split.name, idColumn: task.identity.column,
-            testIDCount: tables.testIDs.count, searchMounts: mounts, fullMount: evaluation.fullMount)
+            testIDCount: tables.testIDs.count, searchMounts: mounts, fullMount: evaluation.fullMount, view: view)
         return (evaluation, state)
     }
 }

@@ -19,6 +19,8 @@ struct KeyStore {
         var testIDCount: Int
         var searchMounts: [Mount]
         var fullMount: Mount
+        /// What the mounts leave out or call by another name; `nil` is as good as empty.
+        var view: String?
     }
 
     private var statePath: String { folder + "/state.json" }

@@ -84,11 +84,6 @@ struct MountBuilder {
         }
     }
 
-    /// Puts a subfolder of the owner's into the mount.
-    mutating func placeFolder(_ source: String, as name: String) throws(TaskError) {
-        for file in try FolderListing.files(below: source) { try place(source + "/" + file, as: name + "/" + file) }
-    }
-
     /// The finished mount.
     func mount() -> Mount {
         let files = contents.map { DataManifest.File(name: $0, byteCount: $1.byteCount, hash: $1.hash) }

@@ -15,15 +15,22 @@ struct MountExtras {
     func place(isSearch: Bool, with builder: inout MountBuilder) throws(TaskError) {
         let layout = task.layout
         let description = FileNames.last(layout.description)
+        let withheld = Set(task.withheld)
         if !builder.has(description) { try builder.write(description, text: task.specification.description) }
         // The owner's own names for the tables keep working.
         try builder.alias(layout.mountPath(layout.train), for: MountFile.train)
         if let test = layout.test { try builder.alias(layout.mountPath(test), for: MountFile.test) }
         if let sample = layout.sample { try builder.alias(layout.mountPath(sample), for: MountFile.sample) }
-        for path in layout.extras where !(isSearch && task.withheld.contains(path)) {
+        for path in layout.extras where !(isSearch && withheld.contains(path)) {
             try builder.place(layout.absolute(path), as: layout.mountPath(path))
         }
-        for path in layout.folders { try builder.placeFolder(layout.absolute(path), as: layout.mountPath(path)) }
+        for folder in layout.folders {
+            for file in try FolderListing.files(below: layout.absolute(folder)) {
+                let path = folder + "/" + file
+                guard !(isSearch && withheld.contains(path)) else { continue }
+                try builder.place(layout.absolute(path), as: layout.mountPath(path))
+            }
+        }
     }
 }
 
@@ -46,32 +53,57 @@ struct FullMountWriter {
 
     func write(with builder: inout MountBuilder) throws(TaskError) {
         let layout = task.layout
-        if case .rowOrder = task.identity, let test = layout.test {
-            try writeNumbered(train: layout.absolute(layout.train), test: layout.absolute(test), with: &builder)
-        } else {
-            try builder.place(layout.absolute(layout.train), as: MountFile.train)
-            if let test = layout.test { try builder.place(layout.absolute(test), as: MountFile.test) }
-            if let sample = layout.sample { try builder.place(layout.absolute(sample), as: MountFile.sample) }
+        try writeTables(with: &builder)
+        if !builder.has(MountFile.sample), let sample = layout.sample, !isNumbered {
+            try builder.place(layout.absolute(sample), as: MountFile.sample)
         }
         if !builder.has(MountFile.sample), let test = layout.test {
-            let ids = try CSVFile(path: layout.absolute(test)).column(task.identity.column) ?? []
+            let column = task.identity.tableColumn ?? task.identity.column
+            let ids =
+                isNumbered
+                ? try RowNames(task: task).test : try CSVFile(path: layout.absolute(test)).column(column) ?? []
             try SampleWriter(task: task).write(ids, with: &builder)
         }
         try MountExtras(task: task).place(isSearch: false, with: &builder)
     }
 
     /// Tables of a task without an id column get one.
-    private func writeNumbered(train: String, test: String, with builder: inout MountBuilder) throws(TaskError) {
-        let names = try RowNames(task: task)
-        for (path, name, ids) in [(train, MountFile.train, names.train), (test, MountFile.test, names.test)] {
-            let file = try CSVFile(path: path)
-            let layout = ColumnLayout(names: file.names, in: file.names, id: task.identity, rewritings: [:])
-            try builder.write(name) { record in
-                record { $0.record(layout.header) }
-                file.forEachRow { row, fields in record { layout.write(fields, id: ids[row], to: &$0) } }
+    private var isNumbered: Bool {
+        if case .rowOrder = task.identity { return task.layout.test != nil }
+        return false
+    }
+
+    /// The tables as they are, unless scripts see other columns than the owner.
+    private func writeTables(with builder: inout MountBuilder) throws(TaskError) {
+        let layout = task.layout
+        let names = isNumbered ? try RowNames(task: task) : nil
+        let isRenamed = task.identity.tableColumn.map { $0 != task.identity.column } ?? false
+        let isChanged = names != nil || isRenamed || !task.silent.isEmpty
+        for (path, name, ids) in [
+            (layout.train, MountFile.train, names?.train), (layout.test, MountFile.test, names?.test),
+        ] {
+            guard let path else { continue }
+            if isChanged {
+                try write(layout.absolute(path), as: name, ids: ids, with: &builder)
+            } else {
+                try builder.place(layout.absolute(path), as: name)
             }
         }
-        try SampleWriter(task: task).write(names.test, with: &builder)
+    }
+
+    private func write(
+        _ path: String, as name: String, ids: [String]?, with builder: inout MountBuilder
+    ) throws(TaskError) {
+        let file = try CSVFile(path: path)
+        let layout = ColumnLayout(names: file.names, in: file.names, task: task, rewritings: [:])
+        let place = task.identity.tableColumn.flatMap { file.names.firstIndex(of: $0) }
+        try builder.write(name) { record in
+            record { $0.record(layout.header) }
+            file.forEachRow { row, fields in
+                let id = ids?[row] ?? place.map { fields.text($0) } ?? ""
+                record { layout.write(fields, id: id, to: &$0) }
+            }
+        }
     }
 }
 

@@ -46,7 +46,7 @@ struct SearchMountWriter {
 
     private func writeTraining(_ rows: [Int], ids: [String], with builder: inout MountBuilder) throws(TaskError) {
         let names = train.names
-        let layout = ColumnLayout(names: names, in: names, id: task.identity, rewritings: rewritings)
+        let layout = ColumnLayout(names: names, in: names, task: task, rewritings: rewritings)
         try builder.write(MountFile.train) { record in
             record { $0.record(layout.header) }
             var next = ids.startIndex
@@ -58,8 +58,8 @@ struct SearchMountWriter {
     }
 
     private func writeTest(_ rows: [(Source, String)], with builder: inout MountBuilder) throws(TaskError) {
-        let fromTest = ColumnLayout(names: test.names, in: test.names, id: task.identity, rewritings: rewritings)
-        let fromTrain = ColumnLayout(names: test.names, in: train.names, id: task.identity, rewritings: rewritings)
+        let fromTest = ColumnLayout(names: test.names, in: test.names, task: task, rewritings: rewritings)
+        let fromTrain = ColumnLayout(names: test.names, in: train.names, task: task, rewritings: rewritings)
         try builder.write(MountFile.test) { record in
             record { $0.record(fromTest.header) }
             for (source, id) in rows {
@@ -93,22 +93,23 @@ struct ColumnLayout {
     private let cells: [Cell]
 
     /// The columns called `names` of a file whose columns are `fileNames`; the id column is replaced or added in front.
-    init(names: [String], in fileNames: [String], id: RowIdentity, rewritings: [String: FieldRewriting]) {
+    init(names: [String], in fileNames: [String], task: TaskFolder, rewritings: [String: FieldRewriting]) {
         var header: [String] = []
         var cells: [Cell] = []
-        if case .rowOrder(let column, _) = id {
+        if case .rowOrder(let column, _) = task.identity {
             header.append(column)
             cells.append(.id)
         }
-        for name in names {
-            if case .column(name) = id {
+        for name in names where !task.silent.contains(name) {
+            if name == task.identity.tableColumn {
                 cells.append(.id)
-            } else if let place = fileNames.firstIndex(of: name) {
-                cells.append(.field(place: place, rewriting: rewritings[name] ?? []))
-            } else {
+                header.append(task.identity.column)
                 continue
             }
-            header.append(name)
+            if let place = fileNames.firstIndex(of: name) {
+                cells.append(.field(place: place, rewriting: rewritings[name] ?? []))
+                header.append(name)
+            }
         }
         self.header = header
         self.cells = cells

@@ -56,7 +56,8 @@ struct SplitTables {
 
     private func identifiers() -> IdentifierFormat {
         switch task.identity {
-        case .column(let name): IdentifierFormat(learningFrom: testIDs + (train.column(name) ?? []))
+        case .column(let name), .renamedColumn(let name, _):
+            IdentifierFormat(learningFrom: testIDs + (train.column(name) ?? []))
         case .rowOrder, .unrelated: IdentifierFormat(learningFrom: testIDs)
         }
     }
@@ -66,16 +67,17 @@ struct SplitTables {
     private static func material(
         _ task: TaskFolder, _ train: CSVFile, _ counts: [ColumnProfiler.Count], _ truth: Table
     ) -> SplitMaterial {
-        let isNumeric = task.specification.kind == .regression
+        let isText = task.specification.kind == .textGeneration
+        let classes = Set(task.specification.classes)
         let labelled = (0..<train.rowCount).filter { row in
             truth.columns.allSatisfy { column in
-                !column[row].isEmpty && !(isNumeric && FieldSyntax(of: column[row]).contains(.missingWord))
+                isText ? !column[row].isEmpty : TargetLabels.isLabel(column[row], classes: classes)
             }
         }
         var material = SplitMaterial(
             rowCount: train.rowCount, labelled: labelled, strata: strata(task, truth, rowCount: train.rowCount))
         switch task.split.kind {
-        case .grouped(let column): material.groups = (train.column(column) ?? []).map { $0.isEmpty ? nil : $0 }
+        case .grouped(let column): material.groups = groups(column, task, train)
         case .forwardInTime(let column):
             if let place = train.names.firstIndex(of: column), let key = TimeKey.demanded(count: counts[place]) {
                 train.forEachRow { _, fields in material.times.append(fields.withValue(place, key.time)) }
@@ -83,6 +85,21 @@ struct SplitTables {
         case .stratified, .plain: break
         }
         return material
+    }
+
+    /// The group of each row; of a column of ids what they begin with.
+    private static func groups(_ column: String, _ task: TaskFolder, _ train: CSVFile) -> [String?] {
+        guard let place = train.names.firstIndex(of: column) else { return [] }
+        let isID = column == task.identity.tableColumn
+        var groups: [String?] = []
+        groups.reserveCapacity(train.rowCount)
+        train.forEachRow { _, fields in
+            fields.withValue(place) { value in
+                let name = isID ? IdentifierGroup.prefix(value) : value.isEmpty ? nil : value
+                groups.append(name.map { String(decoding: $0, as: UTF8.self) })
+            }
+        }
+        return groups
     }
 
     /// Classes by number; of several targets the combination, and all combinations that are rare together as one class.
@@ -103,10 +120,11 @@ struct SplitTables {
     }
 
     private static func testRows(_ task: TaskFolder, _ test: CSVFile) throws(TaskError) -> ([String], [Int]) {
-        guard case .column(let column) = task.identity, let ids = test.column(column) else {
+        guard let column = task.identity.tableColumn, let ids = test.column(column) else {
             return (try RowNames(task: task).test, Array(0..<test.rowCount))
         }
-        guard let path = task.layout.sample, let wanted = try CSVFile(path: task.layout.absolute(path)).column(column)
+        guard let path = task.layout.sample,
+            let wanted = try CSVFile(path: task.layout.absolute(path)).column(task.identity.column)
         else {
             return (ids, Array(ids.indices))
         }

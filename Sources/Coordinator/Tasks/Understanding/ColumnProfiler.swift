@@ -18,11 +18,15 @@ struct ColumnProfiler {
         /// The spellings of true and false that occur, and how many fields they are.
         var truths = Set<String>()
         var truthCount = 0
+        /// Numbers with digits other than zero behind the point, or with an exponent.
+        var fractions = 0
 
         var present: Int { rows - empty }
 
         /// Numbers, with words for missing ones between them at most.
         var isNumeric: Bool { numbers > 0 && numbers + missingWords == present }
+        /// Numbers of which none has a fraction, however they are written: `7`, `7.0`.
+        var isWhole: Bool { isNumeric && fractions == 0 }
         var isDate: Bool { dates > 0 && dates + missingWords == present }
         var isTruth: Bool { truthCount > 0 && truthCount + missingWords == present }
         /// Digits in front that a number would lose, as in `00017`.
@@ -36,6 +40,11 @@ struct ColumnProfiler {
             return isProse ? .text : .category
         }
 
+        private static func isWhole(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+            guard let point = value.firstIndex(of: UInt8(ascii: ".")) else { return false }
+            return value[(point + 1)...].allSatisfy { $0 == 0x30 || $0 == 0x20 }
+        }
+
         mutating func add(_ value: UnsafeBufferPointer<UInt8>) {
             rows += 1
             if distinct.count < ColumnProfiler.distinctLimit { distinct.insert(ColumnProfiler.hash(value)) }
@@ -45,7 +54,10 @@ struct ColumnProfiler {
                 return
             }
             syntax.formUnion(field)
-            if field.contains(.number) { numbers += 1 }
+            if field.contains(.number) {
+                numbers += 1
+                if !field.contains(.integer), !Self.isWhole(value) { fractions += 1 }
+            }
             if field.contains(.missingWord) {
                 missingWords += 1
                 words.insert(String(decoding: value, as: UTF8.self).trimmingBlanks)
@@ -96,5 +108,18 @@ struct ColumnProfiler {
                 isInTest: test?.names.contains(name) ?? false)
         }
         return DataProfile(trainingRowCount: train.rowCount, testRowCount: testRowCount, columns: columns)
+    }
+}
+
+extension DataProfile {
+    /// The columns under the names that mounts give them.
+    func asScripts(see identity: RowIdentity, without silent: [String]) -> DataProfile {
+        let kept = columns.filter { !silent.contains($0.name) }.map { column in
+            guard column.name == identity.tableColumn, column.name != identity.column else { return column }
+            return Column(
+                name: identity.column, content: column.content, distinctCount: column.distinctCount,
+                missingShare: column.missingShare, isInTest: column.isInTest)
+        }
+        return DataProfile(trainingRowCount: trainingRowCount, testRowCount: testRowCount, columns: kept)
     }
 }

@@ -1,8 +1,9 @@
 /// Reads calendar dates and times as numbers that order as time does.
 ///
-/// Understands `2024-03-01`, `2024/3/1`, `2024-03`, `20240301`, `03/01/2024`, `1.3.2024`, each with an optional time of
-/// day; a zone is read where it is written as an offset. Dates with slashes are month first unless the column
-/// has a first number above 12; dates with dots are day first.
+/// Understands `2024-03-01`, `2024/3/1`, `2024-03`, `20240301`, `03/01/2024`, `1.3.2024`, `31.12.22`, `15-Jan-23`,
+/// `15 January 2023`, `Jan 15, 2023`, each with an optional time of day; a zone is read where it is written as an
+/// offset. Dates with slashes are month first unless the column has a first number above 12; dates with dots are day
+/// first. Years of two digits are from 1969 to 2068.
 struct DateReader: Sendable {
     var isDayFirst = false
 
@@ -26,6 +27,11 @@ struct DateReader: Sendable {
         return first.value > 12
     }
 
+    private static let months = [
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december",
+    ]
+
     private struct Scan {
         let bytes: UnsafeBufferPointer<UInt8>
         var at = 0
@@ -36,6 +42,18 @@ struct DateReader: Sendable {
             guard let next = peek, UInt32(next) == character.value else { return false }
             at += 1
             return true
+        }
+
+        /// An English month, whole or by its first three letters; nothing is taken when there is none.
+        mutating func month() -> Int64? {
+            let letters = bytes[at...].prefix { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A && $0 >= 0x41 }
+            guard letters.count >= 3, letters.count <= 9 else { return nil }
+            let word = String(decoding: letters.map { $0 | 0x20 }, as: UTF8.self)
+            guard let place = DateReader.months.firstIndex(where: { $0 == word || $0.prefix(3) == word }) else {
+                return nil
+            }
+            at += letters.count
+            return Int64(place + 1)
         }
 
         mutating func number(_ digits: ClosedRange<Int>) -> (value: Int64, digits: Int)? {
@@ -51,6 +69,7 @@ struct DateReader: Sendable {
     }
 
     private func date(_ scan: inout Scan) -> Int64? {
+        if let month = scan.month() { return Self.dayAndYear(after: month, &scan) }
         guard let first = scan.number(1...8) else { return nil }
         switch first.digits {
         case 8: return Self.day(first.value / 10_000, first.value / 100 % 100, first.value % 100)
@@ -60,12 +79,43 @@ struct DateReader: Sendable {
             guard let day = scan.number(1...2) else { return nil }
             return Self.day(first.value, month.value, day.value)
         case 1, 2:
+            if let day = Self.monthAndYear(after: first.value, scan) {
+                scan = day.scan
+                return Self.day(day.year, day.month, first.value)
+            }
             guard let separator = Self.separator(&scan), let second = scan.number(1...2), scan.take(separator),
-                let year = scan.number(4...4)
+                let year = Self.year(&scan, mayBeShort: separator != "-")
             else { return nil }
             let isDayFirst = separator == "." || (isDayFirst && separator == "/")
             return isDayFirst
-                ? Self.day(year.value, second.value, first.value) : Self.day(year.value, first.value, second.value)
+                ? Self.day(year, second.value, first.value) : Self.day(year, first.value, second.value)
+        default: return nil
+        }
+    }
+
+    /// ` January 2023`, `-Jan-23` behind a day.
+    private static func monthAndYear(after day: Int64, _ scan: Scan) -> (year: Int64, month: Int64, scan: Scan)? {
+        var scan = scan
+        let separator: Unicode.Scalar? = scan.take(" ") ? " " : separator(&scan)
+        guard let separator, let month = scan.month() else { return nil }
+        if separator == " " { _ = scan.take(",") }
+        guard scan.take(separator), let year = year(&scan, mayBeShort: true) else { return nil }
+        return (year, month, scan)
+    }
+
+    /// ` 15, 2023` behind a month.
+    private static func dayAndYear(after month: Int64, _ scan: inout Scan) -> Int64? {
+        guard scan.take(" "), let date = scan.number(1...2) else { return nil }
+        _ = scan.take(",")
+        guard scan.take(" "), let year = scan.number(4...4) else { return nil }
+        return day(year.value, month, date.value)
+    }
+
+    private static func year(_ scan: inout Scan, mayBeShort: Bool) -> Int64? {
+        guard let year = scan.number(2...4) else { return nil }
+        switch year.digits {
+        case 4: return year.value
+        case 2 where mayBeShort: return year.value < 69 ? 2000 + year.value : 1900 + year.value
         default: return nil
         }
     }

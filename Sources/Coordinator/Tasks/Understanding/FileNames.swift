@@ -22,6 +22,17 @@ enum FileNames {
 
     static func isTest(_ name: String) -> Bool { tests.contains(name.lowercased()) }
 
+    /// `train_labels.csv`, `labels.csv`: a training table, unless another file has the features.
+    static func isLabelsOnly(_ name: String) -> Bool { name.lowercased().hasSuffix("labels.csv") }
+
+    /// `train_values.csv`, `train_features.csv` of the part `train`.
+    static func isFeaturesOnly(_ name: String, of part: String) -> Bool {
+        let plain = name.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " }
+        return ["values", "features", "data", "inputs"].contains {
+            plain == "\(part)\($0).csv" || (part == "train" && plain == "training\($0).csv")
+        } || plain == "x\(part).csv"
+    }
+
     /// `sample_submission.csv`, `sampleSubmission.csv`, `SampleSubmission_stage1.csv`, `gender_submission.csv`,
     /// `…_null.csv`.
     static func isSample(_ name: String) -> Bool {

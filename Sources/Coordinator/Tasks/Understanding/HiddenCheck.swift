@@ -18,12 +18,20 @@ struct HiddenCheck {
     /// Fewer labelled rows than this cannot be cut into training, search and judge parts.
     static let minimumLabelledRows = 10
 
+    /// The reason where the owner does not want labels to be hidden.
+    static let ownersWish = "task.yaml says 'hidden: false'"
+
     func check() throws(TaskError) -> Answer {
+        try checkSampleIDs()
         var answer = Answer(applicability: .applicable)
-        let idFault = try checkSampleIDs()
-        try inspectExtras(&answer)
-        if let reason = settings.isHidden == false ? "task.yaml says 'hidden: false'" : try reason() ?? idFault {
+        if let reason = settings.isHidden == false ? Self.ownersWish : try reason() {
             answer.applicability = .notApplicable(reason: reason)
+        } else {
+            let extras = try ExtraFiles(
+                tables: tables, layout: layout, identity: identity, specification: specification
+            ).inspect()
+            if let reason = extras.reason { answer.applicability = .notApplicable(reason: reason) }
+            (answer.notes, answer.withheld) = (extras.notes, extras.withheld)
         }
         if case .notApplicable(let reason) = answer.applicability, settings.isHidden == true {
             throw TaskError(
@@ -44,14 +52,15 @@ struct HiddenCheck {
         if let missing = specification.targets.first(where: { !tables.train.names.contains($0) }) {
             return "the target '\(missing)' is not a column of \(tables.train.name)"
         }
-        if let foreign = test.names.first(where: { $0 != identity.column && !tables.train.names.contains($0) }) {
+        if let foreign = test.names.first(where: { $0 != identity.tableColumn && !tables.train.names.contains($0) }) {
             return "\(test.name) has the column '\(foreign)', which \(tables.train.name) lacks"
         }
-        return try rowFiles(test) ?? columnReason(test) ?? labelReason()
+        return try RowFiles(tables: tables, layout: layout, identity: identity).reason() ?? columnReason(test)
+            ?? labelReason()
     }
 
     private func columnReason(_ test: CSVFile) -> String? {
-        guard case .column(let id) = identity, let place = test.names.firstIndex(of: id) else { return nil }
+        guard let id = identity.tableColumn, let place = test.names.firstIndex(of: id) else { return nil }
         if tables.testCounts[place].content == .text {
             return "the id column '\(id)' holds text that may be a feature itself"
         }
@@ -63,84 +72,56 @@ struct HiddenCheck {
 
     private func labelReason() -> String? {
         let columns = specification.targets.compactMap { tables.train.column($0) }
-        let labelled = (0..<tables.train.rowCount).filter { row in columns.allSatisfy { !$0[row].isEmpty } }.count
+        let isText = specification.kind == .textGeneration
+        let classes = Set(specification.classes)
+        let labelled = (0..<tables.train.rowCount).filter { row in
+            columns.allSatisfy { isText ? !$0[row].isEmpty : TargetLabels.isLabel($0[row], classes: classes) }
+        }.count
         guard labelled < Self.minimumLabelledRows else { return nil }
         return "\(tables.train.name) has only \(labelled) rows with a label; \(Self.minimumLabelledRows) are needed"
     }
 
-    /// Files named after rows would have to be renamed with them.
-    private func rowFiles(_ test: CSVFile) throws(TaskError) -> String? {
-        guard !layout.folders.isEmpty else { return nil }
-        var named = Set<String>()
-        for (place, name) in test.names.enumerated() where tables.testCounts[place].content != .text {
-            guard name == identity.column || tables.testCounts[place].distinct.count > 5 else { continue }
-            test.forEachRow(of: 0..<min(100, test.rowCount)) { _, fields in named.insert(fields.text(place)) }
-        }
-        named.remove("")
-        for folder in layout.folders {
-            let files = try FolderListing.files(below: layout.absolute(folder))
-            let hit = files.first { file in
-                let last = FileNames.last(file)
-                let stem = last.split(separator: ".", omittingEmptySubsequences: false).first.map(String.init) ?? last
-                return named.contains(last) || named.contains(stem) || named.contains(file)
-                    || named.contains(folder + "/" + file)
-            }
-            if let hit { return "the folder '\(folder)' has a file for each row, such as \(hit)" }
-        }
-        return nil
-    }
+    // MARK: Ids
 
-    // MARK: Ids and extra tables
-
-    /// Ids of test and sample must be the same; a reason when they are but not one row each.
-    private func checkSampleIDs() throws(TaskError) -> String? {
-        guard case .column(let id) = identity, let test = tables.test, let tested = test.column(id) else { return nil }
-        let testSet = Set(tested)
+    /// Ids of test and sample must be the same, each once.
+    private func checkSampleIDs() throws(TaskError) {
+        guard let id = identity.tableColumn, let test = tables.test, let tested = test.column(id) else { return }
         if let empty = tested.firstIndex(of: "") {
             throw TaskError(
                 .contradiction,
                 "\(test.name), line \(test.line(ofRow: empty)), column '\(id)': the id is empty. Give every row an id.")
         }
-        if let sample = tables.sample, let sampled = sample.column(id) {
-            if let row = sampled.firstIndex(where: { !testSet.contains($0) }) {
-                throw TaskError(
-                    .contradiction,
-                    "\(sample.name), line \(sample.line(ofRow: row)), column '\(id)': \(test.name) has no row "
-                        + "'\(sampled[row])'. Both files must have the same ids; if '\(id)' is not the id, write 'id: "
-                        + "COLUMN' in task.yaml."
-                )
-            }
-            let sampleSet = Set(sampled)
-            if let row = tested.firstIndex(where: { !sampleSet.contains($0) }) {
-                throw TaskError(
-                    .contradiction,
-                    "\(test.name), line \(test.line(ofRow: row)), column '\(id)': \(sample.name) has no row "
-                        + "'\(tested[row])'. Both files must have the same ids.")
-            }
-            if sampleSet.count != sampled.count { return "\(sample.name) has several rows with the same '\(id)'" }
+        try checkIsUnique(tested, id, in: test)
+        guard let sample = tables.sample, let sampled = sample.column(identity.column) else { return }
+        let testSet = Set(tested)
+        if let row = sampled.firstIndex(where: { !testSet.contains($0) }) {
+            throw TaskError(
+                .contradiction,
+                "\(sample.name), line \(sample.line(ofRow: row)), column '\(identity.column)': \(test.name) has no row "
+                    + "'\(sampled[row])'. Both files must have the same ids; if '\(id)' is not the id, write 'id: "
+                    + "COLUMN' in task.yaml."
+            )
         }
-        return testSet.count == tested.count ? nil : "\(test.name) has several rows with the same '\(id)'"
-    }
-
-    /// Other tables may hold the labels, or name rows by ids that change in mounts.
-    private func inspectExtras(_ answer: inout Answer) throws(TaskError) {
-        for path in layout.extras where path.lowercased().hasSuffix(".csv") {
-            guard let table = try? CSVFile(path: layout.absolute(path)) else { continue }
-            if let target = specification.targets.first(where: {
-                table.names.contains($0) && tables.train.names.contains($0)
-            }) {
-                answer.withheld.append(path)
-                answer.notes.append(
-                    "\(path) has the target column '\(target)' and is kept from scripts while scores are hidden.")
-            } else if case .column(let id) = identity, let keys = table.column(id), namesRows(keys, id: id) {
-                answer.applicability = .notApplicable(
-                    reason: "\(path) names rows by '\(id)', which changes when rows are mixed")
-            }
+        try checkIsUnique(sampled, identity.column, in: sample)
+        let sampleSet = Set(sampled)
+        if let row = tested.firstIndex(where: { !sampleSet.contains($0) }) {
+            throw TaskError(
+                .contradiction,
+                "\(test.name), line \(test.line(ofRow: row)), column '\(id)': \(sample.name) has no row "
+                    + "'\(tested[row])'. Both files must have the same ids: add the row to \(sample.name).")
         }
     }
 
-    private func namesRows(_ keys: [String], id: String) -> Bool {
-        let first = Set((tables.test?.column(id) ?? []).prefix(1000))
-        return keys.contains(where: first.contains)
+    /// A submission names each row once, so no submission could match ids that occur twice.
+    private func checkIsUnique(_ ids: [String], _ column: String, in file: CSVFile) throws(TaskError) {
+        var rows: [String: Int] = [:]
+        for (row, id) in ids.enumerated() {
+            guard let first = rows.updateValue(row, forKey: id) else { continue }
+            throw TaskError(
+                .contradiction,
+                "\(file.name), line \(file.line(ofRow: row)), column '\(column)': '\(id)' is the id of line "
+                    + "\(file.line(ofRow: first)) too. Delete one of the rows or give each its own id; if '\(column)' "
+                    + "is not the id, write 'id: COLUMN' in task.yaml.")
+        }
     }
 }

@@ -8,6 +8,8 @@ struct PredictionRules {
         var kind: TaskKind
         var classes: [String]
         var columns: [SubmissionSchema.Column]
+        /// What the owner should know, one sentence each.
+        var notes: [String] = []
     }
 
     let metric: Metric
@@ -28,7 +30,9 @@ struct PredictionRules {
         }
         try apply(settings.kind, to: &result)
         try apply(settings.classes, to: &result)
-        applySubmissionRules(to: &result)
+        result.columns = try SubmissionRules(settings: settings, metric: metric, classes: classes)
+            .applied(to: result.columns)
+        try checkLabels(&result)
         return result
     }
 
@@ -78,12 +82,22 @@ struct PredictionRules {
                 + "each class, or write another 'metric:' or 'targets:' in task.yaml.")
     }
 
-    /// The class whose probability a single column holds: 1 of 0 and 1, true, yes, the larger of two numbers; of other
+    /// The class whose probability a single column holds: the larger of two numbers; true, yes and the like; of other
     /// texts the one that sorts last.
     static func positive(of classes: Set<String>) -> String? {
-        let affirmative: Set = ["1", "true", "yes", "y", "t", "positive", "pos"]
         let sorted = sorted(classes)
+        if sorted.allSatisfy({ number($0) != nil }) { return sorted.last }
         return sorted.first { affirmative.contains($0.lowercased()) } ?? sorted.last
+    }
+
+    private static let affirmative: Set = ["1", "true", "yes", "y", "t", "positive", "pos"]
+
+    /// Whether of two classes one plainly is the positive one: 1 beside 0 or -1, a word such as yes beside another.
+    private static func isAffirmative(_ positive: String, over other: String) -> Bool {
+        guard let first = number(positive), let rest = number(other) else {
+            return affirmative.contains(positive.lowercased())
+        }
+        return first == 1 && rest <= 0
     }
 
     // MARK: Labels, numbers, texts
@@ -94,11 +108,13 @@ struct PredictionRules {
         let classes = classes(of: link.target)
         let isFree = classes.count > 1000 && classes.count * 2 > tables.train.rowCount
         if isFree, metric == .accuracy { return texts(.textGeneration, classes: []) }
-        if metric == .quadraticWeightedKappa, let wrong = Self.sorted(classes).first(where: { Double($0) == nil }) {
+        let isGrade: (String) -> Bool = { Self.number($0).map { $0 == $0.rounded() && $0.isFinite } ?? false }
+        if metric == .quadraticWeightedKappa, let wrong = Self.sorted(classes).first(where: { !isGrade($0) }) {
             throw TaskError(
                 .contradiction,
-                "\(tables.train.name), column '\(link.target)': the metric 'qwk' needs whole-number grades, but there "
-                    + "is '\(wrong)'. Write another 'metric:' or 'targets:' in task.yaml.")
+                "\(tables.train.name), \(line(of: wrong, in: link.target))column '\(link.target)': the metric 'qwk' needs "
+                    + "whole-number grades, but there is '\(wrong)'. Write another 'metric:' or 'targets:' in task.yaml."
+            )
         }
         guard classes.count >= 2 || !tables.train.names.contains(link.target) else {
             throw TaskError(
@@ -180,12 +196,27 @@ struct PredictionRules {
         result.classes = Self.sorted(Set(classes))
     }
 
-    private func applySubmissionRules(to result: inout Result) {
-        result.columns = result.columns.map { column in
-            guard let rule = settings.submission.first(where: { $0.column == column.name }) else { return column }
-            return SubmissionSchema.Column(
-                name: column.name, target: column.target, positiveClass: rule.positive ?? column.positiveClass,
-                content: rule.content ?? column.content)
+    // MARK: Labels as they are written
+
+    /// Classes must be told apart by their spelling, and the owner must know what was taken as what.
+    private func checkLabels(_ result: inout Result) throws(TaskError) {
+        guard result.kind != .regression, result.kind != .textGeneration else { return }
+        for target in distinctTargets {
+            try targetLabels.checkSpellings(of: target)
+            if let note = targetLabels.note(on: target) { result.notes.append(note) }
+        }
+        for column in result.columns {
+            let isStated = links.contains { $0.column == column.name && $0.positive != nil }
+            let isSet = settings.submission.contains { $0.column == column.name && $0.positive != nil }
+            guard let positive = column.positiveClass, !isStated, !isSet else { continue }
+            let known = classes(of: column.target)
+            guard let other = known.first(where: { $0 != positive }), !Self.isAffirmative(positive, over: other) else {
+                continue
+            }
+            result.notes.append(
+                "'\(column.name)' is understood as the probability that '\(column.target)' is '\(positive)'. If it is "
+                    + "that of '\(other)', write 'submission: {\(SubmissionRules.yaml(column.name)): {positive: \(SubmissionRules.yaml(other))}}' in task.yaml."
+            )
         }
     }
 
@@ -195,8 +226,19 @@ struct PredictionRules {
         links.map(\.target).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
-    private func classes(of target: String) -> Set<String> {
-        Set((tables.train.column(target) ?? []).filter { !$0.isEmpty })
+    private func classes(of target: String) -> Set<String> { targetLabels.classes(of: target) }
+
+    private var targetLabels: TargetLabels {
+        TargetLabels(
+            train: tables.train,
+            named: Set(links.compactMap(\.positive) + settings.submission.compactMap(\.positive))
+                .union(settings.classes ?? []))
+    }
+
+    /// `line 7, ` where the value first stands, empty where it does not.
+    private func line(of value: String, in target: String) -> String {
+        guard let row = tables.train.column(target)?.firstIndex(of: value) else { return "" }
+        return "line \(tables.train.line(ofRow: row)), "
     }
 
     private func column(
@@ -208,20 +250,26 @@ struct PredictionRules {
     private func wrongShape(_ need: String) -> TaskError {
         TaskError(
             .contradiction,
-            "The metric '\(metric.name)' \(need), but the submission has "
-                + "\(links.map { "'\($0.column)'" }.joined(separator: ", ")). Write another 'metric:' in task.yaml.")
+            "The metric '\(metric.name)' \(need), but \(tables.sample?.name ?? "the submission") has "
+                + "\(links.map { "'\($0.column)'" }.joined(separator: ", ")). Write another 'metric:' in task.yaml, or delete the columns "
+                + "that are not asked for.")
     }
 
     /// Numbers by size, then texts.
     static func sorted(_ classes: Set<String>) -> [String] {
         classes.sorted { a, b in
-            switch (Double(a), Double(b)) {
+            switch (number(a), number(b)) {
             case (let x?, let y?) where x != y: x < y
             case (_?, nil): true
             case (nil, _?): false
             default: a < b
             }
         }
+    }
+
+    /// The number a text is; unlike `Double`, `nan` and `inf` are texts.
+    private static func number(_ text: String) -> Double? {
+        FieldSyntax(of: text).contains(.number) ? Double(text.trimmingBlanks) : nil
     }
 
     private static func shown(_ classes: Set<String>) -> String {

@@ -76,7 +76,7 @@ struct SettingsReader {
     /// A metric by name.
     mutating func metric(_ node: Node, _ key: String) -> Metric? {
         let text = node.scalar?.string ?? ""
-        if let metric = Metric(name: text) { return metric }
+        if let metric = Metric(spelling: text) { return metric }
         fault(node, "'\(key)' is '\(text)'; allowed: \(MetricNames.allowed)")
         return nil
     }

@@ -20,7 +20,7 @@ struct TargetMapper {
 
     func map() throws(TaskError) -> [Link] {
         try checkSettings()
-        let candidates = (settings.targets ?? tables.trainOnly).filter { $0 != identity.column }
+        let candidates = (settings.targets ?? unpredictedColumns).filter { $0 != identity.column }
         guard let predicted else { return try withoutSample(candidates) }
         guard !predicted.isEmpty else {
             throw TaskError(
@@ -38,11 +38,17 @@ struct TargetMapper {
         let open = predicted.filter { links[$0] == nil }
         if !open.isEmpty {
             let taken = Set(links.values.map(\.target))
-            for link in try self.links(for: open, candidates.filter { !taken.contains($0) }) {
+            let free = candidates.filter { !taken.contains($0) }
+            for link in try self.links(for: open, free.isEmpty ? candidates : free) {
                 links[link.column] = link
             }
         }
         return predicted.compactMap { links[$0] }
+    }
+
+    /// Columns that only training has, without those that count rows.
+    private var unpredictedColumns: [String] {
+        tables.trainOnly.filter { $0 != identity.tableColumn && !SilentColumns.isRowNumber($0, in: tables.train) }
     }
 
     // MARK: Columns that have other names than their targets
@@ -54,9 +60,13 @@ struct TargetMapper {
         }
         for target in candidates {
             guard let values = tables.train.column(target) else { continue }
-            let classes = Set(values.filter { !$0.isEmpty })
-            if let named = ClassColumns.match(open, classes: classes) {
-                return zip(open, named).map { Link(column: $0, target: target, positive: $1) }
+            // A word such as `None` is a class where a column stands for it, else a missing label.
+            let written = Set(values.filter { !$0.isEmpty })
+            let named = Set(settings.classes ?? [])
+            let labels = written.filter { TargetLabels.isLabel($0, classes: named) }
+            for classes in written == labels ? [written] : [written, labels] {
+                guard let matched = ClassColumns.match(open, classes: classes) else { continue }
+                return zip(open, matched).map { Link(column: $0, target: target, positive: $1) }
             }
         }
         if open.count == 1, candidates.count == 1 { return [Link(column: open[0], target: candidates[0])] }
@@ -67,6 +77,21 @@ struct TargetMapper {
                 "\(source) asks for \(names), but \(tables.train.name) has no column that test.csv lacks. Add the "
                     + "target to \(tables.train.name), or write 'submission: {\(open[0]): {target: COLUMN}}' in "
                     + "task.yaml.")
+        }
+        if open.count > 1, candidates.count == 1 {
+            let classes = PredictionRules.sorted(Set((tables.train.column(candidates[0]) ?? []).filter { !$0.isEmpty }))
+            guard open.count >= classes.count else {
+                throw TaskError(
+                    .unclearColumns,
+                    "\(source) asks for \(names), but '\(candidates[0])' has \(classes.count) different values, such as "
+                        + "\(classes.prefix(5).joined(separator: ", ")). Give \(source) a column for each class, or one "
+                        + "column of the target's name.")
+            }
+            throw TaskError(
+                .unclearColumns,
+                "\(source) asks for \(names), which are not named after the classes of '\(candidates[0])'. Write in "
+                    + "task.yaml, each class beside the right column: "
+                    + "'\(SubmissionRules.example(predicted ?? open, target: candidates[0], classes: classes))'.")
         }
         throw TaskError(
             .unclearColumns,

@@ -26,6 +26,7 @@ extension TaskFolder {
     private var identityText: String {
         switch identity {
         case .column(let name): name
+        case .renamedColumn(let table, let submission): "\(submission), which the tables call '\(table)'"
         case .rowOrder(let column, isInSubmission: true):
             "row order: column '\(column)' of the sample submission is added to the tables that scripts see"
         case .rowOrder(let column, isInSubmission: false):

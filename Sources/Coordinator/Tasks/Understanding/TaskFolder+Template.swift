@@ -28,10 +28,12 @@ extension TaskFolder {
         if let test = layout.test { lines.append("  test: \(Self.quoted(test))") }
         if let sample = layout.sample { lines.append("  sample_submission: \(Self.quoted(sample))") }
         lines += submissionLines + splitLines
-        lines.append(
-            hiddenEvaluation == .applicable
-                ? "# false: let scripts report their own scores" : "# hidden evaluation does not work for this task")
-        lines.append("hidden: \(hiddenEvaluation == .applicable)")
+        switch hiddenEvaluation {
+        case .applicable: lines += ["# false: let scripts report their own scores", "hidden: true"]
+        case .notApplicable(HiddenCheck.ownersWish): lines.append("hidden: false")
+        // The key would stand for the reason in every later check.
+        case .notApplicable(let reason): lines.append("# hidden: labels cannot be hidden, because \(reason)")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -59,7 +61,7 @@ extension TaskFolder {
     }
 
     /// Double-quoted YAML, so that `1`, `yes` and `null` stay texts.
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -26,6 +26,8 @@ public struct TaskFolder: Sendable {
     let typicalPredictions: [String]
     /// Extra tables that hold target columns and therefore stay out of search mounts; paths relative to the folder.
     let withheld: [String]
+    /// Columns of the tables that scripts do without.
+    let silent: [String]
 
     /// Reads and checks a folder. Nothing is written.
     ///
@@ -40,7 +42,7 @@ public struct TaskFolder: Sendable {
         switch identity {
         case .rowOrder(_, isInSubmission: false):
             submission.selecting(columns: specification.submission.columns.map(\.name))
-        case .rowOrder, .column, .unrelated: submission
+        case .rowOrder, .column, .renamedColumn, .unrelated: submission
         }
     }
 

@@ -31,7 +31,11 @@ struct TaskLayoutFinder {
     let settings: TaskSettings
     let hasSettings: Bool
 
+    /// Subfolders that hold the tables in usual layouts, in order of preference.
+    static let usualFolders = ["input", "data", "public", "prepared/public", "dataset"]
+
     func find() throws(TaskError) -> TaskLayout {
+        try checkPaths()
         let data = try dataFolder()
         let entries = try FolderListing.entries(of: join(root, data))
         let prefix = data.isEmpty ? "" : data + "/"
@@ -40,7 +44,8 @@ struct TaskLayoutFinder {
         let test = try chosen(settings.testFile, key: "test", among: files, where: FileNames.isTest, data: data)
         let sample = try chosen(
             settings.sampleFile, key: "sample_submission", among: files, where: FileNames.isSample, data: data)
-        guard let train else { throw missingTrain(in: data, entries: entries) }
+        guard let train else { throw try missingTrain(in: data, entries: entries) }
+        if settings.trainFile == nil { try refuseLabelsAlone(train, among: files) }
         if test == nil || sample == nil { try refuseArchives(entries) }
         let description = try description(data: data)
         let named = Set([train, test, sample, description, TaskSettings.fileName].compactMap { $0 })
@@ -60,7 +65,7 @@ struct TaskLayoutFinder {
         }
         let entries = try FolderListing.entries(of: root)
         if entries.contains(where: { !$0.isFolder && FileNames.isTrain($0.name) }) { return "" }
-        let usual = ["input", "data", "public", "prepared/public", "dataset"]
+        let usual = Self.usualFolders
         let present = usual + entries.filter { $0.isFolder && !usual.contains($0.name) }.map(\.name)
         var holders: [String] = []
         for folder in present where FolderListing.isFolder(join(root, folder)) {
@@ -76,18 +81,32 @@ struct TaskLayoutFinder {
         return holders.first ?? ""
     }
 
+    /// Paths in task.yaml must lead to files of the folder, which is all that scripts get.
+    private func checkPaths() throws(TaskError) {
+        let written = [
+            ("files.train", settings.trainFile), ("files.test", settings.testFile),
+            ("files.sample_submission", settings.sampleFile), ("description", settings.description),
+        ]
+        for case (let key, let path?) in written {
+            guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
+                throw TaskError(
+                    .malformedConfiguration,
+                    "task.yaml: '\(key)' is '\(path)', which leads out of \(root). Put the file into that folder and "
+                        + "write its path relative to it.")
+            }
+            guard FileManager.default.fileExists(atPath: join(root, path)) else {
+                throw TaskError(
+                    .missingFile,
+                    "task.yaml: '\(key)' is '\(path)', but there is no such file in \(root). Write a path relative to "
+                        + "that folder.")
+            }
+        }
+    }
+
     private func chosen(
         _ written: String?, key: String, among files: [String], where matches: (String) -> Bool, data: String
     ) throws(TaskError) -> String? {
-        if let written {
-            guard FileManager.default.fileExists(atPath: join(root, written)) else {
-                throw TaskError(
-                    .missingFile,
-                    "task.yaml: 'files.\(key)' is '\(written)', but there is no such file in \(root). Write a path "
-                        + "relative to that folder.")
-            }
-            return written
-        }
+        if let written { return written }
         let found = files.filter { matches(FileNames.last($0)) }
         let exact = found.filter { FileNames.isCanonical(FileNames.last($0)) }
         if exact.count == 1 { return exact[0] }
@@ -100,8 +119,16 @@ struct TaskLayoutFinder {
         return found.first
     }
 
-    private func missingTrain(in data: String, entries: [FolderListing.Entry]) -> TaskError {
-        if let archive = entries.first(where: { FileNames.isArchive($0.name) }) { return Self.packed(archive.name) }
+    private func missingTrain(in data: String, entries: [FolderListing.Entry]) throws(TaskError) -> TaskError {
+        if let archive = entries.first(where: { !$0.isFolder && FileNames.isArchive($0.name) }) {
+            return Self.packed(archive.name)
+        }
+        for folder in Self.usualFolders where FolderListing.isFolder(join(root, folder)) {
+            let inside = try FolderListing.entries(of: join(root, folder))
+            if let archive = inside.first(where: { !$0.isFolder && FileNames.isArchive($0.name) }) {
+                return Self.packed(folder + "/" + archive.name)
+            }
+        }
         let names = entries.map { $0.isFolder ? $0.name + "/" : $0.name }
         let shown = names.isEmpty ? "it is empty" : "it has: \(names.prefix(12).joined(separator: ", "))"
         return TaskError(
@@ -110,7 +137,19 @@ struct TaskLayoutFinder {
                 + "…, test: …}' in task.yaml.")
     }
 
-    /// Tables inside archives are not read; this is the place to add that.
+    /// Labels in one file and what they are predicted from in another are no training table.
+    private func refuseLabelsAlone(_ train: String, among files: [String]) throws(TaskError) {
+        guard FileNames.isLabelsOnly(FileNames.last(train)),
+            let features = files.first(where: { FileNames.isFeaturesOnly(FileNames.last($0), of: "train") })
+        else { return }
+        let test = files.first { FileNames.isFeaturesOnly(FileNames.last($0), of: "test") }
+        throw TaskError(
+            .contradiction,
+            "\(features) has the training rows and \(train) their labels. Join them by their id into one table, "
+                + "train.csv" + (test.map { ", and rename \($0) to test.csv." } ?? "."))
+    }
+
+    /// Tables inside archives are not read here.
     private func refuseArchives(_ entries: [FolderListing.Entry]) throws(TaskError) {
         let tables = entries.filter { FileNames.isArchive($0.name) && FileNames.isPackedTable($0.name) }
         if let archive = tables.first { throw Self.packed(archive.name) }
@@ -119,19 +158,14 @@ struct TaskLayoutFinder {
     private static func packed(_ name: String) -> TaskError {
         let command =
             name.lowercased().hasSuffix(".gz") ? "gunzip" : name.lowercased().hasSuffix(".7z") ? "7z x" : "unzip"
-        return TaskError(.missingFile, "\(name) is packed. Unpack it in its folder first: \(command) \(name)")
+        return TaskError(
+            .missingFile, "\(name) is packed. Unpack it in its folder first: \(command) \(FileNames.last(name))")
     }
 
     // MARK: Description
 
     private func description(data: String) throws(TaskError) -> String {
-        if let written = settings.description {
-            guard FileManager.default.fileExists(atPath: join(root, written)) else {
-                throw TaskError(
-                    .missingFile, "task.yaml: 'description' is '\(written)', but there is no such file in \(root).")
-            }
-            return written
-        }
+        if let written = settings.description { return written }
         for folder in data.isEmpty ? [""] : ["", data] {
             let texts = try FolderListing.entries(of: join(root, folder)).filter {
                 !$0.isFolder && FileNames.isText($0.name)

@@ -19,6 +19,7 @@ struct TaskReader {
         let example = Self.exampleHeader(description, tables, settings)
         let identity = try IdentityFinder(tables: tables, settings: settings, exampleHeader: example).find()
         let metric = try metric(settings, description, layout)
+        let silent = SilentColumns(tables: tables, identity: identity).find()
         let (predicted, source) = Self.predicted(tables, identity, example, layout)
         let links = try TargetMapper(
             tables: tables, settings: settings, identity: identity, predicted: predicted, source: source
@@ -31,7 +32,7 @@ struct TaskReader {
             metric: rules.metric, targets: Self.distinct(links.map(\.target)), classes: rules.classes,
             submission: SubmissionSchema(idColumn: identity.column, columns: rules.columns))
         let split = try SplitChoice(
-            settings: settings, tables: tables, identity: identity, specification: specification
+            settings: settings, tables: tables, identity: identity, specification: specification, silent: silent.names
         )
         .choose()
         let inventory = try TaskInventory(layout).take()
@@ -42,11 +43,13 @@ struct TaskReader {
             path: root, specification: specification,
             profile: ColumnProfiler.profile(
                 train: tables.train, counts: tables.trainCounts, test: tables.test,
-                testRowCount: tables.test?.rowCount ?? tables.sample?.rowCount ?? 0),
-            files: inventory.files, identity: identity, split: split, hiddenEvaluation: check.applicability,
-            notes: (metric.note.map { [$0] } ?? []) + check.notes, fingerprint: inventory.fingerprint, layout: layout,
+                testRowCount: tables.test?.rowCount ?? tables.sample?.rowCount ?? 0
+            ).asScripts(see: identity, without: silent.names),
+            files: inventory.files, identity: identity, split: split.advice, hiddenEvaluation: check.applicability,
+            notes: (metric.note.map { [$0] } ?? []) + rules.notes + silent.notes + split.notes + check.notes,
+            fingerprint: inventory.fingerprint, layout: layout,
             typicalPredictions: TypicalPredictions(tables: tables, specification: specification).values(),
-            withheld: check.withheld)
+            withheld: check.withheld, silent: silent.names)
     }
 
     // MARK: Steps
@@ -123,6 +126,11 @@ struct TaskReader {
     private static func described(
         _ text: String, _ identity: RowIdentity, _ columns: [SubmissionSchema.Column]
     ) -> String {
+        if case .renamedColumn(let table, let submission) = identity {
+            return text
+                + "\n\n## Row names\nIn the files given to scripts the column `\(table)` of `train.csv` and `test.csv` is "
+                + "called `\(submission)`, as in `sample_submission.csv`.\n"
+        }
         guard case .rowOrder(let column, _) = identity else { return text }
         let header = ([column] + columns.map(\.name)).joined(separator: ",")
         return text

@@ -33,8 +33,13 @@ struct TimeKey: Sendable {
         return dates.key(value).map(Double.init)
     }
 
+    private static let timeWords: Set = [
+        "date", "time", "timestamp", "datetime", "year", "yyyymmdd", "ts", "epoch", "unixtime", "quarter", "month",
+        "week", "day",
+    ]
+
     private static func namesTime(_ name: String) -> Bool {
         let words = MetricText(name).words.map(\.lowered)
-        return words.contains { ["date", "time", "timestamp", "datetime", "year", "yyyymmdd"].contains($0) }
+        return words.contains { timeWords.contains($0) }
     }
 }
