@@ -74,6 +74,20 @@ struct SignalTests {
         #expect(try performance.finish?.submission == StepPath("finish-1/refit"))
     }
 
+    @Test("out of budget in the middle of an outer step, the best script of that step wins", arguments: cases[..<2])
+    func cutShort(_ example: Case) throws {
+        let whole = try example.performance()
+        for last in 0..<whole.newSteps {
+            let performance = try example.performance { index, path in
+                index >= last && path.parts.first?.hasPrefix("finish") != true ? .outOfBudget : nil
+            }
+            let scores = performance.record.reports.filter { path, _ in
+                !path.parts.contains("ablation") && path.parts.first?.hasPrefix("finish") != true
+            }.compactMap(\.report.score?.value)
+            #expect(try performance.finish?.solution.standing.score?.value == scores.max(), "from step \(last) on")
+        }
+    }
+
     @Test("cancelled at any step, the search says so", arguments: cases)
     func cancelled(_ example: Case) throws {
         let whole = try example.performance()

@@ -7,6 +7,9 @@ struct Planner {
     let changes: [Change]
     let traits: Traits
     let seed: UInt64
+    /// Which of the parallel solutions is planned for, from 1: each further one strays further from the catalogue's order, so
+    /// that two which begin alike do not try the same all along.
+    let solution: Int
     /// Plans that other solutions accepted for the same block.
     var helpedElsewhere: Set<String> = []
 
@@ -24,7 +27,7 @@ struct Planner {
 
     /// Higher is tried sooner: the catalogue's order, a little of it by the seed, and what was learned.
     private func worth(of change: Change, at place: Int, after history: [RefinementTry]) -> Double {
-        var worth = -Double(place) + 1.5 * chance(change.title)
+        var worth = -Double(place) + 1.5 * Double(solution) * chance(change.title)
         if change.favoured?.holds(for: traits) == true { worth += 4 }
         if helpedElsewhere.contains(change.text) { worth += 8 }
         for attempt in history {
@@ -48,9 +51,9 @@ struct Planner {
         return passed.compactMap { attempt in changes.first { $0.text == attempt.plan }?.cost }.min() ?? .infinity
     }
 
-    /// A number from 0 up to 1 that depends on the seed and the plan's title alone.
+    /// A number from 0 up to 1 that depends on the seed, the solution's number and the plan's title alone.
     private func chance(_ title: String) -> Double {
-        var state = seed ^ 0x9e37_79b9_7f4a_7c15
+        var state = (seed &+ UInt64(solution - 1)) ^ 0x9e37_79b9_7f4a_7c15
         for byte in title.utf8 {
             state = (state ^ UInt64(byte)) &* 0xff51_afd7_ed55_8ccd
             state ^= state >> 33

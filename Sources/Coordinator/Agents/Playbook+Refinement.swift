@@ -188,7 +188,7 @@ extension Playbook {
     ) -> [String] {
         let fitting = changes(of: block, for: .plan).filter { result(of: $0, on: block) != nil }
         let helped = Set(findings.filter { $0.improvement > 0 && Block($0.block)?.name == block.name }.map(\.plan))
-        return Planner(changes: fitting, traits: traits, seed: seed, helpedElsewhere: helped)
+        return Planner(changes: fitting, traits: traits, seed: seed, solution: solution, helpedElsewhere: helped)
             .next(count, after: history).map(\.text)
     }
 }

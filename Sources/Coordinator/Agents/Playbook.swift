@@ -8,6 +8,8 @@ public import Vocabulary
 public struct Playbook: RoleAgents {
     let writer: ScriptWriter
     let seed: UInt64
+    /// The parallel solution that asks, from 1.
+    private(set) var solution = 1
     /// Why no script can be written for the task, in a sentence; `nil` when one can.
     let obstacle: String?
 
@@ -23,6 +25,15 @@ public struct Playbook: RoleAgents {
         writer = ScriptWriter(task: task, columns: columns, traits: traits, catalogue: catalogue, seed: seed)
         self.seed = seed
         obstacle = Playbook.obstacle(task: task, columns: columns, traits: traits)
+    }
+
+    /// The playbook as it answers one of the parallel solutions.
+    public func playing(at path: StepPath) -> any RoleAgents {
+        guard let name = path.parts.first, name.hasPrefix("solution-"), let number = Int(name.dropFirst(9)), number > 0
+        else { return self }
+        var playbook = self
+        playbook.solution = min(number, 10)
+        return playbook
     }
 
     private static func obstacle(task: TaskSpecification, columns: FeatureColumns, traits: Traits) -> String? {

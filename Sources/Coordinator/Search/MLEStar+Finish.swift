@@ -43,12 +43,13 @@ extension MLEStar {
     ///
     /// - Parameter ensembles: the scripts of algorithm 3 that have a score.
     func finish(_ branches: [Branch], ensembles: [Solution]) async throws -> Finish? {
-        let singles = singles(of: branches)
+        var singles = singles(of: branches)
         guard let first = singles.first(where: { $0.suspicion == nil }) ?? singles.first else { return nil }
         let best = ensembles.ranked(by: direction).prefix(1)
         let library = branches.flatMap(\.scored) + ensembles
         let seen = try await withinBudget {
             let here = try await lab.finishPath(for: singles.map(\.path) + best.map(\.path) + library.map(\.path))
+            singles = self.singles(of: try await caughtUp(branches, at: here))
             let combined = try await combinations(of: singles, from: library, at: here)
             let finalists = combined + (singles + best).ranked(by: direction).map { Finalist(solution: $0) }
             let judged = try await lab.observe(JudgeRuns(finalists: finalists.map(\.solution.path)), at: here / "judge")
@@ -62,6 +63,23 @@ extension MLEStar {
         return mode == .hidden
             ? try await refit(finalists[winner], judged: judged[winner], at: here)
             : try await writeSubmission(finalists, winner: winner, judged: judged, at: here)
+    }
+
+    /// The solutions, each with the best script that it has: where the budget ended in the middle of an outer step, a script of
+    /// that step takes the best one's place if it would have done so at the step's end.
+    private func caughtUp(_ branches: [Branch], at here: StepPath) async throws -> [Branch] {
+        var branches = branches
+        for (index, branch) in branches.enumerated() where !branch.isComplete {
+            guard let base = branch.best,
+                let late = branch.scored.filter({ $0.suspicion == nil }).ranked(by: direction).first,
+                late.standing.isBetter(than: base.standing, by: direction)
+            else { continue }
+            let step = here / "late-\(index + 1)"
+            if let better = try await accept(late, over: base, from: plan.acceptance, at: step) {
+                branches[index].best = better
+            }
+        }
+        return branches
     }
 
     /// The best scripts of the solutions, best first: the first solution's alone where nothing is to be combined.
