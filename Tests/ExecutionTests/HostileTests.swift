@@ -22,19 +22,45 @@ private actor Workshops {
     private static func make(_ setting: HostileTests.Setting) async throws -> Workshop {
         setenv("MLESTAR_TEST_SECRET", "hunter2", 1)
         var policy = SandboxPolicy()
-        policy.sandbox = setting == .secondTier ? .landlock : .bubblewrap
+        policy.sandbox = setting == .secondTier || setting == .secondTierOwnUser ? .landlock : .bubblewrap
         policy.usesGroups = setting != .withoutGroups
         policy.diskBytes = 48 << 20
         policy.diskEntries = 3000
         policy.processes = 80
         policy.slots = 4
-        let workshop = try await Workshop(policy: policy)
+        // A script gets a user of its own in the second tier where its files and its interpreter can be reached.
+        let workshop = try await Workshop(
+            policy: policy, python: setting == .secondTierOwnUser ? "/usr/bin/python3" : nil,
+            isClosed: setting == .secondTier)
         let folder = workshop.folder
         try folder.write("id,label\n1,1\n", to: "secrets/labels.csv")
         try folder.write("\(folder.path)/secrets/labels.csv", to: "data/labels_path.txt")
         try folder.write("gold", to: "worker/elsewhere/box/treasure")
         try folder.write("\(try listeningPort())", to: "data/port.txt")
+        try folder.write(try localSockets(in: folder.path), to: "data/sockets.txt")
         return workshop
+    }
+
+    /// Local sockets that anybody may connect to, as long as the tests live: two with paths, one without.
+    private static func localSockets(in folder: String) throws -> String {
+        let abstract = URL(fileURLWithPath: folder).lastPathComponent
+        let kinds = [
+            ("\(folder)/secrets/stream", SOCK_STREAM), ("\(folder)/secrets/datagram", SOCK_DGRAM),
+            ("\0\(abstract)", SOCK_STREAM),
+        ]
+        for (name, kind) in kinds {
+            let server = socket(AF_UNIX, Int32(kind.rawValue), 0)
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name.utf8) }
+            let length = socklen_t(MemoryLayout<sa_family_t>.size + name.utf8.count)
+            let isBound = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(server, $0, length) == 0 }
+            }
+            try #require(isBound && (kind == SOCK_DGRAM || listen(server, 64) == 0))
+            chmod(name, 0o777)
+        }
+        return "\(kinds[0].0) \(kinds[1].0) \(abstract)"
     }
 
     /// A server on loopback that lives as long as the tests.
@@ -61,6 +87,7 @@ struct HostileTests {
         case firstTier = "first tier"
         case withoutGroups = "first tier, without control groups"
         case secondTier = "second tier"
+        case secondTierOwnUser = "second tier, with a user of its own"
 
         var testDescription: String { rawValue }
     }
@@ -69,7 +96,7 @@ struct HostileTests {
 
     @Test("a hostile script is contained", arguments: HostileScript.all, Setting.allCases)
     func contained(_ script: HostileScript, _ setting: Setting) async throws {
-        if setting == .secondTier && script.needsFirstTier { return }
+        guard script.isHeld(in: setting) else { return }
         let workshop = try await Workshops.shared.workshop(setting)
         var bounds = Workshop.Bounds()
         bounds.wall = .seconds(script.wallSeconds)
@@ -81,6 +108,7 @@ struct HostileTests {
         #expect(!outcome.log.contains("REACHED") && !outcome.log.contains("hunter2"), "\(outcome.log.suffix(2_000))")
         #expect(outcome.log.utf8.count <= Outcome.logLimit)
         #expect(Workshop.processes(withSeed: bounds.seed) == [])
+        #expect(Self.leftInTheMachinesMemory(seed: bounds.seed) == [])
         #expect(try Self.data(of: workshop) == "id\n1\n")
         if script.hasNoScore { #expect(outcome.selfReported == nil) }
         if script.isRefusedByCoordinator {
@@ -88,6 +116,17 @@ struct HostileTests {
             #expect(throws: SubmissionDefect.self) { try Self.check(bytes) }
         }
         try await expectNextJobUnharmed(workshop)
+    }
+
+    /// What `left_memory` and others might have left where all programs of the machine find it.
+    private static func leftInTheMachinesMemory(seed: Int) -> [String] {
+        let key = String(0x6D4C)
+        let segments = ["shm", "sem", "msg"].filter { kind in
+            let text = (try? String(contentsOfFile: "/proc/sysvipc/\(kind)", encoding: .utf8)) ?? ""
+            return text.split(separator: "\n").contains { $0.split(separator: " ").first == Substring(key) }
+        }
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: "/dev/shm")) ?? []
+        return segments + files.filter { $0.hasPrefix("mlestar-left-\(seed)") }
     }
 
     private func expectNextJobUnharmed(_ workshop: Workshop) async throws {

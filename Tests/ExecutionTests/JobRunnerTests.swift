@@ -125,6 +125,14 @@ struct JobRunnerTests {
         #expect(outcome.usage.peakMemoryBytes > 40 << 20)
     }
 
+    @Test(
+        "a process of a script that is ended for want of memory ends the script so, too, though it would have gone on")
+    func memoryOfOneChild() async throws {
+        guard workshop.runner.sandbox.groups != "none" else { return }
+        let child = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'bytearray(2 << 30)'])"
+        for _ in 0..<3 { #expect(try await run(Self.submit + child, memory: 100 << 20).ending == .outOfMemory) }
+    }
+
     @Test("endless output ends at its limit and is cut to its beginning and end")
     func output() async throws {
         let outcome = try await run("while True: print('x' * 1000)", output: 1 << 20)
@@ -249,6 +257,23 @@ struct JobRunnerTests {
         policy.sandbox = sandbox
         let outcome = await (try Workshop(policy: policy)).run(Self.submit)
         #expect(outcome.ending == .succeeded && outcome.sandbox == sandbox)
+    }
+
+    @Test(
+        "data and weights that the script's user cannot read are told with what mends them, however deep they lie",
+        .enabled(if: getuid() == 0, "only a root worker's scripts have a user of their own"),
+        arguments: ["data", "weights"])
+    func unreadable(_ kind: String) async throws {
+        let weights = try TemporaryFolder()
+        var policy = SandboxPolicy()
+        policy.weights = weights.path
+        let workshop = try await Workshop(policy: policy)
+        let folder = kind == "data" ? workshop.folder : weights
+        try folder.write("x", to: "data/deep/er/file")
+        chmod("\(folder.path)/data/deep/er/file", 0o600)
+        let outcome = await workshop.run(Self.submit)
+        #expect(outcome.ending == .sandboxUnavailable)
+        #expect(outcome.message.contains("deep/er/file") && outcome.message.contains("chmod -R o+rX"))
     }
 
     @Test("data that is not on this machine is the worker's failure, not the script's")

@@ -160,4 +160,16 @@ struct MedianRuleTests {
         #expect(await run([0.5, 0.9, 0.9], rule: rule).ending == .succeeded)
         #expect(await run([0.1, 0.1, 0.1], rule: nil).ending == .succeeded)
     }
+
+    @Test("a child that goes on printing when its script has ended is stopped, not read for ever")
+    func printsOn() async throws {
+        let script = """
+            import os, time
+            if os.fork() == 0:
+                os.setsid()
+                while True: os.write(1, b"Intermediate Validation Performance: 1\\n" * 5000)
+            """
+        let outcome = await (try Workshop()).run(Workshop.submit + script, .init(output: 32 << 20, earlyStop: rule))
+        #expect(outcome.ending == .succeeded || outcome.ending == .outputLimit)
+    }
 }

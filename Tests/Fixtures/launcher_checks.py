@@ -14,9 +14,9 @@ import rooms
 import tree
 
 
-def verdict(machine, number, first=0, second=0, families=(1, 2), architecture=None):
+def verdict(machine, number, first=0, second=0, families=(1, 2), architecture=None, **more):
     """What a filter says to a call: a small interpreter of its instructions."""
-    code = filters.program(machine, families)
+    code = filters.program(machine, families, **more)
     steps = [struct.unpack("<HBBI", code[at:at + 8]) for at in range(0, len(code), 8)]
     seen = {0: number, 4: architecture or filters.ARCHITECTURES[machine], 16: first, 24: second}
     at, value = 0, None
@@ -27,6 +27,8 @@ def verdict(machine, number, first=0, second=0, families=(1, 2), architecture=No
             value = seen[operand]
         elif kind == filters.RETURN:
             return operand
+        elif kind == filters.AND:
+            value &= operand
         else:
             holds = {filters.EQUAL: value == operand, filters.AT_LEAST: value >= operand, filters.ANY_BIT: value & operand}[kind]
             at += matched if holds else otherwise
@@ -49,7 +51,21 @@ def check_filter():
         assert verdict(machine, special["ioctl"], 0, 0x5412) == filters.REFUSE | errno.EPERM
         assert verdict(machine, special["ioctl"], 0, 0x5401) == filters.ALLOW
         assert verdict(machine, 1, architecture=0x40000003) == filters.KILL
+        check_second_tier(machine, special)
     assert verdict("x86_64", 0x40000000 | 101) == filters.REFUSE | errno.ENOSYS
+
+
+def check_second_tier(machine, special):
+    """Where the machine is shared, so are paths of sockets and the files of the worker's user."""
+    shared = {"families": (), "shares_machine": True, "owns_files": True}
+    assert verdict(machine, special["socket"], 1, **shared) == filters.REFUSE | errno.EACCES
+    for kind, word in ((1, filters.ALLOW), (5 | 0x80000, filters.ALLOW), (2, filters.REFUSE | errno.EACCES), (3, filters.REFUSE | errno.EACCES)):
+        assert verdict(machine, special["socketpair"], 1, kind, **shared) == word, kind
+        assert verdict(machine, special["socketpair"], 1, kind) == filters.ALLOW
+    for numbers, error in ((filters.INTERPROCESS, errno.EPERM), (filters.ATTRIBUTES, 0), (filters.FURTHER_ATTRIBUTES, errno.ENOTSUP)):
+        for number in numbers[machine].values():
+            assert verdict(machine, number, **shared) == filters.REFUSE | error, (machine, number)
+            assert verdict(machine, number) == filters.ALLOW
 
 
 def check_groups():

@@ -62,7 +62,7 @@ struct Draft {
         case "setup":
             ended(.sandboxUnavailable, message: "the worker could not set up the script's sandbox: \(ending.detail)")
         case "timeout": ended(.timeout, message: "the script ran into its limit of \(ending.detail)")
-        case "memory": ended(.outOfMemory, message: "the script ran into its memory limit")
+        case "memory": ended(.outOfMemory, message: "the script, or a process of its, ran into the memory limit")
         case "output": ended(.outputLimit, message: "the script printed more than allowed")
         case "disk": ended(.diskLimit, message: "the script wrote more to disk than allowed: \(ending.detail)")
         case "processes": ended(.killed(signal: 9), message: "the script started more processes than allowed")
@@ -76,9 +76,6 @@ struct Draft {
         -> Outcome
     {
         if ending.exit_code == 0 { return endedWell(owing: deliverable) }
-        if ending.memory_kills > 0 {
-            return ended(.outOfMemory, message: "the script, or a process of its, ran into the memory limit")
-        }
         if let signal = ending.signal {
             return ended(.killed(signal: signal), message: "the script was ended by signal \(signal)")
         }

@@ -54,7 +54,6 @@ struct LaunchEnding: Decodable {
     let detail: String
     let exit_code: Int?
     let signal: Int?
-    let memory_kills: Int
     let wall_seconds: Double
     let cpu_seconds: Double
     let peak_memory_bytes: Int
