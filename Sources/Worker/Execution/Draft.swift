@@ -14,6 +14,8 @@ struct Draft {
     var selfReported: Double?
     var submission: SubmissionFile = .missing
     var checkpoint: [UInt8]?
+    /// What the script would have imported and its environment has not got.
+    private var missingPackage: String?
 
     /// The large parts of an outcome together, in bytes: less than the wire takes in one message.
     private static let largest = 240 << 20
@@ -44,7 +46,11 @@ struct Draft {
     }
 
     /// The outcome of an attempt that the launcher has seen to its end.
-    func concluded(_ ending: LaunchEnding, of job: Job, in folder: JobFolder) -> Outcome {
+    ///
+    /// - Parameter python: whose packages the script had.
+    func concluded(_ ending: LaunchEnding, of job: Job, in folder: JobFolder, _ python: PythonEnvironment) async
+        -> Outcome
+    {
         let transcript = Transcript(folder: folder)
         var draft = self
         draft.usage = ending.usage
@@ -54,6 +60,7 @@ struct Draft {
         draft.submission = folder.submission(largest: JobRunner.largestSubmission)
         draft.model = FileManager.default.contents(atPath: folder.model).map(Array.init)
         if ending.reason == "cancelled" { draft.checkpoint = CheckpointFiles.packed(folder.checkpoint) }
+        if let name = transcript.missingModule, await python.lacks(name) { draft.missingPackage = name }
         return draft.ended(ending, transcript, of: job)
     }
 
@@ -99,14 +106,19 @@ struct Draft {
         guard let (type, message) = transcript.exception else {
             return ended(.exception("exit code \(exitCode)"), message: String(log.suffix(2_000)))
         }
-        if type == "ModuleNotFoundError", let name = message.firstMatch(of: #/No module named '([^']+)'/#) {
-            return ended(.missingPackage(String(name.1)), message: message)
-        }
+        if let missingPackage { return ended(.missingPackage(missingPackage), message: message) }
         // As Python says it when the kernel has no more to give, or a file grows beyond its limit.
-        if type.hasSuffix("MemoryError") { return ended(.outOfMemory, message: message) }
+        if Self.isOutOfMemory(type) { return ended(.outOfMemory, message: message) }
         if type == "OSError", message.contains("[Errno 28]") || message.contains("[Errno 27]") {
             return ended(.diskLimit, message: message)
         }
         return ended(.exception(type), message: message)
+    }
+
+    /// Whether an exception is that of Python, or of a library known to say it so; a script's own may be named alike.
+    private static func isOutOfMemory(_ type: String) -> Bool {
+        type == "MemoryError" || type == "pyarrow.lib.ArrowMemoryError"
+            || type.hasPrefix("numpy.") && type.hasSuffix("._ArrayMemoryError")
+            || (type.hasPrefix("torch.") || type.hasPrefix("cupy")) && type.hasSuffix(".OutOfMemoryError")
     }
 }

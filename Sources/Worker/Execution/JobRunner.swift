@@ -85,7 +85,7 @@ public final class JobRunner: Sendable {
             if let page = job.curvePage, ending.reason == "ended" {
                 curves.withLock { $0.enter(ending.curve, on: page) }
             }
-            return outcome.concluded(ending, of: job, in: folder)
+            return await outcome.concluded(ending, of: job, in: folder, environment)
         } catch {
             return outcome.ended(.unavailable, message: "the worker could not start the script: \(error)")
         }
