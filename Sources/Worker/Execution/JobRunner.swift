@@ -118,6 +118,9 @@ public final class JobRunner: Sendable {
     /// Forgets what is kept for further attempts of a job.
     public func discardCheckpoint(of attempt: Attempt) { JobFolder(attempt: attempt, below: root).removeCheckpoint() }
 
+    /// Time passes: ends what is held ready and nobody asks for. To be called about twice a second; costs nothing most times.
+    public func tend() { pool.tend() }
+
     /// Ends what runs scripts, when no more will come.
     public func end() async { await pool.end() }
 
