@@ -30,53 +30,17 @@ private actor Workshops {
         policy.slots = 4
         // A script gets a user of its own in the second tier where its files and its interpreter can be reached.
         let workshop = try await Workshop(
-            policy: policy, python: setting == .secondTierOwnUser ? "/usr/bin/python3" : nil,
+            policy: policy,
+            python: setting == .secondTierOwnUser
+                ? "/usr/bin/python3" : setting == .warm ? Workshop.trainingPython : nil,
             isClosed: setting == .secondTier)
         let folder = workshop.folder
         try folder.write("id,label\n1,1\n", to: "secrets/labels.csv")
         try folder.write("\(folder.path)/secrets/labels.csv", to: "data/labels_path.txt")
         try folder.write("gold", to: "worker/elsewhere/box/treasure")
-        try folder.write("\(try listeningPort())", to: "data/port.txt")
-        try folder.write(try localSockets(in: folder.path), to: "data/sockets.txt")
+        try folder.write("\(try LocalSockets.listenOnLoopback())", to: "data/port.txt")
+        try folder.write(try LocalSockets.listen(below: "\(folder.path)/secrets"), to: "data/sockets.txt")
         return workshop
-    }
-
-    /// Local sockets that anybody may connect to, as long as the tests live: two with paths, one without.
-    private static func localSockets(in folder: String) throws -> String {
-        let abstract = URL(fileURLWithPath: folder).lastPathComponent
-        let kinds = [
-            ("\(folder)/secrets/stream", SOCK_STREAM), ("\(folder)/secrets/datagram", SOCK_DGRAM),
-            ("\0\(abstract)", SOCK_STREAM),
-        ]
-        for (name, kind) in kinds {
-            let server = socket(AF_UNIX, Int32(kind.rawValue), 0)
-            var address = sockaddr_un()
-            address.sun_family = sa_family_t(AF_UNIX)
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name.utf8) }
-            let length = socklen_t(MemoryLayout<sa_family_t>.size + name.utf8.count)
-            let isBound = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(server, $0, length) == 0 }
-            }
-            try #require(isBound && (kind == SOCK_DGRAM || listen(server, 64) == 0))
-            chmod(name, 0o777)
-        }
-        return "\(kinds[0].0) \(kinds[1].0) \(abstract)"
-    }
-
-    /// A server on loopback that lives as long as the tests.
-    private static func listeningPort() throws -> Int {
-        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(server, $0, length) == 0 && listen(server, 8) == 0 && getsockname(server, $0, &length) == 0
-            }
-        }
-        try #require(isBound)
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
 
@@ -88,13 +52,15 @@ struct HostileTests {
         case withoutGroups = "first tier, without control groups"
         case secondTier = "second tier"
         case secondTierOwnUser = "second tier, with a user of its own"
+        /// A sample only.
+        case warm = "first tier, from a warm interpreter"
 
         var testDescription: String { rawValue }
     }
 
     static let seeds = 1_000_000...2_000_000_000
 
-    @Test("a hostile script is contained", arguments: HostileScript.all, Setting.allCases)
+    @Test("a hostile script is contained", arguments: HostileScript.all, Setting.allCases.filter { $0 != .warm })
     func contained(_ script: HostileScript, _ setting: Setting) async throws {
         guard script.isHeld(in: setting) else { return }
         let workshop = try await Workshops.shared.workshop(setting)
@@ -150,6 +116,29 @@ struct HostileTests {
             idColumn: "id", columns: [.init(name: "p", target: "y", content: .probability)])
         _ = try SubmissionCheck.align(
             try CSVFile(bytes: bytes, name: "submission.csv").table(), to: ["1"], schema: schema, classes: [])
+    }
+
+    private static let sampled = [
+        "become_root", "closed_streams", "connect_out", "daemon_deaf", "environment_keys", "fork_bomb",
+        "kernel_settings",
+        "kill_parent", "local_sockets", "memory_hog", "other_processes", "poison_home", "trace", "unshare",
+        "write_interpreter",
+    ]
+
+    @Test(
+        "a hostile script is contained that starts from an interpreter with its imports done",
+        .enabled(if: Workshop.trainingPython != nil, "MLESTAR_PYTHON is not set"),
+        arguments: HostileScript.all.filter { sampled.contains($0.name) })
+    func containedWarm(_ script: HostileScript) async throws {
+        let workshop = try await Workshops.shared.workshop(.warm)
+        let text = "import numpy\n" + script.text
+        let bounds = Workshop.Bounds(wall: .seconds(script.wallSeconds), memory: 192 << 20)
+        await workshop.runner.prepare(workshop.job(text, bounds))
+        let outcome = await workshop.run(text, bounds)
+        #expect(script.endings.contains("\(outcome.ending)"), "\(outcome.message)\n\(outcome.log.suffix(2_000))")
+        #expect(!outcome.log.contains("REACHED") && !outcome.log.contains("hunter2"), "\(outcome.log.suffix(2_000))")
+        #expect(try Self.data(of: workshop) == "id\n1\n")
+        try await expectNextJobUnharmed(workshop)
     }
 
     @Test("there are at least forty, and the threat model names each with what stops it")

@@ -7,20 +7,6 @@ import Testing
 /// `mlestar-worker exec` and `env`, run as people run them.
 @Suite("Scripts by hand", .timeLimit(.minutes(5)))
 struct ExecuteTests {
-    private static let hostile = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Fixtures/hostile").path
-
-    private struct Told: Decodable {
-        let ending: String
-        let log: String
-        let sandbox: String
-        let submissionBytes: Int?
-    }
-
-    private func told(_ line: some StringProtocol) throws -> Told {
-        try JSONDecoder().decode(Told.self, from: Data(line.utf8))
-    }
-
     @Test("a script runs as a job would, with its data, and its outcome is printed")
     func execute() async throws {
         let folder = try TemporaryFolder()
@@ -31,7 +17,7 @@ struct ExecuteTests {
         let result = try await Program.run(
             "mlestar-worker", arguments + ["--json", "--submission", "\(folder.path)/got.csv"])
         #expect(result.exitCode == 0, "\(result.errors)")
-        let outcome = try told(result.output)
+        let outcome = try Told(result.output)
         #expect(outcome.ending == "succeeded" && outcome.sandbox == "bubblewrap" && outcome.log.hasPrefix("a,b\n1,2\n"))
         #expect(try String(contentsOfFile: "\(folder.path)/got.csv", encoding: .utf8) == "id\n")
         try folder.write("import no_such_package", to: "script.py")
@@ -130,7 +116,7 @@ struct ExecuteTests {
         let shown = try await Program.run("mlestar-worker", arguments)
         #expect(shown.output.hasPrefix("a\tb]0;owned\n") && !shown.output.contains("\u{1B}"))
         let json = try await Program.run("mlestar-worker", arguments + ["--json"])
-        #expect(try told(json.output).log == "a\tb\u{1B}]0;owned\u{7}\n")
+        #expect(try Told(json.output).log == "a\tb\u{1B}]0;owned\u{7}\n")
         #expect(json.output.contains(#""selfReported":null"#) && json.output.contains(#""wholeLogBytes":null"#))
     }
 
@@ -171,41 +157,5 @@ struct ExecuteTests {
         }
         let list = try await Program.run("mlestar-worker", ["env", "list"], home)
         #expect(list.output.contains("bare\t") && !list.output.contains("bare\tnot made yet"))
-    }
-
-    @Test(
-        "an ordinary user's worker contains scripts, too", .enabled(if: getuid() == 0, "changing users takes root"),
-        arguments: [
-            ("fork_bomb", "exception BlockingIOError | memory limit"), ("memory_hog", "memory limit"),
-            ("disk_filler", "disk limit"),
-            ("daemon_deaf", "succeeded"), ("environment_keys", "succeeded"), ("home", "succeeded"),
-            ("other_processes", "succeeded"), ("connect_out", "succeeded"), ("write_interpreter", "succeeded"),
-            ("unshare", "succeeded"), ("mount", "succeeded"), ("become_root", "succeeded"), ("trace", "succeeded"),
-            ("kernel_settings", "succeeded"), ("kill_parent", "killed by signal 9 | succeeded"),
-            ("closed_folders", "succeeded"),
-            ("ignored_signal", "time limit"),
-        ])
-    func ordinaryUser(_ name: String, _ ending: String) async throws {
-        let folder = try TemporaryFolder()
-        let worker = "\(folder.path)/mlestar-worker"
-        try FileManager.default.copyItem(atPath: "\(Program.products)/mlestar-worker", toPath: worker)
-        try FileManager.default.copyItem(atPath: "\(Self.hostile)/\(name).py", toPath: "\(folder.path)/script.py")
-        chmod(folder.path, 0o777)
-        let words = [
-            "--reuid=65534", "--regid=65534", "--clear-groups", worker, "exec", "\(folder.path)/script.py", "--json",
-            "--python", "/usr/bin/python3", "--wall-limit", "8", "--memory-limit-mib", "300", "--disk-limit-mib", "48",
-            "--process-limit", "80",
-        ]
-        let result = try await Subprocess.run(
-            .path("/usr/bin/setpriv"), arguments: Arguments(words),
-            environment: .custom([
-                "PATH": "/usr/bin:/bin", "HOME": folder.path, "TMPDIR": folder.path, "SECRET": "hunter2",
-            ]), output: .string(limit: 1 << 22), error: .string(limit: 1 << 22))
-        let outcome = try told(result.standardOutput)
-        #expect(outcome.sandbox == "bubblewrap")
-        #expect(ending.components(separatedBy: " | ").contains(outcome.ending), "\(outcome.log)")
-        #expect(!outcome.log.contains("REACHED") && !outcome.log.contains("hunter2"))
-        let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        #expect(Set(left).subtracting([".mlestar", ".cache"]) == ["mlestar-worker", "script.py"])
     }
 }

@@ -188,7 +188,10 @@ extension LaunchSpecification {
             room_log: folder.roomLog, full_log: folder.wholeLog, ending: folder.ending,
             short_log_bytes: Transcript.shortBytes, limits: limits, tier: sandbox.sandbox.rawValue,
             bubblewrap: sandbox.bubblewrap, readable: interpreterFolders + policy.readableFolders,
-            weights: policy.weights, devices: devices, network: policy.allowsNetwork, use_groups: policy.usesGroups,
+            weights: policy.weights, devices: devices,
+            nvidia_smi: devices.isEmpty
+                ? nil : NvidiaListing.program(environment: ProcessInfo.processInfo.environment),
+            network: policy.allowsNetwork, use_groups: policy.usesGroups,
             shared_memory_bytes: max(64 << 20, limits.memory_bytes / 2), early_stop: earlyStop,
             model: keepsModel ? folder.model : nil, model_bytes: Outcome.modelLimit)
     }

@@ -39,6 +39,8 @@ struct LaunchSpecification: Encodable {
     let readable: [String]
     let weights: String?
     let devices: [String]
+    /// What tells the memory in use on graphics processors; `nil` when nobody does, or the script has none.
+    let nvidia_smi: String?
     let network: Bool
     let use_groups: Bool
     let shared_memory_bytes: Int

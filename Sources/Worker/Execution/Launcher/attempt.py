@@ -236,8 +236,8 @@ class Attempt:
             return "processes", ""
         if self.shared and self.user is None:
             self.shared.look(tree.descendants())
-        if self.spec["devices"]:
-            self.gpu_peak = max(self.gpu_peak, gpu.memory_in_use(set(tree.descendants())))
+        if program := self.spec.get("nvidia_smi"):
+            self.gpu_peak = max(self.gpu_peak, gpu.memory_in_use(program, set(tree.descendants())))
         return self.output.sample() or self.disk.sample()
 
     def _give_notice(self):
