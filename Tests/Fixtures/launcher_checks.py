@@ -11,6 +11,7 @@ import filters
 import gpu
 import groups
 import rooms
+import shared
 import tree
 
 
@@ -119,10 +120,31 @@ def check_counting():
         assert tree.used([folder], 2)[1] == 3
 
 
+def check_shared_memory():
+    """Whose files in shared memory are swept: a folder stands for it, and this process for a script."""
+    for has_company, removed in ((True, {"held"}), (False, {"held", "closed"})):
+        shared.has_company = lambda: has_company
+        with tempfile.TemporaryDirectory() as folder:
+            open(f"{folder}/earlier", "w", encoding="utf-8").close()
+            watch = shared.SharedMemory(folder)
+            open(f"{folder}/closed", "w", encoding="utf-8").close()  # another program's, perhaps
+            with open(f"{folder}/held", "w", encoding="utf-8"):
+                watch.look([os.getpid()])
+            with open(f"{folder}/in use", "w", encoding="utf-8"):
+                watch.sweep(None)
+            assert set(os.listdir(folder)) == {"earlier", "closed", "held", "in use"} - removed, os.listdir(folder)
+            watch.sweep(os.getuid() + 1)
+            assert "earlier" in os.listdir(folder)
+            os.makedirs(f"{folder}/a/b")
+            os.symlink("/usr", f"{folder}/a/link")
+            watch.sweep(os.getuid())  # as if it were the script's alone
+            assert os.listdir(folder) == []
+
+
 def check_gpu():
     assert gpu.parse("12, 100\n13, 7\nx, 9\n14, [N/A]\n", {12, 14}) == 100 << 20
 
 
-for check in (check_filter, check_groups, check_room, check_counting, check_gpu):
+for check in (check_filter, check_groups, check_room, check_counting, check_shared_memory, check_gpu):
     check()
 print("all well")
