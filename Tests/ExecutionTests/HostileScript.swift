@@ -36,8 +36,14 @@ struct HostileScript: Sendable, CustomTestStringConvertible {
     var stoppedBy: String { headers["stopped by"] ?? "" }
     /// Endings in words, any of which is right.
     var endings: [String] { (headers["ends"] ?? "").components(separatedBy: " | ") }
-    /// Whether the second, weaker tier holds it, too.
-    var needsFirstTier: Bool { headers["tier"] == "bubblewrap" }
+    /// Where it is held: everywhere if nothing is said.
+    func isHeld(in setting: HostileTests.Setting) -> Bool {
+        switch headers["tier"] {
+        case "bubblewrap": setting != .secondTier && setting != .secondTierOwnUser
+        case "own user": setting != .secondTier
+        default: true
+        }
+    }
     var isRefusedByCoordinator: Bool { headers["submission"] == "refused" }
     var hasNoScore: Bool { headers["score"] == "none" }
     /// Its time limit in seconds, where it must run into that; else one that a busy machine does not reach.

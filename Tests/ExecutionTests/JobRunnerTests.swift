@@ -79,6 +79,44 @@ struct JobRunnerTests {
         #expect(try await run("import no_such_package.inner").ending == .missingPackage("no_such_package"))
     }
 
+    @Test(
+        "only what the environment has not got is a missing package",
+        arguments: [
+            "from json.nothere import Foo", "raise ModuleNotFoundError(\"No module named 'json'\")",
+            "import os.path.nothere",
+        ])
+    func presentPackage(_ script: String) async throws {
+        #expect(try await run(script).ending == .exception("ModuleNotFoundError"))
+    }
+
+    @Test(
+        "exceptions that Python prints in other ways are told by their types, too",
+        arguments: [
+            ("def f(:", "SyntaxError"), ("if True:\nprint(1)", "IndentationError"),
+            ("x = '\u{0}'", "SyntaxError"),
+            ("raise ExceptionGroup('g', [ValueError('a'), TypeError('b')])", "ExceptionGroup"),
+            ("raise ValueError('y' * 100_000)", "ValueError"),
+            (
+                "import atexit, sys\natexit.register(lambda: print('bye ' * 20_000, file=sys.stderr))\nraise KeyError('real')",
+                "KeyError"
+            ),
+            ("class DiskMemoryError(Exception): pass\nraise DiskMemoryError('no')", "DiskMemoryError"),
+        ])
+    func otherTracebacks(_ script: String, _ type: String) async throws {
+        let outcome = try await run(script)
+        #expect(outcome.ending == .exception(type), "\(outcome.message.prefix(500))")
+        #expect(outcome.message.contains("solution.py"), "\(outcome.message.prefix(500))")
+    }
+
+    @Test("a score line counts wherever it stands in the output, and without one there is no score")
+    func scoreInTheMiddle() async throws {
+        let noise = "\nfor _ in range(3000): print('x' * 20)\n"
+        let bounds = Workshop.Bounds(deliverable: .scoreLine)
+        let outcome = await workshop.run(noise + "print('Final Validation Performance: 0.66')" + noise, bounds)
+        #expect(outcome.ending == .succeeded && outcome.selfReported == 0.66)
+        #expect(await workshop.run(noise, bounds).ending == .noScore)
+    }
+
     @Test("an exit code without a traceback is an exception, too")
     func exitCode() async throws {
         #expect(try await run("import sys; sys.exit(3)").ending == .exception("exit code 3"))
@@ -123,6 +161,14 @@ struct JobRunnerTests {
             """, memory: 120 << 20)
         #expect(outcome.ending == .outOfMemory)
         #expect(outcome.usage.peakMemoryBytes > 40 << 20)
+    }
+
+    @Test(
+        "a process of a script that is ended for want of memory ends the script so, too, though it would have gone on")
+    func memoryOfOneChild() async throws {
+        guard workshop.runner.sandbox.groups != "none" else { return }
+        let child = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'bytearray(2 << 30)'])"
+        for _ in 0..<3 { #expect(try await run(Self.submit + child, memory: 100 << 20).ending == .outOfMemory) }
     }
 
     @Test("endless output ends at its limit and is cut to its beginning and end")
@@ -259,6 +305,23 @@ struct JobRunnerTests {
         policy.sandbox = sandbox
         let outcome = await (try Workshop(policy: policy)).run(Self.submit)
         #expect(outcome.ending == .succeeded && outcome.sandbox == sandbox)
+    }
+
+    @Test(
+        "data and weights that the script's user cannot read are told with what mends them, however deep they lie",
+        .enabled(if: getuid() == 0, "only a root worker's scripts have a user of their own"),
+        arguments: ["data", "weights"])
+    func unreadable(_ kind: String) async throws {
+        let weights = try TemporaryFolder()
+        var policy = SandboxPolicy()
+        policy.weights = weights.path
+        let workshop = try await Workshop(policy: policy)
+        let folder = kind == "data" ? workshop.folder : weights
+        try folder.write("x", to: "data/deep/er/file")
+        chmod("\(folder.path)/data/deep/er/file", 0o600)
+        let outcome = await workshop.run(Self.submit)
+        #expect(outcome.ending == .sandboxUnavailable)
+        #expect(outcome.message.contains("deep/er/file") && outcome.message.contains("chmod -R o+rX"))
     }
 
     @Test("data that is not on this machine is the worker's failure, not the script's")

@@ -72,6 +72,20 @@ struct WarmPlanTests {
         #expect(plan.request(kind(), at: at(2_000), freeBytes: plenty).commands == [.end(kind("pandas"))])
     }
 
+    @Test("those that nobody asked for end though no script comes, and one when memory becomes short")
+    func timePassed() {
+        var plan = WarmPlan(limit: 3, reserve: 1 << 30)
+        for (time, name) in ["numpy", "pandas", "torch"].enumerated() {
+            _ = plan.request(kind(name), at: at(time * 100), freeBytes: plenty)
+            plan.started(kind(name), works: true)
+        }
+        #expect(plan.timePassed(at: at(899), freeBytes: plenty).isEmpty)
+        #expect(plan.timePassed(at: at(900), freeBytes: plenty) == [.end(kind("numpy"))])
+        #expect(plan.timePassed(at: at(901), freeBytes: 1 << 20) == [.end(kind("pandas"))])
+        #expect(plan.timePassed(at: at(1_100), freeBytes: 1 << 20) == [.end(kind("torch"))])
+        #expect(plan.timePassed(at: at(1_101), freeBytes: 1 << 20).isEmpty)
+    }
+
     @Test("at the limit the one that was used longest ago makes room")
     func limit() {
         var plan = WarmPlan(limit: 1, reserve: 1 << 30)
@@ -159,5 +173,17 @@ struct MedianRuleTests {
         #expect(behind.ending == .stoppedEarly && behind.message.contains("0.7"))
         #expect(await run([0.5, 0.9, 0.9], rule: rule).ending == .succeeded)
         #expect(await run([0.1, 0.1, 0.1], rule: nil).ending == .succeeded)
+    }
+
+    @Test("a child that goes on printing when its script has ended is stopped, not read for ever")
+    func printsOn() async throws {
+        let script = """
+            import os, time
+            if os.fork() == 0:
+                os.setsid()
+                while True: os.write(1, b"Intermediate Validation Performance: 1\\n" * 5000)
+            """
+        let outcome = await (try Workshop()).run(Workshop.submit + script, .init(output: 32 << 20, earlyStop: rule))
+        #expect(outcome.ending == .succeeded || outcome.ending == .outputLimit)
     }
 }

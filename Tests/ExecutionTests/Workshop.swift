@@ -24,9 +24,12 @@ final class Workshop: Sendable {
         var needs = Needs()
     }
 
-    /// - Parameter python: an interpreter; the test's own one, with packages or without, when nothing is said.
-    init(policy: SandboxPolicy = SandboxPolicy(), python: String? = nil) async throws {
+    /// - Parameters:
+    ///   - python: an interpreter; the test's own one, with packages or without, when nothing is said.
+    ///   - isClosed: whether no other user can look into the worker's folder.
+    init(policy: SandboxPolicy = SandboxPolicy(), python: String? = nil, isClosed: Bool = false) async throws {
         folder = try TemporaryFolder()
+        mkdir("\(folder.path)/worker", isClosed ? 0o700 : 0o755)
         // The script's user must be able to read the data, and nothing else here.
         try folder.write("id\n1\n", to: "data/test.csv")
         let interpreter =

@@ -11,12 +11,13 @@ import filters
 import gpu
 import groups
 import rooms
+import shared
 import tree
 
 
-def verdict(machine, number, first=0, second=0, families=(1, 2), architecture=None):
+def verdict(machine, number, first=0, second=0, families=(1, 2), architecture=None, **more):
     """What a filter says to a call: a small interpreter of its instructions."""
-    code = filters.program(machine, families)
+    code = filters.program(machine, families, **more)
     steps = [struct.unpack("<HBBI", code[at:at + 8]) for at in range(0, len(code), 8)]
     seen = {0: number, 4: architecture or filters.ARCHITECTURES[machine], 16: first, 24: second}
     at, value = 0, None
@@ -27,6 +28,8 @@ def verdict(machine, number, first=0, second=0, families=(1, 2), architecture=No
             value = seen[operand]
         elif kind == filters.RETURN:
             return operand
+        elif kind == filters.AND:
+            value &= operand
         else:
             holds = {filters.EQUAL: value == operand, filters.AT_LEAST: value >= operand, filters.ANY_BIT: value & operand}[kind]
             at += matched if holds else otherwise
@@ -49,7 +52,21 @@ def check_filter():
         assert verdict(machine, special["ioctl"], 0, 0x5412) == filters.REFUSE | errno.EPERM
         assert verdict(machine, special["ioctl"], 0, 0x5401) == filters.ALLOW
         assert verdict(machine, 1, architecture=0x40000003) == filters.KILL
+        check_second_tier(machine, special)
     assert verdict("x86_64", 0x40000000 | 101) == filters.REFUSE | errno.ENOSYS
+
+
+def check_second_tier(machine, special):
+    """Where the machine is shared, so are paths of sockets and the files of the worker's user."""
+    shared = {"families": (), "shares_machine": True, "owns_files": True}
+    assert verdict(machine, special["socket"], 1, **shared) == filters.REFUSE | errno.EACCES
+    for kind, word in ((1, filters.ALLOW), (5 | 0x80000, filters.ALLOW), (2, filters.REFUSE | errno.EACCES), (3, filters.REFUSE | errno.EACCES)):
+        assert verdict(machine, special["socketpair"], 1, kind, **shared) == word, kind
+        assert verdict(machine, special["socketpair"], 1, kind) == filters.ALLOW
+    for numbers, error in ((filters.INTERPROCESS, errno.EPERM), (filters.ATTRIBUTES, 0), (filters.FURTHER_ATTRIBUTES, errno.ENOTSUP)):
+        for number in numbers[machine].values():
+            assert verdict(machine, number, **shared) == filters.REFUSE | error, (machine, number)
+            assert verdict(machine, number) == filters.ALLOW
 
 
 def check_groups():
@@ -103,10 +120,31 @@ def check_counting():
         assert tree.used([folder], 2)[1] == 3
 
 
+def check_shared_memory():
+    """Whose files in shared memory are swept: a folder stands for it, and this process for a script."""
+    for has_company, removed in ((True, {"held"}), (False, {"held", "closed"})):
+        shared.has_company = lambda: has_company
+        with tempfile.TemporaryDirectory() as folder:
+            open(f"{folder}/earlier", "w", encoding="utf-8").close()
+            watch = shared.SharedMemory(folder)
+            open(f"{folder}/closed", "w", encoding="utf-8").close()  # another program's, perhaps
+            with open(f"{folder}/held", "w", encoding="utf-8"):
+                watch.look([os.getpid()])
+            with open(f"{folder}/in use", "w", encoding="utf-8"):
+                watch.sweep(None)
+            assert set(os.listdir(folder)) == {"earlier", "closed", "held", "in use"} - removed, os.listdir(folder)
+            watch.sweep(os.getuid() + 1)
+            assert "earlier" in os.listdir(folder)
+            os.makedirs(f"{folder}/a/b")
+            os.symlink("/usr", f"{folder}/a/link")
+            watch.sweep(os.getuid())  # as if it were the script's alone
+            assert os.listdir(folder) == []
+
+
 def check_gpu():
     assert gpu.parse("12, 100\n13, 7\nx, 9\n14, [N/A]\n", {12, 14}) == 100 << 20
 
 
-for check in (check_filter, check_groups, check_room, check_counting, check_gpu):
+for check in (check_filter, check_groups, check_room, check_counting, check_shared_memory, check_gpu):
     check()
 print("all well")

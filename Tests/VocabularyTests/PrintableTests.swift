@@ -17,4 +17,9 @@ struct PrintableTests {
         #expect(text.count == 1 && text.printable(5) == "a" + String(repeating: "\u{301}", count: 9))
         #expect(text.printable(5).utf8.count == 19)
     }
+
+    @Test("text for a terminal keeps its lines and tabs, and holds no command to it")
+    func controls() {
+        #expect("a\tb\r\n\u{1B}]0;title\u{7}c\u{9B}2J\u{0}\n".withoutControls == "a\tb\n]0;titlec2J\n")
+    }
 }

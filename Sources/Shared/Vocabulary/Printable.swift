@@ -13,4 +13,12 @@ extension String {
                 $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? $0 : "?"
             })
     }
+
+    /// The same text without control characters other than line ends and tabs: none of it is a command to a terminal.
+    public var withoutControls: String {
+        var kept = UnicodeScalarView()
+        kept.append(
+            contentsOf: unicodeScalars.filter { $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control })
+        return String(kept)
+    }
 }

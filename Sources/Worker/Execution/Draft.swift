@@ -15,6 +15,8 @@ struct Draft {
     var submission: SubmissionFile = .missing
     var probabilities: SubmissionFile = .missing
     var checkpoint: [UInt8]?
+    /// What the script would have imported and its environment has not got.
+    private var missingPackage: String?
 
     /// The large parts of an outcome together, in bytes: less than the wire takes in one message.
     private static let largest = 240 << 20
@@ -47,7 +49,11 @@ struct Draft {
     }
 
     /// The outcome of an attempt that the launcher has seen to its end.
-    func concluded(_ ending: LaunchEnding, of job: Job, in folder: JobFolder) -> Outcome {
+    ///
+    /// - Parameter python: whose packages the script had.
+    func concluded(_ ending: LaunchEnding, of job: Job, in folder: JobFolder, _ python: PythonEnvironment) async
+        -> Outcome
+    {
         let transcript = Transcript(folder: folder)
         var draft = self
         draft.usage = ending.usage
@@ -58,6 +64,7 @@ struct Draft {
         draft.probabilities = folder.probabilities(largest: Outcome.probabilitiesLimit)
         draft.model = FileManager.default.contents(atPath: folder.model).map(Array.init)
         if ending.reason == "cancelled" { draft.checkpoint = CheckpointFiles.packed(folder.checkpoint) }
+        if let name = transcript.missingModule, await python.lacks(name) { draft.missingPackage = name }
         return draft.ended(ending, transcript, of: job)
     }
 
@@ -66,7 +73,7 @@ struct Draft {
         case "setup":
             ended(.sandboxUnavailable, message: "the worker could not set up the script's sandbox: \(ending.detail)")
         case "timeout": ended(.timeout, message: "the script ran into its limit of \(ending.detail)")
-        case "memory": ended(.outOfMemory, message: "the script ran into its memory limit")
+        case "memory": ended(.outOfMemory, message: "the script, or a process of its, ran into the memory limit")
         case "output": ended(.outputLimit, message: "the script printed more than allowed")
         case "disk": ended(.diskLimit, message: "the script wrote more to disk than allowed: \(ending.detail)")
         case "processes": ended(.killed(signal: 9), message: "the script started more processes than allowed")
@@ -80,9 +87,6 @@ struct Draft {
         -> Outcome
     {
         if ending.exit_code == 0 { return endedWell(owing: deliverable) }
-        if ending.memory_kills > 0 {
-            return ended(.outOfMemory, message: "the script, or a process of its, ran into the memory limit")
-        }
         if let signal = ending.signal {
             return ended(.killed(signal: signal), message: "the script was ended by signal \(signal)")
         }
@@ -106,14 +110,19 @@ struct Draft {
         guard let (type, message) = transcript.exception else {
             return ended(.exception("exit code \(exitCode)"), message: String(log.suffix(2_000)))
         }
-        if type == "ModuleNotFoundError", let name = message.firstMatch(of: #/No module named '([^']+)'/#) {
-            return ended(.missingPackage(String(name.1)), message: message)
-        }
+        if let missingPackage { return ended(.missingPackage(missingPackage), message: message) }
         // As Python says it when the kernel has no more to give, or a file grows beyond its limit.
-        if type.hasSuffix("MemoryError") { return ended(.outOfMemory, message: message) }
+        if Self.isOutOfMemory(type) { return ended(.outOfMemory, message: message) }
         if type == "OSError", message.contains("[Errno 28]") || message.contains("[Errno 27]") {
             return ended(.diskLimit, message: message)
         }
         return ended(.exception(type), message: message)
+    }
+
+    /// Whether an exception is that of Python, or of a library known to say it so; a script's own may be named alike.
+    private static func isOutOfMemory(_ type: String) -> Bool {
+        type == "MemoryError" || type == "pyarrow.lib.ArrowMemoryError"
+            || type.hasPrefix("numpy.") && type.hasSuffix("._ArrayMemoryError")
+            || (type.hasPrefix("torch.") || type.hasPrefix("cupy")) && type.hasSuffix(".OutOfMemoryError")
     }
 }

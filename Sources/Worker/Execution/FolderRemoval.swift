@@ -33,10 +33,10 @@ public enum FolderRemoval {
         defer { closedir(listing) }
         let here = dirfd(listing)
         while let entry = readdir(listing) {
+            // A record is as long as its name: what follows it may not be memory of ours.
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    Array(UnsafeBufferPointer(start: $0, count: 256))
-                }
+                let start = UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self)
+                return Array(UnsafeBufferPointer(start: start, count: strlen(start) + 1))
             }
             if name[0] == 46 && (name[1] == 0 || (name[1] == 46 && name[2] == 0)) { continue }
             var status = stat()

@@ -85,7 +85,7 @@ public final class JobRunner: Sendable {
             if let page = job.curvePage, ending.reason == "ended" {
                 curves.withLock { $0.enter(ending.curve, on: page) }
             }
-            return outcome.concluded(ending, of: job, in: folder)
+            return await outcome.concluded(ending, of: job, in: folder, environment)
         } catch {
             return outcome.ended(.unavailable, message: "the worker could not start the script: \(error)")
         }
@@ -117,6 +117,9 @@ public final class JobRunner: Sendable {
 
     /// Forgets what is kept for further attempts of a job.
     public func discardCheckpoint(of attempt: Attempt) { JobFolder(attempt: attempt, below: root).removeCheckpoint() }
+
+    /// Time passes: ends what is held ready and nobody asks for. To be called about twice a second; costs nothing most times.
+    public func tend() { pool.tend() }
 
     /// Ends what runs scripts, when no more will come.
     public func end() async { await pool.end() }
@@ -185,7 +188,10 @@ extension LaunchSpecification {
             room_log: folder.roomLog, full_log: folder.wholeLog, ending: folder.ending,
             short_log_bytes: Transcript.shortBytes, limits: limits, tier: sandbox.sandbox.rawValue,
             bubblewrap: sandbox.bubblewrap, readable: interpreterFolders + policy.readableFolders,
-            weights: policy.weights, devices: devices, network: policy.allowsNetwork, use_groups: policy.usesGroups,
+            weights: policy.weights, devices: devices,
+            nvidia_smi: devices.isEmpty
+                ? nil : NvidiaListing.program(environment: ProcessInfo.processInfo.environment),
+            network: policy.allowsNetwork, use_groups: policy.usesGroups,
             shared_memory_bytes: max(64 << 20, limits.memory_bytes / 2), early_stop: earlyStop,
             model: keepsModel ? folder.model : nil, model_bytes: Outcome.modelLimit)
     }

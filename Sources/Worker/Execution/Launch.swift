@@ -39,6 +39,8 @@ struct LaunchSpecification: Encodable {
     let readable: [String]
     let weights: String?
     let devices: [String]
+    /// What tells the memory in use on graphics processors; `nil` when nobody does, or the script has none.
+    let nvidia_smi: String?
     let network: Bool
     let use_groups: Bool
     let shared_memory_bytes: Int
@@ -54,7 +56,6 @@ struct LaunchEnding: Decodable {
     let detail: String
     let exit_code: Int?
     let signal: Int?
-    let memory_kills: Int
     let wall_seconds: Double
     let cpu_seconds: Double
     let peak_memory_bytes: Int

@@ -17,8 +17,11 @@ struct LauncherFiles: Sendable {
         ("launch.py", PackageResources.launch_py),
         ("models.py", PackageResources.models_py),
         ("rooms.py", PackageResources.rooms_py),
+        ("shared.py", PackageResources.shared_py),
         ("sitecustomize.py", PackageResources.sitecustomize_py),
         ("tree.py", PackageResources.tree_py),
+        ("users.py", PackageResources.users_py),
+        ("watches.py", PackageResources.watches_py),
     ]
 
     /// Writes the files below a worker's folder.

@@ -63,6 +63,16 @@ public struct PythonEnvironment: Hashable, Sendable {
             folders: folders.filter { $0 != "/" && $0 != "/usr" && !$0.hasPrefix("/usr/") })
     }
 
+    /// Whether nothing here can be imported by a name: asked of the interpreter, since packages name their modules as they like.
+    ///
+    /// - Parameter module: a name without dots.
+    func lacks(_ module: String) async -> Bool {
+        let question = "import importlib.util, sys; sys.exit(0 if importlib.util.find_spec(sys.argv[1]) else 3)"
+        let result = try? await Subprocess.run(
+            .path(.init(interpreter)), arguments: ["-I", "-c", question, module], output: .discarded, error: .discarded)
+        return result?.terminationStatus == .exited(3)
+    }
+
     private static func ask(_ interpreter: String) async throws -> [String] {
         do {
             let result = try await Subprocess.run(

@@ -1,14 +1,20 @@
 import Foundation
 import Vocabulary
 
-/// What a script printed: read once, cut to size, and searched for the score line and the exception.
+/// What a script printed: cut to size, and searched for the score line and the exception.
 struct Transcript {
     /// Beginning and end of both streams, at most 64 KiB.
     let log: String
     /// The number of the last score line on standard output.
     let selfReported: Double?
-    /// The exception's type and the last frames, when standard error ends in a traceback.
+    /// The exception's type and the last frames of the last traceback on standard error.
     let exception: (type: String, message: String)?
+
+    /// The top name of the module that an import did not find, when that is what the script failed of.
+    var missingModule: String? {
+        guard let exception, exception.type == "ModuleNotFoundError" else { return nil }
+        return exception.message.firstMatch(of: #/No module named '(\w+)[.\w]*'/#).map { String($0.1) }
+    }
 
     private static let head = 8 << 10
     private static let tail = 20 << 10
@@ -16,31 +22,89 @@ struct Transcript {
     static let shortBytes = head + tail
 
     init(folder: JobFolder) {
-        let output = Self.ends(of: folder.standardOutput)
-        let errors = Self.ends(of: folder.standardError)
+        let output = StreamSearch(folder.standardOutput)
+        let errors = StreamSearch(folder.standardError)
         log = Self.joined(output, title: nil) + Self.joined(errors, title: "--- standard error ---\n")
-        selfReported = Self.score(in: output.tail) ?? Self.score(in: output.head)
-        exception = Self.exception(in: errors.tail.isEmpty ? errors.head : errors.tail)
+        selfReported = output.flatMap(Self.score)
+        exception = errors.flatMap(Traceback.last)
     }
 
-    /// The last line of the form `Final Validation Performance: NUMBER` (script contract), if the number is finite.
+    /// The last line of the form `Final Validation Performance: NUMBER` (script contract), if its number is finite.
+    static func score(in stream: StreamSearch) -> Double? {
+        let longest = 200
+        return stream.last("Final Validation Performance", before: 0, after: longest) { _, _, words in
+            // A number that goes on behind what is looked at is none.
+            score(in: String(decoding: words, as: UTF8.self) + (words.count == longest ? "_" : ""))
+        }
+    }
+
+    /// The number of a score line.
     static func score(in text: String) -> Double? {
         let pattern = #/Final Validation Performance\s*[:=]\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)(?![\w.])/#
         return text.matches(of: pattern).last.flatMap { Double($0.1) }.flatMap { $0.isFinite ? $0 : nil }
     }
 
-    /// Type and last frames of the traceback that a text ends in.
+    private static func joined(_ stream: StreamSearch?, title: String?) -> String {
+        guard let stream, stream.size > 0 else { return "" }
+        let title = title ?? ""
+        if stream.size <= shortBytes { return title + stream.text(at: 0, stream.size) }
+        return title + stream.text(at: 0, head) + "\n… \(stream.size - shortBytes) bytes left out …\n"
+            + stream.text(at: stream.size - tail, tail)
+    }
+}
+
+/// An exception as Python prints it.
+enum Traceback {
+    private static let title = "Traceback (most recent call last):"
+    /// How far behind a traceback's title the exception is looked for; frames of a deep recursion may take more.
+    private static let longest = 64 << 10
+    private static let tail = 20 << 10
+
+    /// Type and last frames of the last traceback of a stream, or of what Python prints when it cannot read the script.
+    static func last(in stream: StreamSearch) -> (type: String, message: String)? {
+        let start: Int? = stream.last(title, before: 40, after: 0) { offset, above, _ in
+            let end = above.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? above.startIndex
+            let line = above[end...]
+            // Others stand in the midst of a group's, or of a message.
+            let isOwn = ["", "  + Exception Group "].contains(String(decoding: line, as: UTF8.self))
+            return isOwn ? offset - line.count : nil
+        }
+        guard let start else { return unreadable(stream.text(at: stream.size - tail, tail)) }
+        let text = stream.text(at: start, longest)
+        if let found = exception(in: text) { return found }
+        // So many frames that the exception itself is far behind them: at the end.
+        guard stream.size > start + longest else { return nil }
+        return exception(in: text.prefix(1000) + "\n" + stream.text(at: stream.size - tail, tail).drop { $0 != "\n" })
+    }
+
+    /// Type and last frames of the last traceback in a text.
     static func exception(in text: String) -> (type: String, message: String)? {
-        guard let start = text.range(of: "Traceback (most recent call last)", options: .backwards)?.lowerBound else {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard let start = lines.lastIndex(where: { $0 == title || $0 == "  + Exception Group \(title)" }) else {
             return nil
         }
-        let trace = text[start...].split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let isGroup = lines[start] != title
+        lines = lines[start...].map { isGroup && $0.hasPrefix("  | ") ? String($0.dropFirst(4)) : $0 }
         // The exception's line is the first one after the frames that is not indented.
-        guard let end = trace.dropFirst().firstIndex(where: { !$0.hasPrefix(" ") && !$0.isEmpty }) else { return nil }
-        let type = trace[end].prefix { $0 != ":" && !$0.isWhitespace }
-        let told = trace[end...].joined(separator: "\n")
-        let frames = lastFrames(Array(trace[1..<end]))
-        return (String(type.prefix(200)), ([trace[0]] + frames + [String(told.suffix(2_000))]).joined(separator: "\n"))
+        guard let end = lines.dropFirst().firstIndex(where: { !$0.hasPrefix(" ") && !$0.isEmpty }) else { return nil }
+        return told(Array(lines[end...]), below: [title] + lastFrames(Array(lines[1..<end])))
+    }
+
+    /// A script that is no Python has no traceback: the place, the line, and the error.
+    private static func unreadable(_ text: String) -> (type: String, message: String)? {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard let start = lines.lastIndex(where: { $0.hasPrefix("  File \"") && $0.contains("solution.py\", line ") }),
+            let end = lines[start...].dropFirst().firstIndex(where: { !$0.hasPrefix(" ") && !$0.isEmpty }),
+            lines[end].firstMatch(of: #/^\w+Error: /#) != nil
+        else { return nil }
+        return told(Array(lines[end...]), below: lines[start..<end].prefix(6).map { String($0.prefix(300)) })
+    }
+
+    private static func told(_ lines: [String], below frames: [String]) -> (type: String, message: String) {
+        let type = lines[0].prefix { $0 != ":" && !$0.isWhitespace }
+        let words = lines.joined(separator: "\n")
+        let short = words.count <= 2_000 ? words : "\(words.prefix(1_500))\n…\n\(words.suffix(500))"
+        return (String(type.prefix(200)), (frames + [short]).joined(separator: "\n"))
     }
 
     /// The last frames in the script, and the very last one, wherever that is; a frame is its line and what is below it.
@@ -58,23 +122,5 @@ struct Transcript {
             own.isEmpty
             ? Array(frames.indices.suffix(3)) : Array(own) + (own.last == frames.count - 1 ? [] : [frames.count - 1])
         return shown.flatMap { frames[$0].prefix(4).map { String($0.prefix(300)) } }
-    }
-
-    private static func ends(of path: String) -> (head: String, tail: String, size: Int) {
-        guard let file = FileHandle(forReadingAtPath: path) else { return ("", "", 0) }
-        defer { try? file.close() }
-        let size = Int((try? file.seekToEnd()) ?? 0)
-        func piece(at offset: Int, _ count: Int) -> String {
-            guard (try? file.seek(toOffset: UInt64(max(0, offset)))) != nil else { return "" }
-            return String(decoding: (try? file.read(upToCount: count)) ?? Data(), as: UTF8.self)
-        }
-        if size <= head + tail { return (piece(at: 0, size), "", size) }
-        return (piece(at: 0, head), piece(at: size - tail, tail), size)
-    }
-
-    private static func joined(_ ends: (head: String, tail: String, size: Int), title: String?) -> String {
-        if ends.size == 0 { return "" }
-        let gap = ends.tail.isEmpty ? "" : "\n… \(ends.size - head - tail) bytes left out …\n"
-        return (title ?? "") + ends.head + gap + ends.tail
     }
 }

@@ -8,7 +8,10 @@ import Vocabulary
 struct ExecuteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec", abstract: "Runs one script exactly as a job would and prints its outcome.",
-        discussion: "Exit codes: 0 the script succeeded · 5 it ended otherwise · 1 an error · 64 a wrong argument.")
+        discussion: """
+            Exit codes: 0 the script succeeded · 5 it ended otherwise · 1 an error · 64 a wrong argument · 130 and 143 interrupted \
+            (INT, TERM).
+            """)
 
     @Argument(help: "The script.")
     var script: String
@@ -51,48 +54,70 @@ struct ExecuteCommand: AsyncParsableCommand {
     var parallel = 1
 
     func validate() throws {
-        guard cores >= 1, wallLimit > 0, memoryLimitMib >= 1, outputLimitMib >= 1, repeats >= 1, parallel >= 1,
-            seed >= 0
-        else { throw ValidationError("numbers must be positive") }
+        try Ranges.check(
+            ("--seed", seed, 0...Int.max), ("--cores", cores, 1...4096),
+            // With less than this an interpreter does not start.
+            ("--memory-limit-mib", memoryLimitMib, 32...1 << 30), ("--output-limit-mib", outputLimitMib, 1...1 << 20),
+            ("--repeats", repeats, 1...1_000_000), ("--parallel", parallel, 1...1024))
+        guard (0.1...Ranges.year).contains(wallLimit) else {
+            throw ValidationError("--wall-limit must be 0.1 to \(Int(Ranges.year)) seconds, not \(wallLimit)")
+        }
     }
 
     func run() async throws {
         guard let text = FileManager.default.contents(atPath: script) else {
             throw ValidationError("cannot read the script \(script)")
         }
-        let folder = FileManager.default.temporaryDirectory.path + "/mlestar-exec-\(UUID().uuidString.prefix(8))"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let interruption = Interruption()
+        let signals = interruption.listen(for: [SIGINT, SIGTERM])
+        defer { for source in signals { source.cancel() } }
+        let folder = try PassingFolder()
+        defer { folder.remove() }
+        let allSucceeded: Bool
+        do {
+            allSucceeded = try await run(String(decoding: text, as: UTF8.self), in: folder.path, interruption)
+        } catch {
+            // A signal from the terminal reaches what we have started, too, which then fails.
+            if let signal = interruption.received { throw ExitCode(128 + signal) }
+            throw error
+        }
+        if let signal = interruption.received { throw ExitCode(128 + signal) }
+        if !allSucceeded { throw ExitCode(5) }
+    }
+
+    private func run(_ text: String, in folder: String, _ interruption: Interruption) async throws -> Bool {
         let data = try inputFolder(beside: folder)
         let environment = try await python.environment(requiring: [])
         let policy = try await sandbox.policy(slots: parallel)
         let runner = try await JobRunner(environment: environment, root: folder, policy: policy)
-        let needs = Needs(gpus: policy.gpus.count / parallel)
         let limits = Limits(
             wall: .milliseconds(Int64(wallLimit * 1000)), memoryBytes: memoryLimitMib << 20,
             outputBytes: outputLimitMib << 20)
-        let mount = Mount(manifest: environment.fingerprint, path: data)
         let jobs = (1...repeats).map { number in
             Job(
-                id: JobID("exec:\(number)"), kind: .candidateEvaluation,
-                script: Script(String(decoding: text, as: UTF8.self)),
-                mount: mount, deliverable: scoreLine ? .scoreLine : .submission, seed: seed, cores: cores,
-                limits: limits, needs: needs)
+                id: JobID("exec:\(number)"), kind: .candidateEvaluation, script: Script(text),
+                mount: Mount(manifest: environment.fingerprint, path: data),
+                deliverable: scoreLine ? .scoreLine : .submission, seed: seed, cores: cores, limits: limits,
+                needs: Needs(gpus: policy.gpus.count / parallel))
         }
         if repeats > 1 { await runner.prepare(jobs[0]) }
-        let allSucceeded = try await run(jobs, on: runner)
-        if !allSucceeded { throw ExitCode(5) }
+        let result: Result<Bool, any Error>
+        do { result = .success(try await run(jobs, on: runner, interruption)) } catch { result = .failure(error) }
+        // What prepares itself for further scripts would write its files anew.
+        await runner.end()
+        return try result.get()
     }
 
     /// Runs jobs a few at a time, and prints each outcome as it comes.
-    private func run(_ jobs: [Job], on runner: JobRunner) async throws -> Bool {
+    private func run(_ jobs: [Job], on runner: JobRunner, _ interruption: Interruption) async throws -> Bool {
         var waiting = jobs[...]
         var allSucceeded = true
         try await withThrowingTaskGroup(of: (Double, Outcome).self) { group in
             func next() {
-                guard let job = waiting.popFirst() else { return }
+                guard interruption.received == nil, let job = waiting.popFirst() else { return }
                 group.addTask {
                     let asked = MonotonicClock.seconds
-                    return (asked, await runner.run(job, term: .first, until: StopLine()))
+                    return (asked, await runner.run(job, term: .first, until: interruption.line()))
                 }
             }
             for _ in 0..<parallel { next() }
@@ -129,8 +154,10 @@ struct ExecuteCommand: AsyncParsableCommand {
             print(String(decoding: try encoder.encode(OutcomeText(outcome, askedAt: askedAt)), as: UTF8.self))
             return
         }
-        print(outcome.log, terminator: outcome.log.hasSuffix("\n") || outcome.log.isEmpty ? "" : "\n")
-        print("--- \(outcome.ending)\(outcome.message.isEmpty ? "" : ": \(outcome.message)")")
+        // A script's words must not reach the terminal as commands.
+        let log = outcome.log.withoutControls
+        print(log, terminator: log.hasSuffix("\n") || log.isEmpty ? "" : "\n")
+        print("--- \(outcome.ending)\(outcome.message.isEmpty ? "" : ": \(outcome.message)")".withoutControls)
         let usage = outcome.usage
         print(
             "--- wall \(usage.wall.milliseconds) ms, processor \(usage.cpu.milliseconds) ms, memory "
@@ -141,6 +168,11 @@ struct ExecuteCommand: AsyncParsableCommand {
 
 /// An outcome as JSON.
 private struct OutcomeText: Encodable {
+    private enum CodingKeys: CodingKey {
+        case ending, message, log, selfReported, submissionBytes, submissionHash, wallSeconds, cpuSeconds
+        case peakMemoryBytes, peakGPUMemoryBytes, wholeLogBytes, sandbox, environment, askedAt, endedAt
+    }
+
     let ending: String
     let message: String
     let log: String
@@ -174,6 +206,26 @@ private struct OutcomeText: Encodable {
         environment = outcome.environment.rawValue
         self.askedAt = askedAt
         endedAt = MonotonicClock.seconds
+    }
+
+    /// Every key is there, with `null` where there is nothing to tell.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(ending, forKey: .ending)
+        try container.encode(message, forKey: .message)
+        try container.encode(log, forKey: .log)
+        try container.encode(selfReported, forKey: .selfReported)
+        try container.encode(submissionBytes, forKey: .submissionBytes)
+        try container.encode(submissionHash, forKey: .submissionHash)
+        try container.encode(wallSeconds, forKey: .wallSeconds)
+        try container.encode(cpuSeconds, forKey: .cpuSeconds)
+        try container.encode(peakMemoryBytes, forKey: .peakMemoryBytes)
+        try container.encode(peakGPUMemoryBytes, forKey: .peakGPUMemoryBytes)
+        try container.encode(wholeLogBytes, forKey: .wholeLogBytes)
+        try container.encode(sandbox, forKey: .sandbox)
+        try container.encode(environment, forKey: .environment)
+        try container.encode(askedAt, forKey: .askedAt)
+        try container.encode(endedAt, forKey: .endedAt)
     }
 }
 

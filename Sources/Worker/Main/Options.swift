@@ -4,6 +4,19 @@ import Foundation
 import Machine
 import Vocabulary
 
+/// What numbers may be given.
+enum Ranges {
+    /// Seconds of a year.
+    static let year = 31_536_000.0
+
+    /// - Throws: `ValidationError` for the first option outside its range, with the range.
+    static func check(_ options: (name: String, value: Int, allowed: ClosedRange<Int>)...) throws {
+        for (name, value, allowed) in options where !allowed.contains(value) {
+            throw ValidationError("\(name) must be \(allowed.lowerBound) to \(allowed.upperBound), not \(value)")
+        }
+    }
+}
+
 /// Which Python runs the scripts.
 struct PythonOptions: ParsableArguments {
     @Option(help: "Python interpreter (default: $MLESTAR_PYTHON, the environment 'core', python3 on the path).")
@@ -69,9 +82,8 @@ struct SandboxOptions: ParsableArguments {
             }
         }
         if let problem = GraphicsDevice.Choice.problem(with: gpus) { throw ValidationError("--gpus \(problem)") }
-        guard diskLimitMib >= 1, processLimit >= 8 else {
-            throw ValidationError("--disk-limit-mib must be 1 or more, --process-limit 8 or more")
-        }
+        try Ranges.check(
+            ("--disk-limit-mib", diskLimitMib, 1...1 << 30), ("--process-limit", processLimit, 8...1 << 22))
     }
 
     /// The policy these options mean for a number of slots.

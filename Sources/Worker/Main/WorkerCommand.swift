@@ -17,7 +17,7 @@ struct WorkerCommand: AsyncParsableCommand {
         abstract: "Runs training scripts for a mlestar coordinator.",
         discussion: """
             Exit codes: 0 dismissed or stopped · 1 an error · 3 no word from the coordinator for --orphan-timeout · \
-            4 refused by the coordinator · 6 drained (`mlestar drain`) · 64 a wrong argument. `exec`: 0 the script succeeded · 5 it did not · 1 an error.
+            4 refused by the coordinator · 6 drained (`mlestar drain`) · 64 a wrong argument. `exec`: 0 the script succeeded · 5 it did not · 1 an error · 130, 143 interrupted.
             """,
         version: "0.1.0",
         subcommands: [ServeCommand.self, ExecuteCommand.self, EnvironmentCommand.self, GraphicsCommand.self],
@@ -75,13 +75,9 @@ struct ServeCommand: AsyncParsableCommand {
     var orphanTimeout = 0
 
     func validate() throws {
-        guard (1...1024).contains(slots) else { throw ValidationError("--slots must be 1 to 1024, not \(slots)") }
-        if let cores, !(1...4096).contains(cores) { throw ValidationError("--cores must be 1 to 4096, not \(cores)") }
-        guard (1...1 << 30).contains(cacheMib) else { throw ValidationError("--cache-mib must be 1 or more") }
-        if let memoryMib, !(1...1 << 30).contains(memoryMib) {
-            throw ValidationError("--memory-mib must be 1 or more, not \(memoryMib)")
-        }
-        guard orphanTimeout >= 0 else { throw ValidationError("--orphan-timeout must be 0 or more seconds") }
+        try Ranges.check(
+            ("--slots", slots, 1...1024), ("--cores", cores ?? 1, 1...4096), ("--cache-mib", cacheMib, 1...1 << 30),
+            ("--memory-mib", memoryMib ?? 1, 1...1 << 30), ("--orphan-timeout", orphanTimeout, 0...Int(Ranges.year)))
         guard let endpoint = Endpoint(coordinator) else {
             throw ValidationError("--coordinator \(Endpoint.form), not '\(coordinator)'")
         }

@@ -68,6 +68,7 @@ struct SessionLoop {
     private mutating func turn() throws -> SessionEnding? {
         if let refusal = try line.look(at: now) { return .refused(refusal) }
         state.has(session.data.held)
+        session.runner.tend()
         var commands = state.timePassed(at: now)
         while let frame = try socket.receiveLastFrame() { commands += received(frame) }
         let (outcomes, isStopping) = session.mailbox.withLock { mailbox in

@@ -1,6 +1,7 @@
 # what: plants code where the next script might load it
 # ends: succeeded
-# stopped by: home, /tmp and /dev/shm are made anew
+# stopped by: home, /tmp and /dev/shm are made anew; second tier: /dev/shm is swept
+# tier: own user
 open("final/submission.csv", "w").write("id,p\n1,0.5\n")
 
 import os

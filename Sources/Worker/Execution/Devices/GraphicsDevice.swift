@@ -96,12 +96,16 @@ enum NvidiaListing {
     /// - Returns: `nil` when it is not on the path.
     /// - Throws: `ExecutionError` when it fails.
     static func ask(environment: [String: String]) async throws -> [GraphicsDevice]? {
-        let folders = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
-        let program = folders.map { "\($0)/nvidia-smi" }.first(where: FileManager.default.isExecutableFile)
-        guard let program else { return nil }
+        guard let program = program(environment: environment) else { return nil }
         let processors = try await run(
             program, ["--query-gpu=index,uuid,memory.total", "--format=csv,noheader,nounits"])
         return devices(processors: processors, listing: try await run(program, ["-L"]))
+    }
+
+    /// Where `nvidia-smi` is on the path.
+    static func program(environment: [String: String]) -> String? {
+        let folders = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
+        return folders.map { "\($0)/nvidia-smi" }.first(where: FileManager.default.isExecutableFile)
     }
 
     private static func run(_ program: String, _ arguments: [String]) async throws -> String {

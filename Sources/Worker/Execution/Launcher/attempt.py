@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import resource
 import select
 import signal
@@ -15,14 +14,15 @@ import kernel
 import landlock
 import models
 import rooms
+import shared
 import tree
+import users
+import watches
 
 SAMPLING_SECONDS = 0.2
 OUR_PROCESSES = 8  # at most, of those below a supervisor: bubblewrap's, and the script's parent
 CLONE_NEWUSER = 0x10000000
-INET = (filters.AF_UNIX, filters.AF_INET, filters.AF_INET6, filters.AF_NETLINK)
-INTERMEDIATE = re.compile(rb"Intermediate Validation Performance\s*[:=]\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)")
-LONGEST_CURVE = 1000
+INET = (filters.AF_INET, filters.AF_INET6, filters.AF_NETLINK)
 
 
 class Become(BaseException):
@@ -70,13 +70,13 @@ class Attempt:
         self.path = path
         self.limits = self.spec["limits"]
         self.is_room = self.spec["tier"] == "bubblewrap"
-        self.output = OutputWatch(self.spec)
-        self.disk = DiskWatch(self.spec)
+        self.output = watches.OutputWatch(self.spec)
+        self.disk = watches.DiskWatch(self.spec)
+        self.shared = None if self.is_room else shared.SharedMemory()
 
     def run(self):
         """Runs the script to its end; the ending as a dictionary."""
-        began, self.began_at = time.monotonic(), time.time()
-        self.began = began
+        self.began = time.monotonic()
         try:
             room = self._begin_room() if self.is_room else None
             # While bubblewrap is at work:
@@ -86,38 +86,45 @@ class Attempt:
                 self.group.take(self.entrant)
             self._prepare()
             reason, detail = self._start(room.wait() if room else None)
-        except (OSError, rooms.RoomError) as error:
+        except (OSError, rooms.RoomError, users.Unreadable) as error:
             reason, detail = "setup", str(error)
         if reason is None:
             reason, detail = self._watch()
-        wall = time.monotonic() - began
+        wall = time.monotonic() - self.began
         if reason not in ("ended", "setup"):
             self._stop()
-        elif reason == "ended":
-            while self.output.look_for_scores():  # those printed since the last sample; too late to stop anything
-                pass
-            # What a script did since the last sample may be what it failed of.
-            self.disk.next = 0
-            reason, detail = self.output.excess() or self.disk.sample() or (reason, detail)
-        kills = self.group.memory_kills() if self.group else 0
         self._measure()
+        # Before anything it left is looked at: what the script started must not go on changing it.
         tree.kill_descendants()
-        if not self.is_room:
-            tree.sweep_shared_memory(self.began_at)
+        if reason == "ended":
+            reason, detail = self._last_look() or (reason, detail)
+        return self._conclude(reason, detail, wall)
+
+    def _last_look(self):
+        """What a script did since the last sample may be what it failed of; the limit that it broke."""
+        self.output.read_on()
+        self.disk.next = 0
+        if self.group and self.group.memory_kills():
+            return "memory", ""
+        return self.output.excess() or self.disk.sample()
+
+    def _conclude(self, reason, detail, wall):
+        """Removes what is ours and not the script's folder; the ending."""
+        if self.shared:
+            self.shared.sweep(self.user)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         if self.group:
             self.group.remove()
         self._keep_whole_log()
-        if reason == "ended" and self.status == 0 and self.spec.get("model"):
-            models.pack(f"{self.spec['box']}/model", self.spec["model"], self.spec["model_bytes"])
         status = self.status
+        if reason == "ended" and status == 0 and self.spec.get("model"):
+            models.pack(f"{self.spec['box']}/model", self.spec["model"], self.spec["model_bytes"])
         ended = reason == "ended" and status is not None
         return {
             "reason": reason, "detail": detail,
             "exit_code": os.WEXITSTATUS(status) if ended and os.WIFEXITED(status) else None,
             "signal": os.WTERMSIG(status) if ended and os.WIFSIGNALED(status) else None,
-            "memory_kills": kills, "wall_seconds": wall,
-            "cpu_seconds": max(self.cpu, used.ru_utime + used.ru_stime),
+            "wall_seconds": wall, "cpu_seconds": max(self.cpu, used.ru_utime + used.ru_stime),
             "peak_memory_bytes": max(self.peak, used.ru_maxrss * 1024),
             "peak_gpu_bytes": self.gpu_peak, "curve": self.output.curve,
             "groups": self.group.kind if self.group else "none", "is_warm": self.warm,
@@ -132,14 +139,13 @@ class Attempt:
 
     def _prepare(self):
         box, checkpoint = self.spec["box"], self.spec["checkpoint"]
-        if self.is_room:
-            if rooms.is_privileged():
-                self.user = rooms.FIRST_USER + os.getpid() % rooms.USERS
-                rooms.check_readable([self.spec["input"], *self.spec["readable"]])
-                rooms.hand_over([box, self.spec["temporary"], checkpoint], self.user)
-        else:
+        if not self.is_room:
             os.symlink(self.spec["input"], f"{box}/input")
             os.symlink(checkpoint, f"{box}/checkpoint")
+        if users.has_own(self.spec):
+            self.user = users.FIRST + os.getpid() % users.COUNT
+            users.check_readable(self.spec)
+            users.hand_over([box, self.spec["temporary"], checkpoint], self.user)
 
     def _start(self, first):
         """Lets the entrant start the script; a reason why it could not, or `None`."""
@@ -147,7 +153,7 @@ class Attempt:
         os.write(self.answer, json.dumps(order).encode() + b"\n")
         waits_for_user = False
         # The script's process and its parent tell at the same time: in either order.
-        while self.script is None or (self.user is not None and not waits_for_user):
+        while self.script is None or (self.is_room and self.user is not None and not waits_for_user):
             word, _, rest = self._hear().partition(" ")
             if word == "pid":
                 self.script = int(rest)
@@ -163,7 +169,7 @@ class Attempt:
         """The script's process waits in a user namespace of its own until its user is known outside."""
         for kind in ("uid", "gid"):
             with open(f"/proc/{self.script}/{kind}_map", "w", encoding="utf-8") as file:
-                file.write(f"{rooms.USER} {self.user} 1\n")
+                file.write(f"{users.INSIDE} {self.user} 1\n")
         os.write(self.answer, b"mapped\n")
 
     def _hear(self):
@@ -228,8 +234,10 @@ class Attempt:
             return "timeout", "processor time"
         if count > self.limits["processes"] + OUR_PROCESSES:
             return "processes", ""
-        if self.spec["devices"]:
-            self.gpu_peak = max(self.gpu_peak, gpu.memory_in_use(set(tree.descendants())))
+        if self.shared and self.user is None:
+            self.shared.look(tree.descendants())
+        if program := self.spec.get("nvidia_smi"):
+            self.gpu_peak = max(self.gpu_peak, gpu.memory_in_use(program, set(tree.descendants())))
         return self.output.sample() or self.disk.sample()
 
     def _give_notice(self):
@@ -345,8 +353,8 @@ class Entrant:
             resource.RLIMIT_NPROC: self.limits["processes"],
         }
         for kind, value in hard.items():
-            # Without a user namespace of its own the count of processes is that of all the user's processes.
-            if kind != resource.RLIMIT_NPROC or self.is_room:
+            # Without a user, or user namespace, of its own the count of processes is that of all the user's processes.
+            if kind != resource.RLIMIT_NPROC or self.is_room or self.user is not None:
                 _, most = resource.getrlimit(kind)
                 value = value if most == resource.RLIM_INFINITY else min(value, most)
                 resource.setrlimit(kind, (value, value))
@@ -358,100 +366,33 @@ class Entrant:
 
     def _take_user(self):
         os.setgroups([])
-        kernel.unshare(CLONE_NEWUSER)
-        self.tell("map")
-        if read_line(self.answers) != "mapped":
-            os._exit(1)
-        os.setresgid(rooms.USER, rooms.USER, rooms.USER)
-        os.setresuid(rooms.USER, rooms.USER, rooms.USER)
+        user = self.user
+        if self.is_room:
+            kernel.unshare(CLONE_NEWUSER)
+            self.tell("map")
+            if read_line(self.answers) != "mapped":
+                os._exit(1)
+            user = users.INSIDE
+        else:
+            kernel.bar_capabilities()  # who is not root any more cannot
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
 
     def _confine(self):
         network = self.spec["network"]
         tier = self.spec["tier"]
         if tier == "landlock":
             readable = [*rooms.SYSTEM, *rooms.SETTINGS, "/etc/passwd", "/etc/group", "/etc/hosts", "/etc/nsswitch.conf"]
-            readable += ["/proc", "/dev/zero", "/dev/random", "/dev/urandom", self.spec["input"], *self.spec["readable"]]
+            readable += ["/proc", "/sys/fs/cgroup", "/dev/zero", "/dev/random", "/dev/urandom", self.spec["input"], *self.spec["readable"]]
             readable += ([self.spec.get("weights")] if self.spec.get("weights") else [])
             readable += rooms.FOR_NETWORK if network else []
             readable += ["/sys"] if self.spec["devices"] else []
-            writable = [self.spec["box"], self.spec["temporary"], self.spec["checkpoint"], "/dev/null", "/dev/shm"]
-            landlock.restrict(readable, [*writable, *self.spec["devices"]], network)
+            writable = [self.spec["box"], self.spec["temporary"], self.spec["checkpoint"], "/dev/null"]
+            landlock.restrict(readable, [*writable, *self.spec["devices"]], [shared.FOLDER], network)
         if tier != "none":
-            families = INET if network or self.is_room else (filters.AF_UNIX,)
-            filters.apply(families)
-
-
-class OutputWatch:
-    """What a script has printed: its size, and the intermediate scores in it."""
-
-    def __init__(self, spec):
-        self.spec, self.limit = spec, spec["limits"]["output_bytes"]
-        self.medians = (spec.get("early_stop") or {}).get("medians", [])
-        self.sign = 1 if (spec.get("early_stop") or {}).get("direction") == "higher" else -1
-        self.curve, self.offset, self.rest = [], 0, b""
-        self.hopeless = ""
-
-    def size(self, name):
-        try:
-            return os.stat(self.spec[name]).st_size
-        except FileNotFoundError:
-            return 0
-
-    def excess(self):
-        return ("output", "") if self.size("stdout") + self.size("stderr") > self.limit else None
-
-    def sample(self):
-        if excess := self.excess():
-            return excess
-        if self.look_for_scores() and self.hopeless:
-            return "hopeless", self.hopeless
-        return None
-
-    def look_for_scores(self):
-        """Reads on in what the script has printed; whether there was anything."""
-        if self.spec.get("early_stop") is None:
-            return False
-        with open(self.spec["stdout"], "rb") as file:
-            file.seek(self.offset)
-            piece = file.read(1 << 20)
-        self.offset += len(piece)
-        *lines, self.rest = (self.rest + piece).split(b"\n")
-        self.rest = self.rest[-1000:]
-        for line in lines:
-            found = INTERMEDIATE.search(line)
-            if not found or len(self.curve) >= LONGEST_CURVE:
-                continue
-            value = float(found.group(1))
-            best = max([value, *self.curve[-1:]], key=lambda number: self.sign * number)
-            self.curve.append(best)
-            step = len(self.curve) - 1
-            median = self.medians[step] if step < len(self.medians) else None
-            if median is not None and self.sign * best < self.sign * median:
-                self.hopeless = self.hopeless or f"report {step + 1}: {best} against a median of {median}"
-        return bool(piece)
-
-
-class DiskWatch:
-    """What a script has written; counted less often the longer counting takes."""
-
-    def __init__(self, spec):
-        limits = spec["limits"]
-        self.folders = [spec["box"], spec["temporary"], spec["checkpoint"]]
-        self.bytes, self.entries = limits["disk_bytes"], limits["disk_entries"]
-        self.next = 0.0
-
-    def sample(self):
-        began = time.monotonic()
-        if began < self.next:
-            return None
-        total, entries = tree.used(self.folders, self.entries)
-        now = time.monotonic()
-        self.next = now + 9 * (now - began)
-        if total > self.bytes:
-            return "disk", f"{total} bytes"
-        if entries > self.entries:
-            return "disk", f"more than {self.entries} files and folders"
-        return None
+            local = (filters.AF_UNIX,) if self.is_room else ()  # Landlock does not see to which path one connects
+            families = (*local, *INET) if network or self.is_room else local
+            filters.apply(families, shares_machine=not self.is_room, owns_files=not self.is_room and self.user is None)
 
 
 def attend(line, groups, etc, warm):

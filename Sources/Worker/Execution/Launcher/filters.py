@@ -37,18 +37,48 @@ NUMBERS = {
         "vhangup": 58,
     },
 }
+# What reaches other programs of the same user where no namespace is between: the old interprocess communication, message queues.
+INTERPROCESS = {
+    "x86_64": {
+        "mq_open": 240, "mq_unlink": 241, "msgctl": 71, "msgget": 68, "msgrcv": 70, "msgsnd": 69, "semctl": 66,
+        "semget": 64, "semop": 65, "semtimedop": 220, "shmat": 30, "shmctl": 31, "shmget": 29,
+    },
+    "aarch64": {
+        "mq_open": 180, "mq_unlink": 181, "msgctl": 187, "msgget": 186, "msgrcv": 188, "msgsnd": 189, "semctl": 191,
+        "semget": 190, "semop": 193, "semtimedop": 192, "shmat": 196, "shmctl": 195, "shmget": 194,
+    },
+}
+# Modes, owners and times of files, which Landlock does not look at.
+ATTRIBUTES = {
+    "x86_64": {
+        "chmod": 90, "chown": 92, "fchmod": 91, "fchmodat": 268, "fchmodat2": 452, "fchown": 93, "fchownat": 260,
+        "futimesat": 261, "lchown": 94, "utime": 132, "utimensat": 280, "utimes": 235,
+    },
+    "aarch64": {"fchmod": 52, "fchmodat": 53, "fchmodat2": 452, "fchown": 55, "fchownat": 54, "utimensat": 88},
+}
+FURTHER_ATTRIBUTES = {
+    "x86_64": {
+        "file_setattr": 469, "fremovexattr": 199, "fsetxattr": 190, "lremovexattr": 198, "lsetxattr": 189,
+        "removexattr": 197, "removexattrat": 466, "setxattr": 188, "setxattrat": 463,
+    },
+    "aarch64": {
+        "file_setattr": 469, "fremovexattr": 16, "fsetxattr": 7, "lremovexattr": 15, "lsetxattr": 6, "removexattr": 14,
+        "removexattrat": 466, "setxattr": 5, "setxattrat": 463,
+    },
+}
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 SPECIAL = {
-    "x86_64": {"clone": 56, "clone3": 435, "socket": 41, "ioctl": 16, "io_uring": (425, 426, 427)},
-    "aarch64": {"clone": 220, "clone3": 435, "socket": 198, "ioctl": 29, "io_uring": (425, 426, 427)},
+    "x86_64": {"clone": 56, "clone3": 435, "socket": 41, "socketpair": 53, "ioctl": 16, "io_uring": (425, 426, 427)},
+    "aarch64": {"clone": 220, "clone3": 435, "socket": 198, "socketpair": 199, "ioctl": 29, "io_uring": (425, 426, 427)},
 }
 NEW_NAMESPACES = 0x7E020080  # every CLONE_NEW… flag
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
+SOCK_STREAM, SOCK_SEQPACKET, SOCK_KIND = 1, 5, 0xF  # the last: which bits of a socket's type are not flags
 
 # Of the structure a filter looks at: the call's number, the machine, and the lower halves of its first two arguments.
 NUMBER, MACHINE, FIRST, SECOND = 0, 4, 16, 24
-LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+LOAD, EQUAL, AT_LEAST, ANY_BIT, AND, RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 ALLOW, KILL, REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
 
 
@@ -61,8 +91,26 @@ def _refuse(number, error):
     return _statement(EQUAL, number, 0, 1) + _statement(RETURN, REFUSE | error)
 
 
-def program(machine, families):
-    """The filter's instructions for a kind of machine; `families` are the kinds of sockets that may be made."""
+def _attributes(machine):
+    """Nobody's modes and times change. Copying a file sets them, so to fail would break more than it protects."""
+    parts = [_refuse(number, 0) for number in sorted(ATTRIBUTES[machine].values())]
+    return parts + [_refuse(number, errno.ENOTSUP) for number in sorted(FURTHER_ATTRIBUTES[machine].values())]
+
+
+def _pairs(number):
+    """Connected pairs of local sockets, but for datagrams: one of those can still be sent, or connected, to any path."""
+    return [
+        _statement(EQUAL, number, 0, 6), _statement(LOAD, SECOND), _statement(AND, SOCK_KIND),
+        _statement(EQUAL, SOCK_STREAM, 2, 0), _statement(EQUAL, SOCK_SEQPACKET, 1, 0),
+        _statement(RETURN, REFUSE | errno.EACCES), _statement(RETURN, ALLOW),
+    ]
+
+
+def program(machine, families, shares_machine=False, owns_files=False):
+    """The filter's instructions for a kind of machine.
+
+    `families` are the kinds of sockets that may be made. `shares_machine`: no namespace keeps the script's interprocess
+    communication apart from that of others. `owns_files`: its user has files beyond those of the job."""
     special = SPECIAL[machine]
     parts = [
         _statement(LOAD, MACHINE), _statement(EQUAL, ARCHITECTURES[machine], 1, 0), _statement(RETURN, KILL),
@@ -70,7 +118,9 @@ def program(machine, families):
     ]
     if machine == "x86_64":  # the other set of numbers for the same calls
         parts += [_statement(AT_LEAST, 0x40000000, 0, 1), _statement(RETURN, REFUSE | errno.ENOSYS)]
-    parts += [_refuse(number, errno.EPERM) for number in sorted(NUMBERS[machine].values())]
+    refused = [NUMBERS[machine], INTERPROCESS[machine]] if shares_machine else [NUMBERS[machine]]
+    parts += [_refuse(number, errno.EPERM) for numbers in refused for number in sorted(numbers.values())]
+    parts += _attributes(machine) if owns_files else []
     # Programs fall back to older calls when these are not there. What clone3 is asked for, a filter cannot see.
     parts += [_refuse(number, errno.ENOSYS) for number in (special["clone3"], *special["io_uring"])]
     parts += [
@@ -79,8 +129,9 @@ def program(machine, families):
         _statement(EQUAL, special["ioctl"], 0, 5), _statement(LOAD, SECOND),
         _statement(EQUAL, TIOCSTI, 1, 0), _statement(EQUAL, TIOCLINUX, 0, 1),
         _statement(RETURN, REFUSE | errno.EPERM), _statement(RETURN, ALLOW),
-        _statement(EQUAL, special["socket"], 0, len(families) + 2), _statement(LOAD, FIRST),
     ]
+    parts += _pairs(special["socketpair"]) if shares_machine else []
+    parts += [_statement(EQUAL, special["socket"], 0, len(families) + 2), _statement(LOAD, FIRST)]
     left = len(families)
     for family in families:  # a jump to the last instruction, which allows
         parts.append(_statement(EQUAL, family, left, 0))
@@ -94,9 +145,9 @@ def is_known():
     return platform.machine() in ARCHITECTURES
 
 
-def apply(families):
-    """Puts the filter on this process and all that come from it; needs "no new privileges"."""
-    code = program(platform.machine(), families)
+def apply(families, shares_machine=False, owns_files=False):
+    """Puts the filter of `program` on this process and all that come from it; needs "no new privileges"."""
+    code = program(platform.machine(), families, shares_machine, owns_files)
     buffer = ctypes.create_string_buffer(code, len(code))
 
     class Program(ctypes.Structure):

@@ -1,6 +1,5 @@
 """Memory that processes use on graphics processors, as `nvidia-smi` tells it."""
 
-import shutil
 import subprocess
 import time
 
@@ -21,12 +20,11 @@ def parse(text, processes):
     return total
 
 
-def memory_in_use(processes):
-    """Bytes in use now; asked every few seconds only, and 0 where there is nobody to ask."""
+def memory_in_use(program, processes):
+    """Bytes in use now, as `nvidia-smi`, whose path is `program`, tells; asked every few seconds only."""
     global _next, _last
     now = time.monotonic()
-    program = shutil.which("nvidia-smi")
-    if program is None or now < _next:
+    if now < _next:
         return _last
     _next = now + EVERY_SECONDS
     try:

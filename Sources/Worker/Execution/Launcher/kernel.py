@@ -40,6 +40,15 @@ def setns(descriptor):
     _check(_libc.setns(ctypes.c_int(descriptor), ctypes.c_int(0)), "setns")
 
 
+def bar_capabilities():
+    """No program that is run from now on can give any; done again without a capability, it does nothing."""
+    for capability in range(64):
+        try:
+            prctl(PR_CAPBSET_DROP, capability)
+        except OSError:
+            break  # beyond the last one, or nothing to drop them with
+
+
 def drop_capabilities():
     """No capability is left, and none can be had again by running a program."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)
@@ -47,11 +56,7 @@ def drop_capabilities():
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     except OSError:
         pass  # a kernel before 4.3 has none
-    for capability in range(64):
-        try:
-            prctl(PR_CAPBSET_DROP, capability)
-        except OSError:
-            break  # beyond the last one, or nothing to drop them with
+    bar_capabilities()
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     _check(_libc.capset(ctypes.byref(header), ctypes.byref((ctypes.c_uint32 * 6)())), "capset")
 

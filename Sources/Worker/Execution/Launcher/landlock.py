@@ -9,10 +9,12 @@ import kernel
 
 CREATE, ADD, RESTRICT = 444, 445, 446  # the same numbers on all machines
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+REMOVE_FILE, MAKE_FILE = 1 << 5, 1 << 8
 REFER, TRUNCATE, IOCTL_DEVICE = 1 << 13, 1 << 14, 1 << 15
 MAKE_CHARACTER, MAKE_BLOCK = 1 << 6, 1 << 11
 OF_A_FILE = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEVICE
 READING = EXECUTE | READ_FILE | READ_DIR
+PLAIN_FILES = READ_FILE | READ_DIR | WRITE_FILE | TRUNCATE | REMOVE_FILE | MAKE_FILE
 TCP, SCOPES = 0b11, 0b11  # bind and connect; abstract sockets and signals
 
 
@@ -29,16 +31,17 @@ def _known(number):
     return (1 << (13 + (number >= 2) + (number >= 3) + (number >= 5))) - 1
 
 
-def restrict(readable, writable, network):
+def restrict(readable, writable, flat, network):
     """From now on this process and its children reach only these paths, signal only each other, and open no
-    connection unless `network`."""
+    connection unless `network`. In the folders `flat` they may make plain files, and no folders."""
     number = version()
     known = _known(number)
     scopes = SCOPES if number >= 6 else 0
     attributes = struct.pack("<QQQ", known, TCP if number >= 4 and not network else 0, scopes)
     size = 24 if number >= 6 else 16 if number >= 4 else 8
     rules = kernel.syscall(CREATE, ctypes.c_char_p(attributes), ctypes.c_size_t(size), ctypes.c_uint(0))
-    for paths, rights in ((readable, READING), (writable, known & ~(MAKE_CHARACTER | MAKE_BLOCK | EXECUTE))):
+    all_but_code = known & ~(MAKE_CHARACTER | MAKE_BLOCK | EXECUTE)
+    for paths, rights in ((readable, READING), (writable, all_but_code), (flat, PLAIN_FILES)):
         for path in paths:
             _allow(rules, path, rights & known)
     kernel.syscall(RESTRICT, ctypes.c_int(rules), ctypes.c_uint(0))

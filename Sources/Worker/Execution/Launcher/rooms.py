@@ -4,15 +4,11 @@ import fcntl
 import json
 import os
 import select
-import stat
 
 import kernel
+import users
 
 INSIDE = "/job"
-USER = 1000  # inside the room
-# Outside of it, where the worker is root: a range that systemd, too, takes users from who live for a moment.
-FIRST_USER, USERS = 61184, 4000
-CAP_SYS_ADMIN = 21
 PATIENCE_SECONDS = 20
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
 SETTINGS = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime", "/sys/devices/system/cpu")
@@ -34,7 +30,7 @@ def arguments(spec, etc):
     words = ["--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "mlestar"]
     words += [] if spec["network"] else ["--unshare-net"]
     # With power over the machine the script gets a user of its own when it enters; else bubblewrap makes do with ours.
-    words += [] if is_privileged() else ["--unshare-user", "--uid", str(USER), "--gid", str(USER)]
+    words += [] if users.is_privileged() else ["--unshare-user", "--uid", str(users.INSIDE), "--gid", str(users.INSIDE)]
     words += ["--die-with-parent", "--cap-drop", "ALL", "--clearenv"]
     words += ["--bind", spec["temporary"], "/tmp"]  # before what may lie below it
     for path in _parents([*SETTINGS, "/etc/passwd", *spec["readable"], *spec["devices"]]):
@@ -75,13 +71,6 @@ def _parents(paths):
         while (path := os.path.dirname(path)) != "/":
             found.add(path)
     return sorted(path for path in found if not f"{path}/".startswith(("/usr/", "/dev/", "/proc/")))
-
-
-def is_privileged():
-    """Whether this process may make namespaces without making a user namespace first."""
-    with open("/proc/self/status", encoding="utf-8") as file:
-        effective = next(line for line in file if line.startswith("CapEff:"))
-    return os.geteuid() == 0 and bool(int(effective.split()[1], 16) >> CAP_SYS_ADMIN & 1)
 
 
 class Room:
@@ -138,25 +127,6 @@ def enter(first):
     """Takes this process into a room; its children are in the room's process namespace."""
     for door in doors(first):
         kernel.setns(door)
-
-
-def check_readable(paths):
-    """The script runs as nobody in particular: what it is given must be readable by all."""
-    for path in paths:
-        for place in [path, *(entry.path for entry in os.scandir(path))] if os.path.isdir(path) else [path]:
-            mode = os.stat(place).st_mode if os.path.exists(place) else 0o555
-            wanted = 0o5 if stat.S_ISDIR(mode) else 0o4
-            if mode & wanted != wanted:
-                raise RoomError(f"{place} cannot be read by the script's user; run: chmod -R o+rX {path}")
-
-
-def hand_over(folders, user):
-    """Gives folders and what lies in them to a user; links are not followed."""
-    for folder in folders:
-        os.chown(folder, user, user)
-        for _, below, files, here in os.fwalk(folder):
-            for name in below + files:
-                os.chown(name, user, user, dir_fd=here, follow_symlinks=False)
 
 
 def furnish(folder):

@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import stat
 import time
 
 PAGE = resource.getpagesize()
@@ -74,23 +75,15 @@ def kill_descendants():
     reap()
 
 
-def sweep_shared_memory(since, folder="/dev/shm"):
-    """Removes what ended scripts have left in the machine's shared memory since a moment: ours, and held by nobody."""
-    held = set()
-    for pid in processes():
-        try:
-            with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as file:
-                held.update(line.split()[-1] for line in file if folder in line)
-            held.update(os.readlink(f"/proc/{pid}/fd/{name}") for name in os.listdir(f"/proc/{pid}/fd"))
-        except OSError:
-            pass  # it ended while we looked, or is not ours
-    for entry in os.scandir(folder):
-        try:
-            status = entry.stat(follow_symlinks=False)
-            if status.st_uid == os.getuid() and status.st_ctime >= since - 0.1 and entry.path not in held:
-                os.rmdir(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
-        except OSError:
-            pass
+def remove(folder):
+    """Deletes a folder with everything in it; links are not followed."""
+    for _, folders, files, here in os.fwalk(folder, topdown=False):
+        for name in files:
+            os.unlink(name, dir_fd=here)
+        for name in folders:
+            is_link = stat.S_ISLNK(os.stat(name, dir_fd=here, follow_symlinks=False).st_mode)
+            os.unlink(name, dir_fd=here) if is_link else os.rmdir(name, dir_fd=here)
+    os.rmdir(folder)
 
 
 def used(folders, entry_limit):

@@ -71,6 +71,13 @@ struct WarmPlan {
         return (best, commands)
     }
 
+    /// Some time has passed, whether or not scripts came: those that nobody asked for end, and one when memory is short.
+    mutating func timePassed(at now: Instant, freeBytes: Int) -> [Command] {
+        let idle = endIdle(at: now)
+        guard freeBytes < reserve, let oldest = endOldest(but: nil) else { return idle }
+        return idle + [oldest]
+    }
+
     /// An interpreter has done its imports, or cannot be used.
     mutating func started(_ kind: WarmKind, works: Bool) {
         if works {

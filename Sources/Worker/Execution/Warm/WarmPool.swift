@@ -8,7 +8,11 @@ final class WarmPool: Sendable {
         var plan: WarmPlan
         var parents: [WarmKind: Launcher] = [:]
         var plain: Launcher
+        var lastTended = Instant(.zero)
     }
+
+    /// Memory may become short sooner than this; a script that starts looks, too.
+    private static let tendingTime = Duration.seconds(5)
 
     private let state: Mutex<State>
     private let files: LauncherFiles
@@ -45,14 +49,28 @@ final class WarmPool: Sendable {
                 state.plan.ended(kind)
             }
             let (from, commands) = state.plan.request(kind, at: now, freeBytes: MachineMemory.availableBytes)
-            for command in commands {
-                switch command {
-                case .start(let kind): start(kind, &state)
-                // Attempts that run from it keep it until they have ended.
-                case .end(let kind): state.parents[kind] = nil
-                }
-            }
+            carryOut(commands, &state)
             return from.flatMap { state.parents[$0] }
+        }
+    }
+
+    /// Ends launchers that nobody has asked for, or that memory is too short for; called now and then.
+    func tend() {
+        let now = Instant(began.duration(to: clock.now))
+        state.withLock { state in
+            guard !state.parents.isEmpty, now - state.lastTended >= Self.tendingTime else { return }
+            state.lastTended = now
+            carryOut(state.plan.timePassed(at: now, freeBytes: MachineMemory.availableBytes), &state)
+        }
+    }
+
+    private func carryOut(_ commands: [WarmPlan.Command], _ state: inout State) {
+        for command in commands {
+            switch command {
+            case .start(let kind): start(kind, &state)
+            // Attempts that run from it keep it until they have ended.
+            case .end(let kind): state.parents[kind] = nil
+            }
         }
     }
 
