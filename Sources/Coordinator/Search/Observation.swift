@@ -145,7 +145,7 @@ public struct CombineRuns: Observation {
     public enum Method: String, Codable, Hashable, Sendable {
         /// All are equal.
         case average
-        /// By greedy selection on the search part (Caruana et al. 2004).
+        /// By greedy selection on resamples of the search part (Caruana et al. 2004).
         case weighted
     }
 
