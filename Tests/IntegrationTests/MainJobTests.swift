@@ -75,6 +75,20 @@ struct MainJobTests {
         }
     }
 
+    /// The script needs nothing but the task's files: neither the program's environment nor its state nor the kept model.
+    private func checkSolutionAlone() async throws {
+        let copy = "\(program.folder.path)/copy"
+        let files = FileManager.default
+        try files.createDirectory(atPath: copy, withIntermediateDirectories: true)
+        try files.copyItem(atPath: program.task, toPath: "\(copy)/input")
+        try files.copyItem(atPath: "\(program.out)/solution.py", toPath: "\(copy)/solution.py")
+        let python = try #require(ProcessInfo.processInfo.environment["MLESTAR_PYTHON"])
+        let result = try await Program.run(
+            at: "/usr/bin/env", ["-i", "-C", copy, python, "solution.py"])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(try lines(of: "\(copy)/final/submission.csv") == lines(of: "\(program.out)/submission.csv"))
+    }
+
     private func lines(of path: String) throws -> [String] {
         try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
     }
@@ -103,6 +117,7 @@ struct MainJobTests {
         #expect(report.contains("| hidden |") && report.contains("candidate-evaluation"))
         #expect(try String(contentsOfFile: "\(program.out)/solution.py", encoding: .utf8).contains("submission.csv"))
         try await checkPrediction()
+        try await checkSolutionAlone()
         let run = try #require(json["run"] as? String)
         let tree = try await program.mlestar("tree", run, "--state", program.state)
         #expect(tree.output.contains("candidate-1") && tree.exitCode == 0)
