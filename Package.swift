@@ -149,7 +149,7 @@ let package = Package(
         tests("LanguageModels", ["HTTP", "TestKit", cryptoExtras]),
         tests("Retrieval", ["HTTP", "LanguageModels", "TestKit"]),
         tests("Tasks", ["Vocabulary"]),
-        tests("Configuration"),
+        tests("Configuration", ["Vocabulary", "Search"]),
         tests("Journal", ["Vocabulary", "Blobs", "TestKit", grdb]),
         tests(
             "Dispatching",

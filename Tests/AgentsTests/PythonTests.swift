@@ -63,6 +63,40 @@ struct PythonTests {
         }
     }
 
+    @Test(
+        "a kept model answers a few rows as it did among all, where ranks are blended", .enabled(if: interpreter != nil)
+    )
+    func ranksOfFewRows() async throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for name in ["input", "model"] {
+            try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+        }
+        for (name, text) in Self.tables(for: Samples.binary) {
+            try text.write(toFile: "\(folder)/input/\(name)", atomically: true, encoding: .utf8)
+        }
+        let playbook = Samples.playbook(Samples.binary)
+        let trees = try #require(try await Samples.script("Histogram gradient boosting", by: playbook))
+        let linear = try #require(try await Samples.script("Linear model", by: playbook))
+        let merging = MergeSolutions(base: trees, reference: linear)
+        let merged = try #require(try await playbook.mergeSolutions(merging).answer)
+        try merged.text.write(toFile: "\(folder)/script.py", atomically: true, encoding: .utf8)
+        func answers(_ settings: String...) throws -> [String] {
+            let result = Self.run(settings + [try #require(Self.interpreter), "-W", "error", "script.py"], in: folder)
+            try #require(result.status == 0, "\(result.output)")
+            let submission = try String(contentsOfFile: "\(folder)/final/submission.csv", encoding: .utf8)
+            return submission.split(separator: "\n").map(String.init)
+        }
+        let plain = try answers()
+        #expect(try answers("MLESTAR_KEEP_MODEL=1") == plain)
+        let test = try String(contentsOfFile: "\(folder)/input/test.csv", encoding: .utf8).split(separator: "\n")
+        for count in [1, 7] {
+            try test.prefix(1 + count).joined(separator: "\n")
+                .write(toFile: "\(folder)/input/test.csv", atomically: true, encoding: .utf8)
+            #expect(try answers() == Array(plain.prefix(1 + count)))
+        }
+    }
+
     /// Of one label a row the class with the largest number is named.
     private static func expectShares(in folder: String, of task: TaskSpecification, beside lines: [String]) throws {
         let scorer = Scorer(metric: task.metric, schema: task.submission, classes: task.classes)

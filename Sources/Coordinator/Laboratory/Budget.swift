@@ -62,12 +62,15 @@ public final class Budget: Sendable {
     /// Whether the user has stopped everything.
     public var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
+    /// What was charged beside the wall time, in all sittings.
+    public var charged: Duration { state.withLock { $0.charged } }
+
     /// Keeps this much time back for the final steps; never more than 40 % of the whole.
     public func reserve(_ time: Duration) {
         state.withLock { $0.reserve = min(time, total * 0.4) }
     }
 
-    /// Charges time that was not spent now: the recorded time of an outcome that is used again.
+    /// Charges time that was not spent now: what it would have taken to get an outcome that is used again.
     public func charge(_ time: Duration) { state.withLock { $0.charged += time } }
 
     /// Ends the search; the final steps go on.

@@ -21,29 +21,52 @@ public struct FinishedRun: Codable, Sendable {
     public let model: ContentHash?
     /// Its class probabilities beside labels, one per fold; absent from runs of earlier versions.
     public let probabilities: [ContentHash?]?
+    /// Wall time charged to the run for outcomes of other runs; absent where it trained itself.
+    public let charged: Duration?
+}
+
+/// How a job ended, and where that is known from.
+private struct EndedJob: Sendable {
+    let outcome: Outcome
+    /// Whether the outcome of an equal job was used.
+    let isReused: Bool
+    /// Whether another run trained it.
+    let isOfOtherRun: Bool
 }
 
 extension JournaledLab {
     func execute(_ request: RunRequest, at path: StepPath) async throws -> FinishedRun {
         let jobs = self.jobs(for: request, at: path)
         let phase = phase(of: path)
-        let ended = try await withThrowingTaskGroup(of: (Int, Outcome, Bool).self) { group in
+        let ended = try await withThrowingTaskGroup(of: (Int, EndedJob).self) { group in
             for (fold, job) in jobs.enumerated() {
                 group.addTask {
-                    let (outcome, isReused) = try await self.outcome(of: job, phase)
-                    try self.witness?.ended(outcome, of: job.id)
-                    return (fold, outcome, isReused)
+                    let ended = try await self.end(of: job, phase)
+                    try self.witness?.ended(ended.outcome, of: job.id)
+                    return (fold, ended)
                 }
             }
-            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
-        let outcomes = ended.map(\.1)
+        let outcomes = ended.map(\.outcome)
+        let charged = charge(for: ended, of: request.kind, phase)
         return FinishedRun(
             report: conclude(outcomes, request, at: path),
             submissions: try outcomes.map { try $0.submission.map(journal.keep) },
-            isReused: ended.allSatisfy(\.2), output: request.keepsOutput ? outcomes.first?.log : nil,
+            isReused: ended.allSatisfy(\.isReused), output: request.keepsOutput ? outcomes.first?.log : nil,
             sandbox: outcomes.map(\.sandbox).min(), model: try outcomes.first?.model.map(journal.keep),
-            probabilities: try outcomes.map { try $0.probabilities.map(journal.keep) })
+            probabilities: try outcomes.map { try $0.probabilities.map(journal.keep) }, charged: charged)
+    }
+
+    /// Charges what other runs have trained; `nil` where there is nothing to charge.
+    ///
+    /// The final steps are free: their time was kept back to hand in what the search found.
+    private func charge(for ended: [EndedJob], of kind: JobKind, _ phase: Budget.Phase) -> Duration? {
+        let walls = ended.filter(\.isOfOtherRun).map(\.outcome.usage.wall)
+        guard phase == .search, !walls.isEmpty else { return nil }
+        let time = ChargedTime(plan: settings.plan, slots: settings.slots).time(of: kind, walls: walls)
+        budget.charge(time)
+        return time
     }
 
     /// One job per fold; a single one has the step's own name.
@@ -60,17 +83,16 @@ extension JournaledLab {
         }
     }
 
-    private func outcome(of job: Job, _ phase: Budget.Phase) async throws -> (Outcome, isReused: Bool) {
+    private func end(of job: Job, _ phase: Budget.Phase) async throws -> EndedJob {
         if settings.reusesOutcomes, let environment, try journal.settlingOutcome(of: job.id) == nil,
             let known = try journal.reusableOutcome(for: job, environment: environment)
         {
-            // What this run has trained itself was paid for when it ran.
-            if known.job.run != run { budget.charge(known.usage.wall) }
-            return (known, known.job != job.id.backup)
+            return EndedJob(
+                outcome: known, isReused: known.job != job.id.backup, isOfOtherRun: known.job.run != run)
         }
         let jobs = self.jobs
         switch try await budget.race(phase, { try await jobs.outcome(of: job) }) {
-        case .success(let outcome): return (outcome, false)
+        case .success(let outcome): return EndedJob(outcome: outcome, isReused: false, isOfOtherRun: false)
         case .failure(let abandoned):
             let story = abandoned.story.suffix(6).joined(separator: "; ")
             let message =
@@ -81,7 +103,7 @@ extension JournaledLab {
             let outcome = Outcome(
                 job: job.id, term: .first, ending: ending, usage: .none, message: message, log: "",
                 selfReported: nil, submission: nil, environment: environment ?? job.mount.manifest)
-            return (outcome, false)
+            return EndedJob(outcome: outcome, isReused: false, isOfOtherRun: false)
         }
     }
 

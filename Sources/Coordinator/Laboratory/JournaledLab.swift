@@ -42,6 +42,8 @@ public final class JournaledLab: Lab {
         self.logger = logger
         self.witness = witness
         submissions = StoredSubmissions(journal: journal, run: run, examiner: examiner)
+        // Earlier sittings have entered the time they took, but not what they were charged.
+        budget.charge((try? journal.chargedTime(of: run)) ?? .zero)
         let finished = (try? journal.steps(of: run)) ?? []
         evaluations = Mutex(finished.count { $0.kind == .run && $0.answer != nil && !$0.path.isFinal })
     }

@@ -110,7 +110,7 @@ struct RunSitting {
         }
         let record = FinishRecord(
             run: run.id, task: task.specification, finish: handedIn?.finish, reason: reason,
-            spent: try journal.run(run.id).spent, trials: trials)
+            spent: try journal.run(run.id).spent, charged: try journal.chargedTime(of: run.id), trials: trials)
         try journal.end(run.id, as: .finished, result: try JSONText.line(record))
         try folder.write(report: Report(try RunStory(of: run.id, in: journal)).text, record: record)
         return record

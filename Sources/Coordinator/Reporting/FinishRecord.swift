@@ -52,12 +52,15 @@ public struct FinishRecord: Codable, Sendable {
     public let reason: String
     /// Wall time used in all sittings, in seconds.
     public let seconds: Double
+    /// Seconds of the budget charged beside these for outcomes of earlier runs; absent where there were none.
+    public let chargedSeconds: Double?
     /// Scripts run to their end.
     public let trials: Int
 
     /// A record of a search's end.
     public init(
-        run: RunID, task: TaskSpecification, finish: Finish?, reason: String, spent: Duration, trials: Int
+        run: RunID, task: TaskSpecification, finish: Finish?, reason: String, spent: Duration, charged: Duration,
+        trials: Int
     ) {
         self.run = run.rawValue
         self.task = task.name
@@ -74,6 +77,7 @@ public struct FinishRecord: Codable, Sendable {
         }
         self.reason = reason
         seconds = (spent.seconds * 10).rounded() / 10
+        chargedSeconds = charged > .zero ? (charged.seconds * 10).rounded() / 10 : nil
         self.trials = trials
     }
 }

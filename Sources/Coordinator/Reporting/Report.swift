@@ -27,6 +27,8 @@ public struct Report {
         lines.append("| solution | \(finish.solution.map { "`\($0)`" } ?? "none") |")
         lines.append("| submission | \(finish.submission.map { "`\($0)`" } ?? "the sample submission") |")
         lines.append("| time | \(Self.rounded(finish.seconds)) s of \(Self.rounded(story.run.budget.seconds)) s |")
+        let charged = finish.chargedSeconds.map(Self.rounded)
+        if let charged { lines.append("| charged for outcomes reused from earlier runs | \(charged) s |") }
         return lines + ["", Self.sentence(finish.reason), ""] + (isHidden ? explanation : [])
     }
 
