@@ -119,7 +119,7 @@ public struct Report {
         let blocks = story.steps.filter { $0.path.description.hasPrefix("\(path)/inner-") && $0.path.name == "block" }
         let lines = blocks.compactMap { step -> String? in
             guard let asked = try? JSONText.value(AskedPlan.self, from: step.request) else { return nil }
-            let score = story.scores.first { $0.path == step.path.parent / "evaluate" }?.score
+            let score = story.scores.first { $0.path == step.path.parent / "evaluate" && $0.part == "search" }?.score
             let shown = score.map { "\(Self.rounded($0.value)) (\($0.evaluation))" } ?? "no score"
             return "- `\(step.path.parent)` \(shown): \(asked.request.plan)"
         }
