@@ -48,9 +48,9 @@ struct Bench {
         solutions: 1, candidates: 3, outerSteps: 2, innerSteps: 2, ablationVariants: 1, checksLeakage: false)
 
     /// Searches to the end, enters the result and tells the run's story.
-    func story(_ agents: any RoleAgents = PlayedRoles()) async throws -> RunStory {
+    func story(keepsModel: Bool = false) async throws -> RunStory {
         let lab = JournaledLab(
-            run: run, journal: journal, agents: agents,
+            run: run, journal: journal, agents: PlayedRoles(),
             examiner: Examiner(task: task.specification, basis: try basis()), jobs: NoisyJobs(),
             budget: Budget(total: .seconds(600), spent: .zero), settings: settings,
             environment: ContentHash(String(repeating: "ab", count: 32)),
@@ -60,8 +60,8 @@ struct Bench {
             guidance: settings.guidance)
         let finish = try await search.search()
         let record = FinishRecord(
-            run: run, task: task.specification, finish: finish, reason: finish?.reason ?? "nothing", spent: .zero,
-            trials: 0)
+            of: try RunStory(of: run, in: journal), task: task.specification, finish: finish,
+            reason: finish?.reason ?? "nothing", keepsModel: keepsModel)
         try journal.end(run, as: .finished, result: try JSONText.line(record))
         return try RunStory(of: run, in: journal)
     }
