@@ -45,7 +45,7 @@ struct Bench {
     }
 
     static let plan = SearchPlan(
-        solutions: 1, candidates: 3, outerSteps: 2, innerSteps: 2, ablationVariants: 1, checksLeakage: false)
+        solutions: 1, candidates: 4, outerSteps: 2, innerSteps: 2, ablationVariants: 1, checksLeakage: false)
 
     /// Searches to the end, enters the result and tells the run's story.
     func story(keepsModel: Bool = false) async throws -> RunStory {
@@ -102,23 +102,24 @@ struct NoisyJobs: JobRunning {
     }
 }
 
-/// Roles with few words: three cards, of which one is declined, merges, one block to refine by two plans.
+/// Roles with few words: four cards, of which one is declined and one must be mended, merges, one block to refine by two plans.
 struct PlayedRoles: RoleAgents {
     func retrieveModels(_ request: RetrieveModels) async throws -> RoleReply<[ModelCard]> {
         .valid(
-            ["Trees", "Neighbours", "Clouds"].map { ModelCard(name: $0, exampleCode: $0, source: "made up") })
+            ["Trees", "Neighbours", "Clouds", "Bushes"].map { ModelCard(name: $0, exampleCode: $0, source: "made up") })
     }
 
     func writeCandidate(_ request: WriteCandidate) async throws -> RoleReply<Script> {
         let name = request.card.name
         if name == "Clouds" { return .notApplicable("nobody knows how to write Clouds") }
-        let noise = name == "Trees" ? 0.7 : 0.8
+        let noise = ["Trees": 0.7, "Neighbours": 0.8][name].map { "noise=\($0)" } ?? "a mistake"
         return .valid(
-            Script("# --- block: features ---\nnoise=\(noise)\n# --- block: model \(name) ---\nfit \(name)"))
+            Script("# --- block: features ---\n\(noise)\n# --- block: model \(name) ---\nfit \(name)"))
     }
 
     func mergeSolutions(_ request: MergeSolutions) async throws -> RoleReply<Script> {
-        .valid(Script(request.base.text + "\n# merged\nnoise=0.65"))
+        if request.reference.text.contains("Bushes") { return .notApplicable("bushes are trees") }
+        return .valid(Script(request.base.text + "\n# merged\nnoise=0.65"))
     }
 
     func checkDataUsage(_ request: CheckDataUsage) async throws -> RoleReply<DataUsage> { .valid(.everythingUsed) }
@@ -146,7 +147,9 @@ struct PlayedRoles: RoleAgents {
         .valid((0..<request.count).map { "Take out a little, \(request.history.count + $0) times. Not more." })
     }
 
-    func debug(_ request: DebugScript) async throws -> RoleReply<Script> { .notApplicable("not by the stub") }
+    func debug(_ request: DebugScript) async throws -> RoleReply<Script> {
+        .valid(Script(request.script.text.replacing("a mistake", with: "noise=0.95")))
+    }
 }
 
 /// Nobody checks, combines or finishes here.

@@ -38,6 +38,20 @@ struct ReportTests {
         #expect(text.contains("| `solution-1/outer-1/ablation/variant-1/evaluate` | features: nothing | ablation |"))
     }
 
+    @Test("a script that was mended is told with the score it then had, a merge that was not made with the reason")
+    func mended() async throws {
+        let story = try await Self.usual.value
+        let mended = StepPath("solution-1/candidate-4/debug-1/evaluate")
+        let score = try #require(story.trials.first { $0.path == mended }?.report.score)
+        let text = Report(story).text
+        #expect(
+            try line(with: "| `solution-1/candidate-4` |", in: text).contains(
+                "| Bushes | made up | \(Report.value(score)) |"))
+        #expect(text.contains("| `\(mended)` | Bushes, mended |"))
+        let merge = try line(with: "| `solution-1/merge-2` |", in: text)
+        #expect(merge.contains("| Trees + Neighbours | Bushes, mended | – | not made: bushes are trees |"))
+    }
+
     @Test("a refinement tells its block, every plan with score and verdict, and the change that was accepted")
     func refinement() async throws {
         let text = Report(try await Self.usual.value).text

@@ -1,6 +1,6 @@
 import Journal
 import Laboratory
-package import Search
+import Search
 public import Vocabulary
 
 /// A role's question as the journal holds it.
@@ -49,14 +49,11 @@ extension RunStory {
         return declined.notApplicable?.text ?? declined.invalid?.text
     }
 
-    /// A step's score on the search part.
-    func searchScore(of path: StepPath) -> Score? {
-        scores.first { $0.path == path && $0.part == "search" }?.score
-    }
-
     /// The run of a script at or below a step that came last: the mended one, where it was mended.
     func lastTrial(below path: StepPath) -> Trial? {
-        trials.last { Array($0.path.parts.prefix(path.parts.count)) == path.parts }
+        let below = trials.filter { $0.path.parts.starts(with: path.parts) }
+        // In tree order `debug-1` comes before the run that it mends.
+        return below.last { $0.path.parts.contains { $0.hasPrefix("debug-") } } ?? below.last
     }
 
     /// Whether scores are what scripts said of themselves.
@@ -71,7 +68,7 @@ extension RunStory {
 
 extension SearchPlan {
     /// In which way the refinement is not the published one, in a sentence; `nil` when it is.
-    package var variant: String? {
+    var variant: String? {
         guard plansAtOnce > 1 else { return nil }
         return "a variant of the algorithm: up to \(plansAtOnce) plans from one history in each refinement step, where "
             + "the published one draws a single plan"
