@@ -85,5 +85,9 @@ struct GuidanceTests {
         #expect(try await block("transform the target") == "target")
         #expect(try await block("target encoding")?.hasPrefix("encode ") != false)
         #expect(try await block("the LightGBM") == "model lightgbm")
+        let refined = try #require(BlockScript(script)?["target"]?.text)
+        let again = ExtractTarget(script: script, study: nil, refined: [refined], instruction: "the target")
+        let words = "the instruction names the block 'target', for which there is no further plan"
+        #expect(try await playbook.extractTarget(again) == .notApplicable(words))
     }
 }

@@ -55,7 +55,7 @@ struct ReportTests {
     @Test("a refinement tells its block, every plan with score and verdict, and the change that was accepted")
     func refinement() async throws {
         let text = Report(try await Self.usual.value).text
-        #expect(text.contains("### `solution-1/outer-1`\n\nBlock `features`, by what matters most."))
+        #expect(text.contains("### `solution-1/outer-1`\n\nBlock `features`, chosen by the ablation."))
         let best = try line(with: "| `inner-1/try-1` |", in: text)
         #expect(best.contains("| Take out most of the noise. |") && best.hasSuffix("| accepted |"))
         let other = try line(with: "| `inner-2/try-1` |", in: text)

@@ -41,7 +41,10 @@ extension Playbook {
             // A person names a block; nothing else is guessed from free text.
             let named = BlockNames(script.blocks.map(\.name), titles: modelTitles).named(in: instruction)
             let wanted = named.lazy.compactMap { target($0) }.first
-            return wanted.map { .valid($0) } ?? .notApplicable("the instruction names no block that can be refined")
+            if let wanted { return .valid(wanted) }
+            return .notApplicable(
+                named.first.map { "the instruction names the block '\($0)', for which there is no further plan" }
+                    ?? "the instruction names no block of the script")
         }
         for variant in request.study?.leads ?? [] {
             let isHelpful = (variant.harm ?? 0) < 0

@@ -51,7 +51,7 @@ public struct FinishRecord: Codable, Sendable {
     public let members: [Member]?
     /// Why that submission.
     public let reason: String
-    /// What else a person should know, a sentence each.
+    /// What else a person should know, a sentence each; `nil` when no script got a score.
     public let remarks: [String]?
     /// In which way the search was not the published one.
     public let variant: String?

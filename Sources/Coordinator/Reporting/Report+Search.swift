@@ -77,15 +77,18 @@ extension Report {
             let why = story.refusal(at: here / "target").map { ": \($0)" } ?? ""
             return lines + Self.paragraph(verdict(at: here) + why)
         }
-        let isInstructed = story.answer(TargetBlock.self, at: instructed) != nil
-        lines += [
-            "Block `\(RunStory.blockName(target.block))`, \(isInstructed ? "as a person said" : "by what matters most").",
-            "",
-        ]
+        lines += ["Block `\(RunStory.blockName(target.block))`, \(origin(of: here)).", ""]
         if !tries.isEmpty {
             lines += ["| try | plan | score | |", "|---|---|---|---|"] + tries.map { line(of: $0, below: here) } + [""]
         }
         return lines + Self.paragraph(verdict(at: here)) + change(at: here)
+    }
+
+    /// Who chose the block of an outer step.
+    private func origin(of here: StepPath) -> String {
+        if story.answer(TargetBlock.self, at: here / "instructed-target") != nil { return "as a person said" }
+        let study = story.answer(String.self, at: here / "ablation" / "summary")
+        return study == nil ? "chosen without an ablation" : "chosen by the ablation"
     }
 
     /// A plan with what came of it.
