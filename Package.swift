@@ -155,6 +155,7 @@ let package = Package(
             "Dispatching",
             ["Vocabulary", "Blobs", "Journal", "Scheduling", "Wire", "ZeroMQ", "Keys", "TestKit", logging]),
         tests("Laboratory", ["Vocabulary", "Journal", "Scoring", "Search", "Tasks", "TestKit", logging]),
+        tests("Reporting", ["Vocabulary", "Journal", "Search", "Laboratory", "Tasks", "TestKit", logging]),
         tests(
             "ModelAgents", ["Vocabulary", "Search", "Journal", "LanguageModels", "TestKit"], exclude: ["Golden"]),
         tests("Placement", ["Vocabulary", "TestKit", logging]),

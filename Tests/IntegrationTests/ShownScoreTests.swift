@@ -31,6 +31,21 @@ struct ShownScoreTests {
         #expect(moment.news.map(\.text).allSatisfy { $0.contains("(\(evaluation))") })
     }
 
+    @Test("the best script is marked in the news; an ensemble's score, which does not compare with its, is not")
+    func bestScript() throws {
+        let ensemble = ScoreRecord(
+            path: StepPath("finish-1/average"), part: "search",
+            score: try #require(Score(0.95, rowCount: 9, evaluation: .hidden)))
+        let task = TaskSpecification(
+            name: "t", description: "", kind: .binaryClassification, metric: .auc, targets: ["y"], classes: [],
+            submission: SubmissionSchema(idColumn: "id", columns: []))
+        let moment = ProgressMoment(
+            scores: try scores(.hidden) + [ensemble], dispatch: DispatchSnapshot(), task: task, run: RunID("r"),
+            budget: .seconds(60), left: .seconds(30))
+        let marked = moment.news.filter { $0.text.hasSuffix("← best script so far") }
+        #expect(marked.map(\.path) == [StepPath("solution-2")])
+    }
+
     @Test("in the list of runs and its JSON", arguments: evaluations)
     func list(evaluation: Evaluation) async throws {
         let folder = try TemporaryFolder()

@@ -110,6 +110,23 @@ struct WrongUseTests {
         #expect(unclear.exitCode == 64 && unclear.errors.contains("--all"))
     }
 
+    @Test("help that the playbook cannot use is told at once, and the run is entered all the same")
+    func unusableHelp() async throws {
+        try program.folder.write("# Cloud model\n```\nfit()\n```\n", to: "free.md")
+        let card = "\(program.folder.path)/free.md"
+        let submitted = try await program.mlestar(
+            "submit", program.task, "--state", program.state, "--model", "playbook", "--model-card", card, "--target",
+            "make the clouds purple")
+        #expect(submitted.exitCode == 0)
+        #expect(submitted.errors.contains("warning: the model card 'Cloud model' (\(card)) is of no use"))
+        #expect(submitted.errors.contains("warning: the target \"make the clouds purple\" names no block"))
+        let run = submitted.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let hinted = try await program.mlestar("hint", run, "--target", "purple clouds", "--state", program.state)
+        #expect(hinted.exitCode == 0 && hinted.errors.contains("warning: the target \"purple clouds\" names no block"))
+        let useful = try await program.mlestar("hint", run, "--target", "the features", "--state", program.state)
+        #expect(useful.exitCode == 0 && useful.errors == "", "\(useful.errors)")
+    }
+
     @Test("beyond loopback there is no door without keys")
     func openDoor() async throws {
         let result = try await program.mlestar("serve", "--bind", "tcp://0.0.0.0:5555", "--state", program.state)

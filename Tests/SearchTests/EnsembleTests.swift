@@ -96,4 +96,15 @@ struct EnsembleTests {
         #expect(target?.contains("the first line") == true)
         #expect(performance.paths(of: "ask ablation-coder").isEmpty)
     }
+
+    @Test("a card of a person that is retrieved, too, is tried once in a solution")
+    func cardTwice() throws {
+        let card = ModelCard(name: "model 1.1", exampleCode: "fit()", source: "by hand")
+        let plan = SearchPlan(solutions: 1, candidates: 2, outerSteps: 0)
+        let performance = try Performance(Play(), plan, guidance: Guidance(cards: [card]))
+        let asked = performance.record.steps.filter { path, step in
+            path.name == "script" && step.request.contains(#""name":"model 1.1""#)
+        }
+        #expect(asked.count == 1 && asked.first?.value.request.contains("by hand") == true)
+    }
 }

@@ -39,9 +39,12 @@ extension Playbook {
         }
         if let instruction = request.instruction {
             // A person names a block; nothing else is guessed from free text.
-            let named = script.blocks.map(\.name).filter { isNamed($0, in: instruction) }
+            let named = BlockNames(script.blocks.map(\.name), titles: modelTitles).named(in: instruction)
             let wanted = named.lazy.compactMap { target($0) }.first
-            return wanted.map { .valid($0) } ?? .notApplicable("the instruction names no block that can be refined")
+            if let wanted { return .valid(wanted) }
+            return .notApplicable(
+                named.first.map { "the instruction names the block '\($0)', for which there is no further plan" }
+                    ?? "the instruction names no block of the script")
         }
         for variant in request.study?.leads ?? [] {
             let isHelpful = (variant.harm ?? 0) < 0
@@ -78,12 +81,6 @@ extension Playbook {
             return .notApplicable("the plan changes nothing in '\(block.name)' as it stands")
         }
         return .valid(refined.text)
-    }
-
-    /// Whether an instruction names a block, in full or by its last word (`lightgbm` for `model lightgbm`).
-    private func isNamed(_ block: String, in instruction: String) -> Bool {
-        let words = instruction.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
-        return block.split(separator: " ").last.map { words.contains($0.lowercased()) } ?? false
     }
 
     /// The order in which blocks are refined where no study says what matters.

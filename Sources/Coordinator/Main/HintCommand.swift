@@ -1,3 +1,4 @@
+import Agents
 import ArgumentParser
 import Foundation
 import Journal
@@ -49,9 +50,19 @@ struct HintCommand: ParsableCommand {
         let hints: [Hint.Content?] = [
             try modelCard.map { .card(try ModelCardFile.read($0)) }, target.map { .target($0) }, plan.map { .plan($0) },
         ]
+        for words in try unusableHelp(of: record) { tell("warning: \(words)") }
         for hint in hints.compactMap({ $0 }) {
             try journal.hint(record.id, kind: hint.kind, content: try JSONText.line(hint))
             print("\(hint.kind): noted; the search looks for hints before each outer and inner step")
         }
+    }
+
+    /// What of the hint whoever plays the roles of the run cannot use.
+    private func unusableHelp(of run: RunRecord) throws -> [String] {
+        let settings = try StoredRun.settings(of: run)
+        guard settings.model == "playbook", modelCard != nil || target != nil else { return [] }
+        let cards = try modelCard.map { [try ModelCardFile.read($0)] } ?? []
+        let playbook = try settings.playbook(for: try StoredRun.task(of: run))
+        return playbook.unusable(in: Guidance(cards: cards, target: target))
     }
 }

@@ -38,9 +38,7 @@ struct Players {
     /// - Throws: `InputError` or `ModelError` when the model cannot be used.
     func agents() throws -> any RoleAgents {
         if settings.model == "playbook" {
-            return Playbook(
-                task: sitting.task.specification, profile: sitting.task.profile, seed: UInt64(settings.seed),
-                catalogue: try Catalogue.builtIn.adding(settings.guidance.allRecipes))
+            return try settings.playbook(for: sitting.task)
         }
         try sitting.journal.markLostCalls(of: sitting.run.id)
         let desk = CallDesk(
@@ -124,5 +122,20 @@ enum ModelChoice {
             return ("playbook", "no key of a language model is set")
         }
         return (name.description, "its key is set in \(variable)")
+    }
+}
+
+extension RunSettings {
+    /// What of a person's help cannot be used by whoever plays the roles, a sentence each: a language model can read it all.
+    func unusableHelp(for task: TaskFolder) throws -> [String] {
+        guard model == "playbook" else { return [] }
+        return try playbook(for: task).unusable(in: guidance)
+    }
+
+    /// The playbook of a run.
+    func playbook(for task: TaskFolder) throws -> Playbook {
+        Playbook(
+            task: task.specification, profile: task.profile, seed: UInt64(seed),
+            catalogue: try Catalogue.builtIn.adding(guidance.allRecipes))
     }
 }

@@ -72,7 +72,7 @@ struct ProgressMoment {
     /// A line for every score, to be said once.
     var news: [(path: StepPath, text: String)] {
         searchScores.map { record in
-            let mark = record.path == best?.path ? "  ← best" : ""
+            let mark = record.path == best?.path ? "  ← best script so far" : ""
             let error = record.score.standardError.map { " ± \(Self.short($0))" } ?? ""
             return (
                 record.path,
@@ -107,8 +107,10 @@ struct ProgressMoment {
 
     private var searchScores: [ScoreRecord] { scores.filter { $0.part == "search" } }
 
+    /// The script with the best score. Ensembles stand apart: their rows are predicted with shares chosen without them, while
+    /// the best of many scripts looks better than it is, so that the two scores do not compare.
     private var best: ScoreRecord? {
-        searchScores.reduce(nil) { best, record in
+        searchScores.filter { !$0.path.description.hasPrefix("finish-") }.reduce(nil) { best, record in
             guard let best else { return record }
             return task.direction.isBetter(record.score.value, than: best.score.value) ? record : best
         }

@@ -111,7 +111,7 @@ struct WorkingOptions: ParsableArguments {
                 format: "%@ %.5g%@%@ (%@)", record.metric, score.value, error, place, score.evaluation)
         }
         let scores = [line(record.judgeScore, "judge"), line(record.searchScore, "search")].compactMap { $0 }
-        return (scores + [record.reason, "results: \(out)"]).joined(separator: "\n")
+        return (scores + [record.reason] + (record.remarks ?? []) + ["results: \(out)"]).joined(separator: "\n")
     }
 }
 

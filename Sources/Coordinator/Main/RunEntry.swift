@@ -37,6 +37,7 @@ enum RunEntry {
         } else if sitting.replayModel != nil {
             settings.model = "replay"
         }
+        for words in try settings.unusableHelp(for: task) { tell("warning: \(words)") }
         let run = RunID("\(name(of: task))-\(UUID().uuidString.lowercased().prefix(6))")
         let out = options.out ?? "mlestar-out/\(run)"
         try journal.enter(

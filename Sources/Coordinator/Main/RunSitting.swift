@@ -89,7 +89,6 @@ struct RunSitting {
 
     /// Writes the results and marks the run as finished.
     private func leave(_ finish: Finish?, from lab: JournaledLab) throws -> FinishRecord {
-        let trials = try journal.steps(of: run.id).count { $0.kind == .run && $0.answer != nil }
         let folder = RunFolder(path: run.outPath)
         var reason = try finish?.reason ?? "\(whyNothingScored()); the sample submission stands in"
         var handedIn: (finish: Finish, submission: Table)?
@@ -98,19 +97,20 @@ struct RunSitting {
         } catch {
             reason = "the winner left no valid submission (\(error)); the sample submission stands in"
         }
+        var model: [UInt8]?
         if let (finish, submission) = handedIn {
             try folder.write(submission: CSVWriter.bytes(of: submission), solution: finish.solution.script)
-            let model = try finish.model.flatMap { try journal.finishedRun(at: $0, of: run.id)?.model }
-            try folder.write(
-                PredictScript(mount: lab.fullMount, settings: settings), model: try model.flatMap(journal.blob))
+            let kept = try finish.model.flatMap { try journal.finishedRun(at: $0, of: run.id)?.model }
+            model = try kept.flatMap(journal.blob)
+            try folder.write(PredictScript(mount: lab.fullMount, settings: settings), model: model)
         } else {
             // Whatever happens, a run ends with a valid submission.
             let sample = try CSVFile(path: "\(lab.fullMount.path)/sample_submission.csv").table()
             try folder.write(fallback: task.deliverable(sample))
         }
         let record = FinishRecord(
-            run: run.id, task: task.specification, finish: handedIn?.finish, reason: reason,
-            spent: try journal.run(run.id).spent, charged: try journal.chargedTime(of: run.id), trials: trials)
+            of: try RunStory(of: run.id, in: journal), task: task.specification, finish: handedIn?.finish,
+            reason: reason, charged: try journal.chargedTime(of: run.id), keepsModel: model != nil)
         try journal.end(run.id, as: .finished, result: try JSONText.line(record))
         try folder.write(report: Report(try RunStory(of: run.id, in: journal)).text, record: record)
         return record

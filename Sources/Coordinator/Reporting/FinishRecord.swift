@@ -1,3 +1,4 @@
+import Journal
 public import Search
 public import Vocabulary
 
@@ -50,6 +51,10 @@ public struct FinishRecord: Codable, Sendable {
     public let members: [Member]?
     /// Why that submission.
     public let reason: String
+    /// What else a person should know, a sentence each; `nil` when no script got a score.
+    public let remarks: [String]?
+    /// In which way the search was not the published one.
+    public let variant: String?
     /// Wall time used in all sittings, in seconds.
     public let seconds: Double
     /// Seconds of the budget charged beside these for outcomes of earlier runs; absent where there were none.
@@ -58,10 +63,18 @@ public struct FinishRecord: Codable, Sendable {
     public let trials: Int
 
     /// A record of a search's end.
+    ///
+    /// - Parameters:
+    ///   - story: the run as the journal tells it until here.
+    ///   - finish: the winner, when it left a submission.
+    ///   - charged: time of the budget that reused outcomes took.
+    ///   - keepsModel: whether `model.tar.gz` is among the results.
     public init(
-        run: RunID, task: TaskSpecification, finish: Finish?, reason: String, spent: Duration, charged: Duration,
-        trials: Int
+        of story: RunStory, task: TaskSpecification, finish: Finish?, reason: String, charged: Duration,
+        keepsModel: Bool
     ) {
+        let run = story.run.id
+        let spent = story.run.spent
         self.run = run.rawValue
         self.task = task.name
         metric = task.metric.name
@@ -76,8 +89,12 @@ public struct FinishRecord: Codable, Sendable {
             zip(blending.members, blending.weights).map { Member(solution: $0.description, weight: $1) }
         }
         self.reason = reason
+        remarks = finish.map {
+            Remarks(on: $0, of: story, direction: task.direction, keepsModel: keepsModel).sentences
+        }
+        variant = story.variant
         seconds = (spent.seconds * 10).rounded() / 10
         chargedSeconds = charged > .zero ? (charged.seconds * 10).rounded() / 10 : nil
-        self.trials = trials
+        trials = story.trials.count
     }
 }

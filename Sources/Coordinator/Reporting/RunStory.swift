@@ -44,6 +44,8 @@ public struct RunStory: Sendable {
     public let quarantine: [QuarantinedJob]
     /// Attempts that were lost before their outcomes came, in words, by time.
     public let losses: [String]
+    /// Where each step stands in `steps`.
+    let places: [StepPath: Int]
 
     /// Reads a run.
     ///
@@ -51,6 +53,7 @@ public struct RunStory: Sendable {
     public init(of id: RunID, in journal: Journal) throws {
         run = try journal.run(id)
         steps = try journal.steps(of: id)
+        places = Dictionary(steps.enumerated().map { ($1.path, $0) }) { first, _ in first }
         scores = try journal.scores(of: id)
         trials = try steps.filter { $0.kind == .run && $0.answer != nil }.compactMap { step in
             guard let request: RunRequest = try? JSONText.value(from: step.request),

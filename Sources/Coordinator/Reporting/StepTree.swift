@@ -23,8 +23,10 @@ public struct StepTree {
         return lines
     }
 
+    /// The step's name, behind it what is made there: a model, a merge, a plan.
     private func indented(_ path: StepPath) -> String {
-        String(repeating: "  ", count: path.parts.count - 1) + path.name
+        let words = story.ownName(of: path).map { " (\($0))" } ?? ""
+        return String(repeating: "  ", count: path.parts.count - 1) + path.name + words
     }
 
     private func outcome(of step: StepRecord) -> String {
@@ -32,8 +34,8 @@ public struct StepTree {
         return switch step.kind {
         case .run: ending(at: step.path)
         case .note: decision(at: step.path)
-        case .ask: answer.contains("\"valid\"") ? "answered" : "no answer"
-        case .observe: combination(at: step.path) ?? String(answer.prefix(100))
+        case .ask: story.refusal(at: step.path).map { "no answer: \($0)" } ?? "answered"
+        case .observe: combination(at: step.path) ?? String(Numbers.rounded(in: answer).prefix(100))
         }
     }
 
@@ -47,7 +49,7 @@ public struct StepTree {
 
     private func decision(at path: StepPath) -> String {
         guard let decision = story.decisions.first(where: { $0.path == path })?.decision else { return "" }
-        return "\(decision.verdict.rawValue): \(decision.reason)"
+        return "\(decision.verdict.rawValue): \(Numbers.rounded(in: decision.reason))"
     }
 
     private func combination(at path: StepPath) -> String? {
@@ -56,5 +58,5 @@ public struct StepTree {
         return "\(shown), \(combination.blending.members.count) members"
     }
 
-    private func words(_ score: Score) -> String { "\(Report.rounded(score.value)) (\(score.evaluation))" }
+    private func words(_ score: Score) -> String { "\(Report.value(score)) (\(score.evaluation))" }
 }

@@ -9,7 +9,9 @@ extension MLEStar {
     ) async throws {
         let request = RetrieveModels(count: plan.candidates, solution: number, summary: summary)
         let retrieved = try await lab.ask(request, at: here / "cards").answer ?? []
-        let cards = retrieved + guidance.cards(for: number, of: plan.solutions)
+        let added = guidance.cards(for: number, of: plan.solutions)
+        // A person's recipe is in the playbook's catalogue, too: it is not tried twice.
+        let cards = retrieved.filter { card in !added.contains { $0.name == card.name } } + added
         let first = await together(cards) { index, card in
             try await candidate(of: card, at: here / "candidate-\(index + 1)")
         }
