@@ -83,7 +83,8 @@ struct PlannerTests {
         let traits = Samples.playbook(Samples.regression).traits
         var orders: Set<[String]> = []
         for seed in 0..<40 as Range<UInt64> {
-            let order = Planner(changes: changes, traits: traits, seed: seed).next(9, after: []).map(\.title)
+            let order = Planner(changes: changes, traits: traits, seed: seed, solution: 1).next(9, after: []).map(
+                \.title)
             for (place, title) in order.enumerated() {
                 let earlier = Set(order[..<place])
                 let own = Int(title.prefix(1)) ?? 0
@@ -92,6 +93,19 @@ struct PlannerTests {
             orders.insert(order)
         }
         #expect(orders.count > 5)
+    }
+
+    @Test("parallel solutions are planned for in orders of their own, told by where the playbook is asked")
+    func solutions() throws {
+        let playbook = Samples.playbook(Samples.regression)
+        let changes = (0..<9).map { Self.change("\($0) plan") }
+        let orders = try ["task-summary", "solution-1/outer-1", "solution-2/outer-1", "solution-3/outer-1"].map {
+            path in
+            let asked = try #require(playbook.playing(at: StepPath(path)) as? Playbook)
+            let planner = Planner(changes: changes, traits: asked.traits, seed: asked.seed, solution: asked.solution)
+            return planner.next(9, after: []).map(\.title)
+        }
+        #expect(orders[0] == orders[1] && Set(orders).count == 3)
     }
 
     private static func change(_ title: String) -> Change {
