@@ -122,10 +122,15 @@ extension MLEStar {
         return solutions.filter { seen.insert($0.script).inserted }
     }
 
+    /// How probably a script must be better than an ensemble on the judge part to win over it.
+    private static let acceptanceOverEnsemble = 0.9
+
     /// The finalist that stands first, ensembles before scripts and those by their scores, keeps its place unless another
     /// one is better on the judge part, and on all held-out rows with the probability that changes need too.
     ///
-    /// The judge part alone is small: chosen by it alone, the luckiest of several equal finalists would win.
+    /// The judge part alone is small: chosen by it alone, the luckiest of several equal finalists would win. Against an
+    /// ensemble it alone speaks, and must speak clearly: a script was chosen among many by the search part, while every row
+    /// of that was predicted for the ensemble with weights chosen without it.
     private func choose(_ finalists: [Finalist], judged: [Standing], at here: StepPath) async throws -> Int {
         let confirmed = judged.indices.filter { isConfirmed(finalists[$0].solution, by: judged[$0]) }
         // Where nothing is confirmed, the best of what there is wins, and the reason says so.
@@ -136,12 +141,14 @@ extension MLEStar {
                 winner = challenger
                 continue
             }
+            let isAgainstEnsemble = finalists[winner].combination != nil && finalists[challenger].combination == nil
             let comparison = CompareRuns(
                 candidate: finalists[challenger].solution.path, base: finalists[winner].solution.path,
-                parts: [.search, .judge])
+                parts: isAgainstEnsemble ? [.judge] : [.search, .judge])
             let step = here / "challenger-\(challenger + 1)"
             let evidence = try await withinBudget { try await lab.observe(comparison, at: step) }
-            if let evidence, evidence.probabilityBetter >= plan.acceptance { winner = challenger }
+            let wanted = isAgainstEnsemble ? max(plan.acceptance, Self.acceptanceOverEnsemble) : plan.acceptance
+            if let evidence, evidence.probabilityBetter >= wanted { winner = challenger }
         }
         let doubt = confirmed.isEmpty ? finalists[winner].solution.suspicion.map { "; beware: \($0)" } ?? "" : ""
         let reason = "\(name(of: finalists[winner])) won among \(finalists.count) finalists\(doubt)"
