@@ -53,7 +53,7 @@ struct Planner {
 
     /// A number from 0 up to 1 that depends on the seed, the solution's number and the plan's title alone.
     private func chance(_ title: String) -> Double {
-        var state = (seed &+ UInt64(solution - 1)) ^ 0x9e37_79b9_7f4a_7c15
+        var state = (seed ^ 0x9e37_79b9_7f4a_7c15) &+ UInt64(solution - 1) &* 0xd6e8_feb8_6659_fd93
         for byte in title.utf8 {
             state = (state ^ UInt64(byte)) &* 0xff51_afd7_ed55_8ccd
             state ^= state >> 33

@@ -19,9 +19,12 @@ struct EnsembleMember: Sendable {
 extension Examiner {
     /// Parts of the search part of which each in turn is predicted with weights chosen on the others.
     private static let parts = 5
-    /// Resamples of the rows that weights are chosen on, at most; the more rows, the less is left to chance.
-    private static let resamples = 8
-    private static let rowsOfResamples = 16_000
+    /// Resamples of the rows that weights are chosen on: the more rows, the less is left to chance. Fewer than four are
+    /// no better than all rows at once.
+    private static func resamples(of rows: Int) -> Int {
+        let count = min(8, 16_000 / max(1, rows))
+        return count < 4 ? 0 : count
+    }
 
     /// Chooses the weights of members.
     ///
@@ -42,7 +45,7 @@ extension Examiner {
             Blend.baggedWeights(
                 members: tables.map { $0.selecting(rows: rows) }, truth: truth.selecting(rows: rows), scorer: scorer,
                 shares: shares.map { $0?.selecting(rows: rows) }, limit: limit,
-                resamples: min(Self.resamples, Self.rowsOfResamples / max(1, rows.count)), seed: Self.resamplingSeed)
+                resamples: Self.resamples(of: rows.count), seed: Self.resamplingSeed)
         }
         let all = Array(0..<truth.rowCount)
         let crossFitted = (0..<Self.parts).map { part in chosen(on: all.filter { $0 % Self.parts != part }) }

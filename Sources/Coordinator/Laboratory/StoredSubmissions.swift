@@ -54,9 +54,10 @@ public final class StoredSubmissions: Sendable {
         try paths.map { path in
             let tables = try predictions(of: path).tables
             let hashes = try journal.finishedRun(at: path, of: run)?.probabilities ?? []
-            let shares = tables.enumerated().map { fold, table -> ClassShares? in
+            let shares = try tables.enumerated().map { fold, table -> ClassShares? in
                 guard fold < hashes.count, let hash = hashes[fold] else { return nil }
-                return try? examiner.classShares(try journal.blob(hash), beside: table)
+                let bytes = try journal.blob(hash)
+                return try? examiner.classShares(bytes, beside: table)
             }
             return EnsembleMember(tables: tables, classShares: shares)
         }

@@ -35,7 +35,7 @@ extension Blend {
             let rows = (0..<truth.rowCount).map { _ in generator.index(below: truth.rowCount) }
             let weights = selected(
                 members: members.map { $0.selecting(rows: rows) }, truth: truth.selecting(rows: rows), scorer: scorer,
-                shares: shares.map { $0?.selecting(rows: rows) }, rounds: 30, limit: limit)
+                shares: shares.map { $0?.selecting(rows: rows) }, rounds: 12, limit: limit)
             for (place, weight) in (weights ?? []).enumerated() { sums[place] += weight }
         }
         let kept = sums.indices.sorted { (-sums[$0], $0) < (-sums[$1], $1) }.prefix(limit).filter { sums[$0] > 0 }

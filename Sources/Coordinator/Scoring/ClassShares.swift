@@ -124,11 +124,14 @@ struct BlendedShares: Sendable {
         let voters = shares.indices.filter { weights[$0] > 0 }
         let sums = sums(of: voters, weights)
         return (labels.first?.indices ?? 0..<0).map { row in
-            let sums = sums[row * classes.count..<(row + 1) * classes.count]
-            let least = (sums.max() ?? 0) * (1 - 1e-6)
-            let best = zip(classes, sums).filter { $1 >= least }.map(\.0)
-            guard best.count > 1 else { return best[0] }
-            return voters.lazy.map { labels[$0][row] }.first(where: best.contains) ?? best[0]
+            let first = row * classes.count
+            var most = first
+            for place in first..<first + classes.count where sums[place] > sums[most] { most = place }
+            let least = sums[most] * (1 - 1e-6)
+            let best = (first..<first + classes.count).lazy.filter { sums[$0] >= least }
+            guard best.dropFirst().first != nil else { return classes[most - first] }
+            let names = best.map { classes[$0 - first] }
+            return voters.lazy.map { labels[$0][row] }.first(where: names.contains) ?? names[0]
         }
     }
 
@@ -136,7 +139,6 @@ struct BlendedShares: Sendable {
         var sums = [Float](repeating: 0, count: shares.first?.shares.count ?? 0)
         for voter in voters {
             let weight = Float(weights[voter])
-            // Long loops over plain memory: this is most of what the search for weights does.
             shares[voter].shares.withUnsafeBufferPointer { shares in
                 sums.withUnsafeMutableBufferPointer { sums in
                     for place in sums.indices { sums[place] += weight * shares[place] }

@@ -65,17 +65,17 @@ extension MLEStar {
             : try await writeSubmission(finalists, winner: winner, judged: judged, at: here)
     }
 
-    /// The solutions, each with the best script that it has: where the budget ended in the middle of an outer step, a script of
-    /// that step takes the best one's place if it would have done so at the step's end.
+    /// The solutions, each with the best script that it has: where the budget ended before scripts were compared with the
+    /// best one, the best of them takes its place if it would have done so then.
     private func caughtUp(_ branches: [Branch], at here: StepPath) async throws -> [Branch] {
         var branches = branches
         for (index, branch) in branches.enumerated() where !branch.isComplete {
             guard let base = branch.best,
-                let late = branch.scored.filter({ $0.suspicion == nil }).ranked(by: direction).first,
+                let waiting = branch.waiting, let late = waiting.scripts.ranked(by: direction).first,
                 late.standing.isBetter(than: base.standing, by: direction)
             else { continue }
             let step = here / "late-\(index + 1)"
-            if let better = try await accept(late, over: base, from: plan.acceptance, at: step) {
+            if let better = try await accept(late, over: base, from: waiting.acceptance, at: step) {
                 branches[index].best = better
             }
         }

@@ -26,10 +26,7 @@ extension MLEStar {
             let merged = try await merge(base, with: reference, at: step)
             branch.enter([merged].compactMap { $0 })
             // The paper stops at the first merge that does not help.
-            guard let accepted = try await accept(merged, over: base, from: plan.mergeAcceptance, at: step) else {
-                return
-            }
-            branch.best = accepted
+            guard try await adopt(merged, over: base, on: &branch, at: step) else { return }
         }
     }
 

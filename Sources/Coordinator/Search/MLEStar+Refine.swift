@@ -47,7 +47,7 @@ extension MLEStar {
             plan.solutions > 1 && plan.innerSteps * plan.plansAtOnce > 1
             ? try await lab.observe(GatherFindings(solution: number), at: here / "findings") : []
         var history: [RefinementTry] = []
-        var tried: [Solution] = []
+        branch.waiting = Branch.Waiting(scripts: [], acceptance: plan.acceptance)
         for inner in 0..<plan.innerSteps {
             let step = here / "inner-\(inner + 1)"
             try await branch.hints.look(in: lab, at: step / "hints")
@@ -59,12 +59,14 @@ extension MLEStar {
                 try await attempt(plan, on: target, of: base, at: step / "try-\(index + 1)")
             }.finished()
             branch.enter(attempts.compactMap { $0 })
+            branch.waiting?.scripts += attempts.compactMap { $0 }
             guard isComplete else { throw Signal.outOfBudget }
-            tried += attempts.compactMap { $0 }
             history += zip(plans, attempts).map { plan, attempt in remembered(plan, attempt, over: base) }
         }
-        guard let winner = tried.ranked(by: direction).first else { return base }
-        return try await accept(winner, over: base, from: plan.acceptance, at: here) ?? base
+        let winner = branch.waiting?.scripts.ranked(by: direction).first
+        let better = winner == nil ? nil : try await accept(winner, over: base, from: plan.acceptance, at: here)
+        branch.waiting = nil
+        return better ?? base
     }
 
     /// The first plan comes with the target, later ones from what was tried.

@@ -190,11 +190,13 @@ def choose_decision(blended, answers):
 
 def leaning(blended, decision):
     """How far each class is wanted: the odds of the positive one against the threshold's."""
-    return blended * [decision, 1 - decision]
+    positive = blended[:, 1]
+    return np.column_stack([(1 - positive) * decision, positive * (1 - decision)]) + 1e-12
 
 
 def decide(blended, decision):
-    return leaning(blended, decision).argmax(axis=1)
+    wanted = leaning(blended, decision)
+    return (wanted[:, 1] >= wanted[:, 0]).astype(int)
 
 # --- block: decision ---
 # when: qwk, classification

@@ -16,6 +16,7 @@ ID = __ID__
 COLUMNS = __COLUMNS__  # what the submission predicts, and how it is combined: mean, ranks, votes or guesses
 GUESSES = __GUESSES__  # how many guesses a row may hold
 CLASSES = __CLASSES__  # where a row gets one label: those that members may hand in probabilities of
+LARGEST = 32 << 20  # bytes of such a file that are looked at
 WEIGHTS = __WEIGHTS__
 MEMBERS = {}
 
@@ -46,9 +47,12 @@ def predictions_of(name, source):
 
 def shares_of(table, file):
     """How probable each class is in each row, where the script says so and names the most probable one."""
-    if not CLASSES or not file.exists():
+    if not CLASSES or not file.exists() or file.stat().st_size > LARGEST:
         return None
-    found = read(file)
+    try:
+        found = read(file)
+    except ValueError:  # no table
+        return None
     if sorted(found.columns) != sorted([ID, *CLASSES]) or sorted(found[ID]) != sorted(table.index):
         return None
     numbers = found.set_index(ID).loc[table.index, CLASSES].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
@@ -62,8 +66,10 @@ def shares_of(table, file):
 
 def certain(table):
     """All of each row for the label it names."""
-    labels = table[next(iter(COLUMNS))].to_numpy()
-    return (labels[:, None] == np.array(CLASSES, dtype=object)).astype(float)
+    codes = pd.Index(CLASSES).get_indexer(table[next(iter(COLUMNS))])
+    votes = np.zeros((len(codes), len(CLASSES)))
+    votes[codes >= 0, codes[codes >= 0]] = 1
+    return votes
 
 
 def most_probable(tables, shares, weights):
