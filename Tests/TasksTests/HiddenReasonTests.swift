@@ -112,6 +112,13 @@ struct HiddenReasonTests {
         #expect(run.folder.has(".run/full/\(path)"))
     }
 
+    @Test("names in JSON may be written with escapes")
+    func escapedNames() throws {
+        var files = Sample.churn().mapValues { $0.replacing("churn", with: "lost/café") }
+        files["train.json"] = #"[{"id": 1, "lost\/caf\u00e9": 0}]"#
+        #expect(try Sample.task(files).task.withheld == ["train.json"])
+    }
+
     @Test("many files with labels are one note")
     func manyLabels() throws {
         var files = Sample.churn()

@@ -1,3 +1,4 @@
+import Foundation
 import Vocabulary
 
 /// Tells whether a text holds the labels of training rows, or names rows.
@@ -155,9 +156,18 @@ private struct QuotedName {
 
     private init(_ bytes: ArraySlice<UInt8>, before rest: ArraySlice<UInt8>) {
         let marks = rest.lazy.filter { $0 > 0x20 }.prefix(2).map { $0 }
-        text = String(decoding: bytes, as: UTF8.self)
+        text = Self.unescaped(bytes)
         isKey = marks.first == UInt8(ascii: ":")
         isKeyOfMany = isKey && "[{".utf8.contains(marks.last ?? 0)
+    }
+
+    /// Names may be written with escapes, as `caf\u00e9` or `cost\/unit`; long texts are no names.
+    private static func unescaped(_ bytes: ArraySlice<UInt8>) -> String {
+        if bytes.contains(UInt8(ascii: "\\")), bytes.count <= 500 {
+            let quoted = Data([UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")])
+            if let name = try? JSONDecoder().decode(String.self, from: quoted) { return name }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 
