@@ -85,6 +85,14 @@ struct DetectionTests {
         #expect(try task(train: train, test: (0..<20).map { "2023-06-0\(1 + $0 % 9)" }).split.kind == .plain)
     }
 
+    @Test("missing numbers are no time", arguments: [0, 30, 59])
+    func missingTime(row: Int) throws {
+        var train = (0..<60).map { "\(1 + $0 % 9)" }
+        train[row] = "nan"
+        let test = (0..<20).map { $0 == 0 ? "nan" : "12" }
+        #expect(try task(train: train, test: test, column: "month").split.kind == .forwardInTime(column: "month"))
+    }
+
     @Test("numbers are time only under a name that says so")
     func numericTime() throws {
         let train = (0..<60).map { "\(2000 + $0 % 20)" }
@@ -128,7 +136,7 @@ struct DetectionTests {
 
     @Test(
         "what is no date is not read as one",
-        arguments: ["12-345-6789", "2024-13-01", "1.2.3", "hello", "2024-03-01x", "99/99/2024"])
+        arguments: ["12-345-6789", "2024-13-01", "1.2.3", "1.2.34", "1.10.12", "hello", "2024-03-01x", "99/99/2024"])
     func noDates(text: String) { #expect(DateReader().key(text) == nil) }
 
     @Test("columns are profiled")

@@ -74,6 +74,22 @@ struct HiddenReasonTests {
         (Sample.churn()["train.csv"] ?? "").replacing("churn", with: target).replacing(",", with: separator)
     }
 
+    /// More than is read of one file.
+    private static let filling = String(repeating: "- mood: good\n", count: 90_000)
+
+    /// A table in JSON, column by column, of which what is read ends within the first column.
+    private static func longColumn(_ name: String) -> String {
+        let values = (0..<90_000).map { "\"\($0)\":\($0 % 30)" }.joined(separator: ",")
+        return "{\"\(name)\":{\(values)},\"churn\":{\"0\":1}}"
+    }
+
+    @Test("long files without columns of the tables are left to scripts")
+    func longFiles() throws {
+        let words = (0..<90_000).map { "\"word\($0)\": 1" }.joined(separator: ",")
+        #expect(try Sample.task(Sample.replacing(Sample.churn(), ["v.json": "{\(words)}"])).task.withheld.isEmpty)
+        #expect(try reason(["v.json": "{\(words)}", "moods.yaml": Self.filling]) == "applicable")
+    }
+
     @Test(
         "labels stay out of search mounts wherever they lie",
         arguments: [
@@ -82,6 +98,10 @@ struct HiddenReasonTests {
             ("train.json", #"[{"id": 1, "churn": 0}]"#), ("excel.csv", "sep=;\n" + labels(separator: ";")),
             ("made.csv", "# made by us\n\n" + labels()), ("renamed.csv", labels(target: "left")),
             ("renamed.dat", labels(separator: "|", target: "outcome")), ("sub.csv", "row,churn\n1,0\n"),
+            ("a.yaml", "- id: 1\n  churn: 0\n"), ("a.yml", "- {'id': 1, 'churn': 0}\n"),
+            ("a.xml", "<row><id>1</id><churn>0</churn></row>"), ("a.json", "[{'id': 1, 'churn': 0}]"),
+            ("b.json", #"{"text": "5\" wide", "churn": 0}"#), ("c.json", longColumn("id")),
+            ("d.json", longColumn("tenure")), ("e.yaml", "- tenure: 1\n  plan: a\n" + filling),
             ("best/submission.csv", "customer,CHURN\n41,0\n"),
         ])
     func hiddenLabels(path: String, text: String) throws {
@@ -90,6 +110,13 @@ struct HiddenReasonTests {
         #expect(run.task.notes.contains { $0.hasPrefix("\(path) ") && $0.contains("kept from scripts") })
         #expect(!run.folder.has(".run/search-0/\(path)"))
         #expect(run.folder.has(".run/full/\(path)"))
+    }
+
+    @Test("names in JSON may be written with escapes")
+    func escapedNames() throws {
+        var files = Sample.churn().mapValues { $0.replacing("churn", with: "lost/café") }
+        files["train.json"] = #"[{"id": 1, "lost\/caf\u00e9": 0}]"#
+        #expect(try Sample.task(files).task.withheld == ["train.json"])
     }
 
     @Test("many files with labels are one note")
@@ -154,6 +181,48 @@ struct HiddenReasonTests {
         #expect(
             task.hiddenEvaluation
                 == .notApplicable(reason: "the folder 'img' has a file for each row, such as \(rows[0]).png"))
+    }
+
+    /// The reason not to hide labels of a task with 600 rows of seven towns beside other files, or "applicable".
+    private func largeReason(_ extras: [String: String]) throws -> String {
+        let towns = ["london", "paris", "rome", "oslo", "bonn", "bern", "riga"]
+        let files = [
+            "description.md": Sample.description("accuracy"),
+            "train.csv": Sample.csv("id,town,y", (0..<300).map { "\($0),\(towns[$0 % 7]),\($0 % 2)" }),
+            "test.csv": Sample.csv("id,town", (300..<600).map { "\($0),\(towns[$0 % 7])" }),
+            "sample_submission.csv": Sample.csv("id,y", (300..<600).map { "\($0),0" }),
+        ]
+        let (_, task) = try Sample.task(files.merging(extras) { _, new in new })
+        if case .notApplicable(let reason) = task.hiddenEvaluation { return reason }
+        return "applicable"
+    }
+
+    @Test(
+        "tables whose names only happen to be ids or values are left to scripts",
+        arguments: [
+            ["fold/1.csv"], ["fold/1.csv", "fold/2.csv", "fold/3.csv"], ["weather/london.csv"],
+            ["weather/london.csv", "weather/paris.csv", "weather/rome.csv", "weather/oslo.csv"], ["12.csv"],
+            ["logs/301.txt", "logs/about.txt"],
+        ])
+    func chanceNames(paths: [String]) throws {
+        #expect(try largeReason(Dictionary(uniqueKeysWithValues: paths.map { ($0, "t,v\n1,2\n") })) == "applicable")
+    }
+
+    @Test("a folder with tables for many rows is one with a file for each row")
+    func tablesForRows() throws {
+        var files = ["series/about.csv": "t,v\n1,2\n", "other/a.csv": "t,v\n1,2\n"]
+        for id in 300..<600 { files["series/\(id).csv"] = "t,v\n1,2\n" }
+        #expect(try largeReason(files) == "the folder 'series' has a file for each row, such as 300.csv")
+    }
+
+    @Test("a small table with ids of its own is left to scripts, one for many rows is not")
+    func tablesWithIDs() throws {
+        let stores = { (ids: Range<Int>) in Sample.csv("id,area", ids.map { "\($0),\($0 * 7)" }) }
+        #expect(try largeReason(["stores.csv": stores(1..<21)]) == "applicable")
+        #expect(try largeReason(["stores.csv": stores(500..<5000)]) == "applicable")
+        #expect(
+            try largeReason(["stores.csv": stores(100..<140)])
+                == "stores.csv names rows by 'id', which changes when rows are mixed")
     }
 
     @Test("numbers in the names of a few files are no ids")

@@ -60,6 +60,8 @@ struct MetricReadingTests {
             ("phase 1: accuracy", "accuracy"), ("Stage 1 - AUC", "auc"),
             ("the mean of per-column RMSE", "rmse"), ("normalized text. Exact match", "exact"),
             ("one prediction per row, scored by AUC", "auc"), ("mean AUC", "auc"),
+            ("log loss (negative log-likelihood of the true class)", "logloss"),
+            ("AUC (normalized to lie between 0 and 1)", "auc"),
         ])
     func innocent(text: String, name: String) { #expect(read(text) == name) }
 

@@ -8,7 +8,7 @@ import Vocabulary
 /// Competition folders as download pages hand them out: packed tables are unpacked beside the others, into a folder of
 /// ours.
 enum TaskArchives {
-    /// The most that one archive may unpack to, in bytes.
+    /// The most that one zip archive may unpack to, in bytes; what gzip says of sizes is not to be relied on.
     private static let limit = 200 << 30
 
     /// Reads a competition's folder, unpacking its tables first.

@@ -17,7 +17,7 @@ struct AnswerColumns {
             for target in targets { columns.append(try column(target)) }
             return columns
         }
-        if targets.count == 1, asksForScores, let named = classColumns(submitted) {
+        if targets.count == 1, metric.asksForScores, let named = classColumns(submitted) {
             try refusePositive("the submission has a column for each class")
             return zip(submitted, named).map {
                 SubmissionSchema.Column(name: $0, target: targets[0], positiveClass: $1, content: content)
@@ -25,8 +25,6 @@ struct AnswerColumns {
         }
         throw unanswered(missing, submitted)
     }
-
-    private var asksForScores: Bool { [.auc, .meanColumnAUC, .logLoss].contains(metric) }
 
     private var content: PredictionContent {
         switch metric {
@@ -42,7 +40,7 @@ struct AnswerColumns {
 
     private func column(_ target: String) throws(TaskError) -> SubmissionSchema.Column {
         let isF1OfSeveral = truth.names.count > 1 && (metric == .macroF1 || metric == .microF1)
-        guard asksForScores || isF1OfSeveral else {
+        guard metric.asksForScores || isF1OfSeveral else {
             try refusePositive("'\(metric)' has none")
             return SubmissionSchema.Column(name: target, target: target, content: content)
         }
@@ -116,7 +114,7 @@ struct AnswerColumns {
         let own = submitted.map { "'\($0)'" }.joined(separator: ", ")
         var message =
             "The submission answers in \(own.isEmpty ? "no column" : own), but the answers ask for \(names). "
-        if truth.names.count == 1, asksForScores {
+        if truth.names.count == 1, metric.asksForScores {
             let classes = Self.shown(Set(truth.columns[0]))
             message += "Name its column so, or give it one for each class: \(classes)."
         } else {

@@ -27,8 +27,8 @@ enum ClassColumns {
     }
 
     private static func plain(_ text: String) -> String {
-        let lowered = text.lowercased().filter { $0 != " " && $0 != "_" && $0 != "-" }
-        return lowered.hasSuffix(".0") ? String(lowered.dropLast(2)) : lowered
+        let plain = IdentityFinder.plain(text)
+        return plain.hasSuffix(".0") ? String(plain.dropLast(2)) : plain
     }
 
     private static func withoutCommonEnds(_ columns: [String]) -> [String] {

@@ -3,7 +3,7 @@
 /// Understands `2024-03-01`, `2024/3/1`, `2024-03`, `20240301`, `03/01/2024`, `1.3.2024`, `31.12.22`, `15-Jan-23`,
 /// `15 January 2023`, `Jan 15, 2023`, each with an optional time of day; a zone is read where it is written as an
 /// offset. Dates with slashes are month first unless the column has a first number above 12; dates with dots are day
-/// first. Years of two digits are from 1969 to 2068.
+/// first. Years of two digits are from 1969 to 2068; with dots they need days and months of two digits.
 struct DateReader: Sendable {
     var isDayFirst = false
 
@@ -84,7 +84,7 @@ struct DateReader: Sendable {
                 return Self.day(day.year, day.month, first.value)
             }
             guard let separator = Self.separator(&scan), let second = scan.number(1...2), scan.take(separator),
-                let year = Self.year(&scan, mayBeShort: separator != "-")
+                let year = Self.year(&scan, mayBeShort: Self.mayBeShort(separator, first.digits + second.digits))
             else { return nil }
             let isDayFirst = separator == "." || (isDayFirst && separator == "/")
             return isDayFirst
@@ -109,6 +109,12 @@ struct DateReader: Sendable {
         _ = scan.take(",")
         guard scan.take(" "), let year = scan.number(4...4) else { return nil }
         return day(year.value, month, date.value)
+    }
+
+    /// Whether a year of two digits may follow: between dots only days and months of two digits tell dates from
+    /// versions such as `1.10.12`.
+    private static func mayBeShort(_ separator: Unicode.Scalar, _ digits: Int) -> Bool {
+        separator == "/" || (separator == "." && digits == 4)
     }
 
     private static func year(_ scan: inout Scan, mayBeShort: Bool) -> Int64? {

@@ -65,7 +65,11 @@ struct ExtraFiles {
         guard kind != .binary, let head = TableHead(path: layout.absolute(path), limit: limit) else {
             return .forbidding(why: "cannot be looked into and may hold the labels: move it out of the folder")
         }
-        return kind == .structured ? labels.finding(inText: head.text) : labels.finding(in: head)
+        switch kind {
+        case .structured: return labels.finding(inKeysOf: head)
+        case .markup: return labels.finding(inWordsOf: head)
+        default: return labels.finding(in: head)
+        }
     }
 }
 
@@ -76,32 +80,46 @@ enum FileKind {
     case archive
     /// Tables in forms that are not text.
     case binary
-    /// Keys and values, such as JSON.
+    /// Keys and values with all names between double quotes: JSON.
     case structured
+    /// Keys and values with names anywhere, such as YAML, XML and notebooks.
+    case markup
     /// Tables as text, and all that is not known.
     case other
 
     init(of path: String) {
-        let name = FileNames.last(path).lowercased()
-        let ending =
-            name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last.map(String.init) ?? ""
-        if Self.harmlessEndings.contains(ending) {
+        let ending = Self.ending(of: path)
+        if Self.mediaEndings.contains(ending) || Self.harmlessEndings.contains(ending) {
             self = .harmless
         } else if Self.archiveEndings.contains(ending) {
             self = .archive
         } else if Self.binaryEndings.contains(ending) {
             self = .binary
         } else {
-            self =
-                ["json", "jsonl", "ndjson", "geojson", "xml", "yaml", "yml", "ipynb"].contains(ending)
-                ? .structured : .other
+            self = Self.textKinds[ending] ?? .other
         }
     }
 
+    /// Whether a file is a picture or a recording: one of those that belongs to a row is seldom alone.
+    static func isMedia(_ path: String) -> Bool { mediaEndings.contains(ending(of: path)) }
+
+    private static func ending(of path: String) -> String {
+        let name = FileNames.last(path).lowercased()
+        return name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last.map(String.init) ?? ""
+    }
+
+    private static let textKinds: [String: FileKind] = [
+        "json": .structured, "jsonl": .structured, "ndjson": .structured, "geojson": .structured, "xml": .markup,
+        "yaml": .markup, "yml": .markup, "ipynb": .markup,
+    ]
+
     private static let harmlessEndings: Set = [
         "md", "pdf", "html", "htm", "rst", "tex", "bib", "doc", "docx", "ppt", "pptx", "css", "js", "py", "r", "sh",
+        "ttf", "otf",
+    ]
+    private static let mediaEndings: Set = [
         "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "svg", "ico", "dcm", "ppm", "pgm", "jp2", "heic",
-        "wav", "mp3", "flac", "ogg", "m4a", "aac", "aiff", "mid", "mp4", "avi", "mov", "mkv", "webm", "ttf", "otf",
+        "wav", "mp3", "flac", "ogg", "m4a", "aac", "aiff", "mid", "mp4", "avi", "mov", "mkv", "webm",
     ]
     private static let archiveEndings: Set = ["zip", "gz", "7z", "tar", "tgz", "bz2", "xz", "rar", "zst", "lz4", "z"]
     private static let binaryEndings: Set = [

@@ -1,3 +1,4 @@
+import Foundation
 import Vocabulary
 
 /// Tells whether a text holds the labels of training rows, or names rows.
@@ -56,37 +57,117 @@ struct LabelSearch {
         guard !ids.isEmpty else { return false }
         let values = table.values(place)
         let hits = values.lazy.filter(ids.contains).count
-        if idNames.contains(IdentityFinder.plain(table.names[place])) { return hits > 0 }
-        // Numbers meet by chance: most must be ids, they must be many, and they must stand where names stand.
-        guard ids.areNumbers else { return hits >= 3 || (hits > 0 && hits == values.count) }
+        let isNamedSo = idNames.contains(IdentityFinder.plain(table.names[place]))
+        guard ids.areNumbers else { return hits >= 3 || (hits > 0 && (isNamedSo || hits == values.count)) }
+        // Numbers meet by chance: most must be ids, and of the ids they must be a good part.
+        if isNamedSo { return hits > 0 && hits * 2 > values.count && (table.isCut || hits * 10 >= ids.leastCount) }
+        // Under another name they must also be many and stand where names stand.
         guard place == 0 || IdentityFinder.namesRows(table.names[place]) else { return false }
         return hits >= 10 && hits * 5 >= values.count * 4 && hits * 5 >= min(ids.leastCount, 2000)
     }
 
     // MARK: Keys and values
 
-    func finding(inText text: String) -> ExtraFiles.Finding {
-        var hits = 0
-        var keys = 0
-        for quoted in Self.quoted(text) {
-            if targets.contains(quoted.text.lowercased()) {
-                return .withheld(why: "has the target '\(quoted.text)'")
-            }
-            guard ids.contains(quoted.text) else { continue }
-            hits += 1
-            if quoted.isKey { keys += 1 }
+    /// Looks at what JSON has between quotes.
+    func finding(inKeysOf head: TableHead) -> ExtraFiles.Finding {
+        let names = QuotedName.all(in: head.text)
+        guard !names.isEmpty else { return finding(inWordsOf: head) }
+        if let name = names.first(where: { targets.contains($0.text.lowercased()) }) {
+            return .withheld(why: "has the target '\(name.text)'")
         }
-        guard keys > 0 || (hits >= 3 && !ids.areNumbers) else { return .harmless }
+        if head.isCut, mayHoldColumns(names) { return Self.cut }
+        return rowNames(names)
+    }
+
+    /// Looks at all words, as names need no quotes.
+    func finding(inWordsOf head: TableHead) -> ExtraFiles.Finding {
+        let words = Self.words(head.text)
+        if let target = targets.sorted().first(where: { Self.contains(words, $0) }) {
+            return .withheld(why: "has the target '\(target)'")
+        }
+        if head.isCut, features.lazy.filter({ Self.contains(words, $0) }).prefix(2).count == 2 { return Self.cut }
+        return rowNames(QuotedName.all(in: head.text))
+    }
+
+    private static let cut = ExtraFiles.Finding.withheld(
+        why: "is too long to be looked through, has columns of the tables")
+
+    /// Whether a part of a file is of rows with several features, or of whole columns, of which others may follow.
+    private func mayHoldColumns(_ names: [QuotedName]) -> Bool {
+        let found = Set(names.lazy.filter(\.isKey).map { $0.text.lowercased() })
+        return features.intersection(found).count >= 2
+            || names.contains {
+                $0.isKeyOfMany
+                    && (features.contains($0.text.lowercased()) || idNames.contains(IdentityFinder.plain($0.text)))
+            }
+    }
+
+    private func rowNames(_ names: [QuotedName]) -> ExtraFiles.Finding {
+        let hits = names.filter { ids.contains($0.text) }
+        guard hits.contains(where: \.isKey) || (hits.count >= 3 && !ids.areNumbers) else { return .harmless }
         return .forbidding(why: "names rows by their ids, which change when rows are mixed")
     }
 
-    /// The texts between quotes, and whether a colon follows, as behind a key.
-    private static func quoted(_ text: String) -> [(text: String, isKey: Bool)] {
-        let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
-        return stride(from: 1, to: parts.count, by: 2).map { place in
-            let next = place + 1 < parts.count ? parts[place + 1].first { !$0.isWhitespace } : nil
-            return (String(parts[place]), next == ":")
+    private static func words(_ text: String) -> [Substring: [Int]] {
+        let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }
+        return Dictionary(grouping: words.indices, by: { words[$0] })
+    }
+
+    /// Whether the words of a name stand one behind the other.
+    private static func contains(_ words: [Substring: [Int]], _ name: String) -> Bool {
+        let parts = name.split { !$0.isLetter && !$0.isNumber }
+        guard let first = parts.first, var places = words[first].map(Set.init) else { return false }
+        for part in parts.dropFirst() {
+            places = Set(words[part] ?? []).intersection(places.map { $0 + 1 })
         }
+        return !places.isEmpty
+    }
+}
+
+/// A text between double quotes.
+private struct QuotedName {
+    let text: String
+    /// Whether a colon follows.
+    let isKey: Bool
+    /// Whether a list or further keys follow the colon.
+    let isKeyOfMany: Bool
+
+    /// All such texts; quotes behind a backslash neither begin nor end one.
+    static func all(in text: String) -> [QuotedName] {
+        let bytes = Array(text.utf8)
+        var found: [QuotedName] = []
+        var start: Int?
+        var at = 0
+        while at < bytes.count {
+            if bytes[at] == UInt8(ascii: "\\") {
+                at += 1
+            } else if bytes[at] == UInt8(ascii: "\"") {
+                if let begin = start {
+                    found.append(QuotedName(bytes[begin..<at], before: bytes[(at + 1)...]))
+                    start = nil
+                } else {
+                    start = at + 1
+                }
+            }
+            at += 1
+        }
+        return found
+    }
+
+    private init(_ bytes: ArraySlice<UInt8>, before rest: ArraySlice<UInt8>) {
+        let marks = rest.lazy.filter { $0 > 0x20 }.prefix(2).map { $0 }
+        text = Self.unescaped(bytes)
+        isKey = marks.first == UInt8(ascii: ":")
+        isKeyOfMany = isKey && "[{".utf8.contains(marks.last ?? 0)
+    }
+
+    /// Names may be written with escapes, as `caf\u00e9` or `cost\/unit`; long texts are no names.
+    private static func unescaped(_ bytes: ArraySlice<UInt8>) -> String {
+        if bytes.contains(UInt8(ascii: "\\")), bytes.count <= 500 {
+            let quoted = Data([UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")])
+            if let name = try? JSONDecoder().decode(String.self, from: quoted) { return name }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 
@@ -114,8 +195,10 @@ struct RowIDs {
 
     var isEmpty: Bool { hashes.isEmpty }
 
-    func contains(_ text: String) -> Bool {
+    func contains(_ text: String) -> Bool { hashes.contains(Self.hash(text)) }
+
+    static func hash(_ text: String) -> UInt64 {
         var text = text
-        return text.withUTF8 { hashes.contains(ColumnProfiler.hash($0)) }
+        return text.withUTF8(ColumnProfiler.hash)
     }
 }

@@ -19,8 +19,10 @@ struct MetricModifiers {
         if let found = near.drop(while: Self.fillers.contains).first.flatMap({ Self.modifiers[$0] }) {
             return "\(found) \(name)"
         }
-        guard let next = after.first(where: { $0 != "score" }) else { return nil }
+        guard let place = after.firstIndex(where: { $0 != "score" }) else { return nil }
+        let next = after[place]
         if next == "within" { return "\(name) within a tolerance" }
+        guard !isAside(self.place.upperBound + place) else { return nil }
         return Self.modifiers[next].flatMap { $0 == "log" ? nil : "\($0) \(name)" }
     }
 
@@ -57,6 +59,14 @@ struct MetricModifiers {
     private var after: [String] {
         words[place.upperBound...].prefix(8).prefix { !$0.endsSentence && !Self.divides($0.gap, ":;!?#|/") }
             .map(\.lowered)
+    }
+
+    /// Whether a word in brackets belongs to what follows it: "(negative log-likelihood)" names the metric once more,
+    /// "(adjusted)" and "(weighted by region)" change it.
+    private func isAside(_ index: Int) -> Bool {
+        guard words[index].gap.contains("("), index + 1 < words.count else { return false }
+        let next = words[index + 1]
+        return !next.gap.contains(")") && !["by", "across", "over"].contains(next.lowered)
     }
 
     private static func divides(_ gap: String, _ marks: String) -> Bool {

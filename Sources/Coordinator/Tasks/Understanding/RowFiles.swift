@@ -39,22 +39,47 @@ struct RowFiles {
     }
 
     private func hit(among files: [String], in folder: String, _ names: Set<UInt64>, _ ids: RowIDs) -> String? {
-        var partial = Set<String>()
-        var first: String?
-        var hits = 0
+        var tallies: [String: Tally] = [:]
+        var partial = Tally()
         for file in files {
             let last = FileNames.last(file)
             let stem = last.split(separator: ".", omittingEmptySubsequences: false).first.map(String.init) ?? last
             let whole = [last, stem, file, folder + "/" + file]
-            if whole.contains(where: { ids.contains($0) || names.contains(Self.hash($0)) }) { return file }
-            guard let part = Self.parts(of: file, stem: stem).first(where: ids.contains) else { continue }
-            if partial.isEmpty { first = file }
-            partial.insert(part)
-            hits += 1
+            let key = whole.first { ids.contains($0) || names.contains(RowIDs.hash($0)) }
+            let part = key == nil ? Self.parts(of: file, stem: stem).first(where: ids.contains) : nil
+            if FileKind.isMedia(file), key != nil || (part != nil && !ids.areNumbers) { return file }
+            let isChance = ids.areNumbers || !(key.map(ids.contains) ?? true)
+            tallies[String(file.dropLast(last.count)), default: Tally()].add(file, key: key, isChance: isChance)
+            partial.add(file, key: part, isChance: isChance && !FileKind.isMedia(file))
         }
-        // A number in a file's name is often no id; many different ones in most names are.
-        let isEnough = ids.areNumbers ? partial.count >= 3 && hits * 2 >= files.count : hits > 0
-        return isEnough ? first : nil
+        let first = tallies.sorted { $0.key < $1.key }.lazy.compactMap { $0.value.hit(rows: ids.leastCount) }.first
+        return first ?? partial.hit(rows: ids.leastCount)
+    }
+
+    /// Counts files that seem to be named after rows.
+    ///
+    /// A table's name often meets an id by chance, as `2019.csv`; many different ones in most names do not.
+    private struct Tally {
+        private var files = 0
+        private var hits = 0
+        private var keys = Set<String>()
+        private var first: String?
+        /// Whether the names are numbers, or fields that need not name rows.
+        private var mayBeChance = false
+
+        mutating func add(_ file: String, key: String?, isChance: Bool) {
+            files += 1
+            guard let key else { return }
+            first = first ?? file
+            hits += 1
+            keys.insert(key)
+            if isChance { mayBeChance = true }
+        }
+
+        /// The first such file, where they are enough.
+        func hit(rows: Int) -> String? {
+            keys.count >= 3 && hits * 2 >= files && (!mayBeChance || keys.count * 10 >= rows) ? first : nil
+        }
     }
 
     /// The folders of a path, and what its name begins with up to each separator: of `a/p5_left.png` `a` and `p5`.
@@ -62,10 +87,5 @@ struct RowFiles {
         let folders = file.split(separator: "/").dropLast().map(String.init)
         let ends = stem.indices.filter { !stem[$0].isLetter && !stem[$0].isNumber && $0 > stem.startIndex }
         return folders + ends.map { String(stem[..<$0]) }
-    }
-
-    private static func hash(_ text: String) -> UInt64 {
-        var text = text
-        return text.withUTF8(ColumnProfiler.hash)
     }
 }

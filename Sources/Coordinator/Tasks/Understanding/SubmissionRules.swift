@@ -20,11 +20,9 @@ struct SubmissionRules {
                     name: column.name, target: column.target, positiveClass: rule.positive ?? column.positiveClass,
                     content: rule.content ?? column.content))
         }
-        if isProbability { try checkPositives(result) }
+        if metric.asksForScores { try checkPositives(result) }
         return result
     }
-
-    private var isProbability: Bool { [.auc, .meanColumnAUC, .logLoss].contains(metric) }
 
     // MARK: One column
 
@@ -37,7 +35,7 @@ struct SubmissionRules {
                 "\(key).content' is '\(content.rawValue)', but the metric '\(metric.name)' allows: \(names).")
         }
         guard let positive = rule.positive else { return }
-        guard isProbability else {
+        guard metric.asksForScores else {
             throw TaskError(
                 .malformedConfiguration,
                 "\(key).positive' is '\(positive)', but with the metric '\(metric.name)' no column holds the "
@@ -99,4 +97,9 @@ struct SubmissionRules {
         }
         return "submission: {\(entries.joined(separator: ", "))}"
     }
+}
+
+extension Metric {
+    /// Whether predictions are scores of a class rather than labels or values.
+    var asksForScores: Bool { [.auc, .meanColumnAUC, .logLoss].contains(self) }
 }

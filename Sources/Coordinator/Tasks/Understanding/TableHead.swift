@@ -9,6 +9,8 @@ struct TableHead {
     let rows: [[String]]
     /// The text as it was read.
     let text: String
+    /// Whether the file goes on behind what was read.
+    let isCut: Bool
 
     private static let headerLines = 5
     private static let rowLimit = 5000
@@ -24,7 +26,8 @@ struct TableHead {
         guard decoded.unicodeScalars.lazy.filter({ $0 == "\u{FFFD}" }).count * 10 <= content.count else { return nil }
         let whole = decoded.hasPrefix("\u{FEFF}") ? String(decoded.dropFirst()) : decoded
         var lines = whole.split(maxSplits: Self.rowLimit, whereSeparator: \.isNewline)
-        if lines.count > 1, content.count == limit || lines.count > Self.rowLimit { lines.removeLast() }
+        isCut = content.count == limit || lines.count > Self.rowLimit
+        if lines.count > 1, isCut { lines.removeLast() }
         let separator = Self.separator(of: lines.prefix(Self.headerLines))
         names = lines.first.map { Self.fields($0, separator) } ?? []
         rows = lines.dropFirst().map { Self.fields($0, separator) }

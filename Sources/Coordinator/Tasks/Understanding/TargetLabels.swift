@@ -29,11 +29,11 @@ struct TargetLabels {
         let syntaxes = classes.map { FieldSyntax(of: $0) }
         let isAlike =
             syntaxes.allSatisfy { $0.contains(.number) } || syntaxes.allSatisfy { $0.contains(.truth) }
-        guard isAlike, Set(classes.map(Self.plain)).count < classes.count else { return }
+        guard isAlike, Set(classes.map(Self.shared)).count < classes.count else { return }
         var first: [String: (text: String, row: Int)] = [:]
         for (row, text) in (train.column(target) ?? []).enumerated() where classes.contains(text) {
-            guard let known = first[Self.plain(text)] else {
-                first[Self.plain(text)] = (text, row)
+            guard let known = first[Self.shared(text)] else {
+                first[Self.shared(text)] = (text, row)
                 continue
             }
             guard known.text != text else { continue }
@@ -45,7 +45,7 @@ struct TargetLabels {
     }
 
     /// The form that two spellings of one number or truth value share.
-    private static func plain(_ text: String) -> String {
+    private static func shared(_ text: String) -> String {
         var text = text.trimmingBlanks
         guard FieldSyntax(of: text).contains(.number) else { return text.lowercased() }
         return text.withUTF8 { String(decoding: FieldRewriting.number.rewritten($0), as: UTF8.self) }

@@ -29,7 +29,10 @@ struct TimeKey: Sendable {
 
     /// The point in time, in units that only order, or `nil`.
     func time(_ value: UnsafeBufferPointer<UInt8>) -> Double? {
-        if isNumeric { return Double(String(decoding: value, as: UTF8.self)) }
+        if isNumeric {
+            // A missing value may be written `nan`, which is a number of its own kind.
+            return Double(String(decoding: value, as: UTF8.self)).flatMap { $0.isFinite ? $0 : nil }
+        }
         return dates.key(value).map(Double.init)
     }
 
