@@ -71,12 +71,26 @@ struct AgreementTests {
         #expect(agreement([other], [scored], .macroF1, .label) == 0.99)
     }
 
-    @Test("one collapsed column of several is not left out of the mean")
-    func collapsedColumn() {
+    @Test("one collapsed column of several is not left out of the mean, and does not veto the others")
+    func collapsedColumn() throws {
         let varied = Self.chances.map(\.description)
         let constant = varied.map { _ in "0.5" }
-        #expect(agreement([varied, constant], [varied, varied], .meanColumnAUC, .probability) == nil)
+        #expect(agreement([varied, constant], [varied, varied], .meanColumnAUC, .probability) == 0.5)
         #expect(agreement([varied, constant], [varied, constant], .meanColumnAUC, .probability) == 1)
+        #expect(agreement([varied, constant], [varied, varied], .macroF1, .label) == 0.5)
+        let close = try #require(agreement([varied, constant], [varied, varied], .rootMeanSquaredError, .number))
+        #expect(close > 0.7 && close < 0.76, "a constant is at best half as close")
+        #expect(try #require(agreement([constant, constant], [varied, varied], .logLoss, .probability)) < 0.51)
+    }
+
+    @Test("a class that is zero everywhere in one of the runs does not undo a hundred that agree under log loss")
+    func rareClass() throws {
+        let varied = Self.chances.map(\.description)
+        let zero = varied.map { _ in "0.0" }
+        let rare = Self.chances.map { "\($0 / 1000)" }
+        let others = Array(repeating: varied, count: 99)
+        #expect(try #require(agreement(others + [zero], others + [rare], .logLoss, .probability)) > 0.97)
+        #expect(try #require(agreement(others + [rare], others + [zero], .logLoss, .probability)) == 0.99)
     }
 
     @Test(

@@ -17,8 +17,12 @@ struct Bench {
     let task: TaskFolder
     let settings: RunSettings
     let run = RunID("r")
+    /// What every script says of itself, if not the truth.
+    var boast: Double?
 
-    init(plan: SearchPlan = Self.plan, mode: EvaluationMode = .hidden, target: String? = nil) throws {
+    init(
+        plan: SearchPlan = Self.plan, mode: EvaluationMode = .hidden, target: String? = nil, evaluations: Int? = nil
+    ) throws {
         folder = try TemporaryFolder()
         let rows = (1...200).map { row -> (Int, Double, Int) in
             let x = Double(row * 61 % 200) / 200
@@ -35,6 +39,7 @@ struct Bench {
         settings = RunSettings(
             plan: plan, mode: mode, split: SplitSettings(seed: 1), seed: 0, model: "stub", cores: 1,
             limits: Limits(wall: .seconds(10), memoryBytes: 1 << 30, outputBytes: 1 << 20), reusesOutcomes: false,
+            evaluations: evaluations,
             guidance: Guidance(target: target))
         journal = try Journal(folder: "\(folder.path)/state")
         try journal.enter(
@@ -51,7 +56,7 @@ struct Bench {
     func story(keepsModel: Bool = false) async throws -> RunStory {
         let lab = JournaledLab(
             run: run, journal: journal, agents: PlayedRoles(),
-            examiner: Examiner(task: task.specification, basis: try basis()), jobs: NoisyJobs(),
+            examiner: Examiner(task: task.specification, basis: try basis()), jobs: NoisyJobs(boast: boast),
             budget: Budget(total: .seconds(600), spent: .zero), settings: settings,
             environment: ContentHash(String(repeating: "ab", count: 32)),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -79,6 +84,8 @@ struct Bench {
 
 /// Jobs answered in this process: a script predicts the telling column with the least `noise=SHARE` it names.
 struct NoisyJobs: JobRunning {
+    var boast: Double?
+
     func outcome(of job: Job) async throws -> Result<Outcome, JobAbandoned> {
         let noise = job.script.text.split { $0 == "\n" || $0 == " " }.compactMap { word in
             word.hasPrefix("noise=") ? Double(word.dropFirst(6)) : nil
@@ -88,7 +95,8 @@ struct NoisyJobs: JobRunning {
             Outcome(
                 job: job.id, term: .first, ending: ending,
                 usage: Usage(wall: .seconds(1), cpu: .seconds(1), peakMemoryBytes: 1), message: "", log: "",
-                selfReported: noise.map { 1 - $0 / 3 }, submission: try noise.map { try submission(for: job, $0) },
+                selfReported: noise.map { boast ?? 1 - $0 / 3 },
+                submission: try noise.map { try submission(for: job, $0) },
                 environment: ContentHash(String(repeating: "ab", count: 32))))
     }
 

@@ -130,7 +130,7 @@ struct ReportTests {
     func luckierScript() async throws {
         let story = try await Self.usual.value
         let best = try #require(story.trials.compactMap(\.report.score).max { $0.value < $1.value })
-        func told(_ winner: Double) throws -> String {
+        func told(_ winner: Double, of story: RunStory) throws -> String {
             let score = try #require(Score(winner, rowCount: 50, evaluation: .hidden))
             let path = StepPath("finish-1/weighted")
             let solution = Solution(script: Script("x"), standing: .scored(score), path: path, wall: .zero)
@@ -139,8 +139,31 @@ struct ReportTests {
                 blending: Blending(members: [StepPath("a"), StepPath("b")], weights: [0.5, 0.5]))
             return Remarks(on: finish, of: story, direction: .higherIsBetter, keepsModel: true).sentences.joined()
         }
-        let words = try told(best.value - 0.01)
+        let words = try told(best.value - 0.01, of: story)
         #expect(words.contains("is the best of") && words.contains("predicted with shares chosen without them"))
-        #expect(try told(best.value + 0.01) == "")
+        #expect(try told(best.value + 0.01, of: story) == "")
+        var bench = try Bench()
+        bench.boast = 2
+        let suspected = try await bench.story()
+        #expect(suspected.trials.contains { $0.report.suspicion != nil })
+        #expect(try told(0.01, of: suspected) == "", "a leak is no luck")
+    }
+
+    @Test("a change accepted after the budget ended in the middle of an outer step is told with diff and lineage")
+    func late() async throws {
+        let end = StepPath("solution-1/outer-1/inner-2")
+        let usual = try await Self.usual.value
+        let scripts = usual.trials.count { !$0.path.isFinal && $0.path < end }
+        var plan = Bench.plan
+        plan.ensemble = .none
+        let story = try await Bench(plan: plan, evaluations: scripts).story()
+        #expect(!story.steps.contains { $0.path == end.parent / "decision" })
+        let text = Report(story).text
+        let verdict = try line(with: "decided at `finish-1/late-1`", in: text)
+        #expect(verdict.hasPrefix("Accepted: better by ") && verdict.contains("the budget ended"))
+        #expect(try line(with: "| `inner-1/try-1` |", in: text).hasSuffix("| accepted |"))
+        #expect(text.contains("+noise=0.1") && !text.contains("No decision was reached"))
+        let winner = try line(with: "| solution |", in: text)
+        #expect(winner.contains("Trees + Neighbours → features: Take out most of the noise."), "\(winner)")
     }
 }

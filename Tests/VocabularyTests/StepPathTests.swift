@@ -4,6 +4,12 @@ import Vocabulary
 
 @Suite("Step paths", .timeLimit(.minutes(5)))
 struct StepPathTests {
+    @Test("a step is final below finish-N alone")
+    func isFinal() {
+        #expect(StepPath("finish-2/late-1/decision").isFinal && StepPath("finish-1").isFinal)
+        #expect(!StepPath.root.isFinal && !StepPath("solution-1/finish-1").isFinal && !StepPath("finished").isFinal)
+    }
+
     @Test("paths order as a tree, numbered parts by number")
     func treeOrder() {
         let paths = [

@@ -11,15 +11,18 @@ struct Agreement {
 
     /// The mean over columns, from −1 to 1; equal columns agree at 1.
     ///
-    /// - Returns: `nil` where a column does not allow it: one of the runs predicts the same for every row, and the other
-    ///   does not. However often that one value is right, a run that has collapsed is not the run that was scored.
+    /// Where one of the runs predicts the same for every row of a column, and the other does not, a column among several
+    /// counts by closeness alone, as 0 where that cannot be told: a rare class may be left out by a run that is sound.
+    ///
+    /// - Returns: `nil` where the only column is such a one. However often that one value is right, a run that has
+    ///   collapsed is not the run that was scored.
     func of(_ refit: Table, with scored: Table) -> Double? {
         var sum = 0.0
         for column in schema.columns {
-            guard let mine = refit[column.name], let theirs = scored[column.name],
-                let value = agreement(of: mine, with: theirs, in: column)
-            else { return nil }
-            sum += min(1, max(-1, value))
+            guard let mine = refit[column.name], let theirs = scored[column.name] else { return nil }
+            let value = agreement(of: mine, with: theirs, in: column)
+            guard value != nil || schema.columns.count > 1 else { return nil }
+            sum += min(1, max(-1, value ?? closeness(of: mine, to: theirs, in: column) ?? 0))
         }
         return schema.columns.isEmpty ? nil : sum / Double(schema.columns.count)
     }
@@ -28,10 +31,9 @@ struct Agreement {
         of refit: [String], with scored: [String], in column: SubmissionSchema.Column
     ) -> Double? {
         if refit == scored { return 1 }
-        guard column.content == .label || column.content == .text, metric != .quadraticWeightedKappa else {
-            let numbers = (refit.compactMap(Self.number), scored.compactMap(Self.number))
-            guard numbers.0.count == refit.count, numbers.1.count == scored.count else { return nil }
-            return numbers.0 == numbers.1 ? 1 : agreement(of: numbers.0, with: numbers.1)
+        if areNumbers(column) {
+            guard let mine = Self.numbers(refit), let theirs = Self.numbers(scored) else { return nil }
+            return mine == theirs ? 1 : agreement(of: mine, with: theirs)
         }
         guard Set(refit).count > 1, Set(scored).count > 1 else { return nil }
         switch metric {
@@ -45,6 +47,19 @@ struct Agreement {
         }
     }
 
+    /// Whether a column's predictions are compared as numbers.
+    private func areNumbers(_ column: SubmissionSchema.Column) -> Bool {
+        (column.content != .label && column.content != .text) || metric == .quadraticWeightedKappa
+    }
+
+    /// Closeness of a column as it was written; `nil` where it cannot be told.
+    private func closeness(
+        of refit: [String], to scored: [String], in column: SubmissionSchema.Column
+    ) -> Double? {
+        guard areNumbers(column), let mine = Self.numbers(refit), let theirs = Self.numbers(scored) else { return nil }
+        return closeness(of: mine, to: theirs)
+    }
+
     /// Rank correlation and, for metrics that compute with the values, closeness: the smaller of the two.
     private func agreement(of refit: [Double], with scored: [Double]) -> Double? {
         guard
@@ -55,7 +70,7 @@ struct Agreement {
     }
 
     /// One less the loss that the refit would have if the scored run were right, in units of twice the loss of the best
-    /// constant; `nil` where only the order of predictions counts.
+    /// constant; `nil` where only the order of predictions counts, or the scored run predicts a constant.
     ///
     /// With squares, and where mean and spread of both are equal, that is their correlation, so that one bound fits
     /// both; another scale or another mean makes it less. The loss is the metric's own as far as it matters: squares
@@ -64,6 +79,7 @@ struct Agreement {
     ///
     /// Scored 1, 2, 3; refit 1, 2, 3 → 1; 2, 3, 4 → 1 − 3 / (2 · 2) = 0.25.
     private func closeness(of refit: [Double], to scored: [Double]) -> Double? {
+        guard Set(scored).count > 1 else { return nil }
         let loss: (Double, Double) -> Double
         var (a, b) = (refit, scored)
         switch metric {
@@ -81,7 +97,11 @@ struct Agreement {
         return closeness.isFinite ? closeness : -1
     }
 
-    private static func number(_ field: String) -> Double? { Double(field.trimmingCharacters(in: .whitespaces)) }
+    /// Fields as numbers; `nil` when one is none.
+    private static func numbers(_ fields: [String]) -> [Double]? {
+        let numbers = fields.compactMap { Double($0.trimmingCharacters(in: .whitespaces)) }
+        return numbers.count == fields.count ? numbers : nil
+    }
 
     private static func square(_ guess: Double, _ value: Double) -> Double { (guess - value) * (guess - value) }
 

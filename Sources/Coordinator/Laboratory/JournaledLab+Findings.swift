@@ -3,11 +3,12 @@ public import Search
 import Vocabulary
 
 extension JournaledLab {
-    /// The refinements that other solutions have accepted so far, in tree order.
+    /// The refinements that other solutions have accepted so far, in tree order; what was decided for a last choice is left
+    /// out, since a run that goes on decides it anew.
     public func findings(_ observation: GatherFindings) async throws -> [Finding] {
         let own = "solution-\(observation.solution)"
         let decisions = try journal.steps(of: run).filter {
-            $0.kind == .note && $0.path.name == "decision" && $0.path.parts.first != own
+            $0.kind == .note && $0.path.name == "decision" && $0.path.parts.first != own && !$0.path.isFinal
         }
         return try decisions.compactMap { step in
             let here = step.path.parent

@@ -43,9 +43,20 @@ public final class JournaledLab: Lab {
         self.witness = witness
         submissions = StoredSubmissions(journal: journal, run: run, examiner: examiner)
         // Earlier sittings have entered the time they took, but not what they were charged.
-        budget.charge((try? journal.chargedTime(of: run)) ?? .zero)
-        let finished = (try? journal.steps(of: run)) ?? []
+        budget.charge(Self.read("charged time", logger, or: .zero) { try journal.chargedTime(of: run) })
+        let finished = Self.read("steps", logger, or: []) { try journal.steps(of: run) }
         evaluations = Mutex(finished.count { $0.kind == .run && $0.answer != nil && !$0.path.isFinal })
+    }
+
+    /// What the journal holds, or a stand-in and a warning where it cannot be read.
+    private static func read<Value>(
+        _ what: String, _ logger: Logger, or standIn: Value, _ body: () throws -> Value
+    ) -> Value {
+        do { return try body() } catch {
+            logger.warning(
+                "what earlier sittings left cannot be read", metadata: ["what": "\(what)", "error": "\(error)"])
+            return standIn
+        }
     }
 
     /// The task's files with all rows.

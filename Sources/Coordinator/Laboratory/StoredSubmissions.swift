@@ -99,11 +99,6 @@ public final class StoredSubmissions: Sendable {
     }
 }
 
-extension StepPath {
-    /// Whether the step is one of the final ones, below `finish-N`.
-    var isFinal: Bool { parts.first?.hasPrefix("finish-") ?? false }
-}
-
 /// What was asked of a run and is not there.
 struct LabError: Error, CustomStringConvertible {
     let description: String

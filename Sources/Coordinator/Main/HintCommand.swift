@@ -47,22 +47,24 @@ struct HintCommand: ParsableCommand {
             throw InputError(
                 "run \(record.id) is \(record.state.rawValue); a hint needs a run that goes on: resume it first")
         }
-        let hints: [Hint.Content?] = [
-            try modelCard.map { .card(try ModelCardFile.read($0)) }, target.map { .target($0) }, plan.map { .plan($0) },
-        ]
-        for words in try unusableHelp(of: record) { tell("warning: \(words)") }
+        let settings = try StoredRun.settings(of: record)
+        let card = try modelCard.map(ModelCardFile.read)
+        let hints: [Hint.Content?] = [card.map { .card($0) }, target.map { .target($0) }, plan.map { .plan($0) }]
         for hint in hints.compactMap({ $0 }) {
             try journal.hint(record.id, kind: hint.kind, content: try JSONText.line(hint))
             print("\(hint.kind): noted; the search looks for hints before each outer and inner step")
         }
+        // Only a warning: the hint holds also where the task cannot be read any more.
+        let guidance = Guidance(cards: card.map { [$0] } ?? [], target: target)
+        let unusable = try? unusableHelp(guidance, of: record, settings)
+        for words in unusable ?? [] { tell("warning: \(words)") }
     }
 
     /// What of the hint whoever plays the roles of the run cannot use.
-    private func unusableHelp(of run: RunRecord) throws -> [String] {
-        let settings = try StoredRun.settings(of: run)
-        guard settings.model == "playbook", modelCard != nil || target != nil else { return [] }
-        let cards = try modelCard.map { [try ModelCardFile.read($0)] } ?? []
-        let playbook = try settings.playbook(for: try StoredRun.task(of: run))
-        return playbook.unusable(in: Guidance(cards: cards, target: target))
+    private func unusableHelp(
+        _ guidance: Guidance, of run: RunRecord, _ settings: RunSettings
+    ) throws -> [String] {
+        guard settings.model == "playbook", !guidance.cards.isEmpty || guidance.target != nil else { return [] }
+        return try settings.playbook(for: try StoredRun.task(of: run)).unusable(in: guidance)
     }
 }

@@ -96,9 +96,10 @@ struct ProgressMoment {
     /// What the search is about, told from what runs.
     private func phase(_ running: [String]) -> String {
         if isPaused { return "paused" }
+        if running.contains(where: { StepPath($0).isFinal }) { return "refitting the winner" }
         for (part, name) in [
-            ("finish-", "refitting the winner"), ("/inner-", "refining"), ("/ablation", "ablation"),
-            ("/merge-", "merging"), ("/candidate-", "first scripts"),
+            ("/inner-", "refining"), ("/ablation", "ablation"), ("/merge-", "merging"),
+            ("/candidate-", "first scripts"),
         ] where running.contains(where: { $0.contains(part) }) {
             return name
         }
@@ -107,14 +108,7 @@ struct ProgressMoment {
 
     private var searchScores: [ScoreRecord] { scores.filter { $0.part == "search" } }
 
-    /// The script with the best score. Ensembles stand apart: their rows are predicted with shares chosen without them, while
-    /// the best of many scripts looks better than it is, so that the two scores do not compare.
-    private var best: ScoreRecord? {
-        searchScores.filter { !$0.path.description.hasPrefix("finish-") }.reduce(nil) { best, record in
-            guard let best else { return record }
-            return task.direction.isBetter(record.score.value, than: best.score.value) ? record : best
-        }
-    }
+    private var best: ScoreRecord? { scores.best(by: task.direction) }
 
     private static func bar(_ share: Double) -> String {
         let full = Int((share * 24).rounded())

@@ -46,7 +46,7 @@ struct RunStanding: Encodable {
     /// One line for a list, and below it why the run waits.
     var lines: [String] {
         let obtained = bestEvaluation.map { " (\($0))" } ?? ""
-        let scored = best.map { "best \(Report.rounded($0))\(obtained)" } ?? "no score"
+        let scored = best.map { "best \(Numbers.rounded($0))\(obtained)" } ?? "no score"
         let spent = "\(TimeText.text(.seconds(spentSeconds))) of \(TimeText.text(.seconds(budgetSeconds)))"
         let shown = state == "stopped" ? "stopped (resume it)" : state
         return [[run, shown, task, spent, "\(steps) steps, \(scripts) scripts", scored].joined(separator: "  ")]
@@ -83,11 +83,19 @@ struct RunStanding: Encodable {
         let finish: FinishRecord? = record.result.flatMap { try? JSONText.value(from: $0) }
         if let score = finish?.searchScore { return (score.value, score.evaluation) }
         guard let direction = record.direction else { return nil }
-        let scores = try journal.scores(of: record.id).filter { $0.part == "search" }.map(\.score)
-        let best: Score? = scores.reduce(nil) { best, score in
-            best.map { direction.isBetter(score.value, than: $0.value) ? score : $0 } ?? score
-        }
+        let best = try journal.scores(of: record.id).best(by: direction)?.score
         return best.map { ($0.value, $0.evaluation.rawValue) }
+    }
+}
+
+extension [ScoreRecord] {
+    /// The script with the best score on the search part. Ensembles stand apart: their rows are predicted with shares chosen
+    /// without them, while the best of many scripts looks better than it is, so that the two scores do not compare.
+    func best(by direction: Direction) -> ScoreRecord? {
+        filter { $0.part == "search" && !$0.path.isFinal }.reduce(nil) { best, record in
+            guard let best else { return record }
+            return direction.isBetter(record.score.value, than: best.score.value) ? record : best
+        }
     }
 }
 

@@ -189,7 +189,7 @@ public enum Phase: String, Hashable, Sendable, CaseIterable {
 
     /// The phase of a step.
     public init(of path: StepPath) {
-        if path.parts.first?.hasPrefix("finish-") == true {
+        if path.isFinal {
             self = .finish
         } else if path.parts.first?.hasPrefix("ensemble") == true {
             self = .ensemble

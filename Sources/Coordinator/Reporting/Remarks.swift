@@ -26,7 +26,9 @@ public struct Remarks {
     /// Why an ensemble won although a script scores better: that score was picked as the best of many on the same rows.
     private var luckierScript: String? {
         guard let blending = finish.blending, let score = finish.solution.standing.score else { return nil }
-        let singles = story.trials.filter { $0.kind != .ablation }.compactMap { trial in
+        // A score under suspicion may be too good because of a leak, which no luck explains.
+        let trusted = story.trials.filter { $0.kind != .ablation && $0.report.suspicion == nil }
+        let singles = trusted.compactMap { trial in
             trial.report.score.map { (path: trial.path, score: $0) }
         }
         let best = singles.max { direction.isBetter($1.score.value, than: $0.score.value) }

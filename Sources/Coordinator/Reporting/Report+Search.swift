@@ -81,7 +81,10 @@ extension Report {
         if !tries.isEmpty {
             lines += ["| try | plan | score | |", "|---|---|---|---|"] + tries.map { line(of: $0, below: here) } + [""]
         }
-        return lines + Self.paragraph(verdict(at: here)) + change(at: here)
+        let settled = story.settlement(of: here)
+        let isLate = settled != here && decision(at: settled) != nil
+        let late = isLate ? "; decided at `\(settled)`, as the budget ended in the middle of this step" : ""
+        return lines + Self.paragraph(verdict(at: settled) + late) + change(at: settled)
     }
 
     /// Who chose the block of an outer step.
@@ -103,9 +106,10 @@ extension Report {
 
     private func standing(of attempt: StepPath, below outer: StepPath) -> String {
         if let skipped = decision(at: attempt) { return skipped.reason }
-        guard let best = story.comparison(at: outer)?.candidate else { return "" }
+        let settled = story.settlement(of: outer)
+        guard let best = story.comparison(at: settled)?.candidate else { return "" }
         guard best.parts.starts(with: attempt.parts) else { return "not the best" }
-        return decision(at: outer)?.verdict.rawValue ?? ""
+        return decision(at: settled)?.verdict.rawValue ?? ""
     }
 
     private func scoreText(below here: StepPath) -> String {

@@ -30,8 +30,9 @@ public struct Report {
         }
         lines.append("| solution | \(finish.solution.map { "`\($0)`: \(lineage(of: StepPath($0)))" } ?? "none") |")
         lines.append("| submission | \(finish.submission.map { "`\($0)`" } ?? "the sample submission") |")
-        lines.append("| time | \(Self.rounded(finish.seconds)) s of \(Self.rounded(story.run.budget.seconds)) s |")
-        let charged = finish.chargedSeconds.map(Self.rounded)
+        lines.append(
+            "| time | \(Numbers.rounded(finish.seconds)) s of \(Numbers.rounded(story.run.budget.seconds)) s |")
+        let charged = finish.chargedSeconds.map(Numbers.rounded)
         if let charged { lines.append("| charged for outcomes reused from earlier runs | \(charged) s |") }
         return lines + ["", Self.sentence(finish.reason), ""] + (finish.remarks ?? []).flatMap(Self.paragraph)
             + Self.paragraph(story.variant) + [explanation, ""]
@@ -79,7 +80,7 @@ public struct Report {
     private func members(of combination: Combination?) -> String {
         guard let blending = combination?.blending else { return "–" }
         return zip(blending.members, blending.weights).map { member, weight in
-            let share = weight < 0.005 ? "<0.01" : Self.rounded((weight * 100).rounded() / 100)
+            let share = weight < 0.005 ? "<0.01" : Numbers.rounded((weight * 100).rounded() / 100)
             return "`\(member.parent)` (\(lineage(of: member))) \(share)"
         }.joined(separator: ", ")
     }
@@ -98,7 +99,7 @@ public struct Report {
         let wall = story.trials.reduce(Duration.zero) { $0 + $1.report.wall }
         return [
             "## Costs", "",
-            "\(story.trials.count) scripts ran for \(Self.rounded(wall.seconds)) s together; "
+            "\(story.trials.count) scripts ran for \(Numbers.rounded(wall.seconds)) s together; "
                 + "\(story.trials.count(where: \.isReused)) outcomes were used again; "
                 + "\(story.repeatedAttempts) attempts were repeated because a worker was lost. "
                 + CallCosts(story.calls).sentence, "",
@@ -136,15 +137,12 @@ public struct Report {
         let score = trial.report.score
         let failure = trial.report.failure.map { "\($0.ending)" } ?? "not scored"
         return "\(score.map(value) ?? failure) | \(score?.evaluation.rawValue ?? "–") | "
-            + rounded(trial.report.wall.seconds)
+            + Numbers.rounded(trial.report.wall.seconds)
     }
 }
 
 /// Words and numbers of the report.
 extension Report {
-    /// Five significant digits are more than any score here is sure of.
-    public static func rounded(_ value: Double) -> String { Numbers.rounded(value) }
-
     /// A score with its error.
     static func value(_ score: Score) -> String { Numbers.rounded(score.value, error: score.standardError) }
 

@@ -79,7 +79,7 @@ extension SearchPlan {
 extension RunStory {
     /// What the script of a step is, such as `LightGBM + CatBoost` for a merge; `nil` when nothing is known of it.
     public func name(of path: StepPath) -> String? {
-        if path.parts.first?.hasPrefix("finish-") == true { return nameOnAllRows(of: path) }
+        if path.isFinal { return nameOnAllRows(of: path) }
         for depth in stride(from: path.parts.count, to: 0, by: -1) {
             let here = StepPath(parts: Array(path.parts.prefix(depth)))
             guard let name = ownName(of: here) else { continue }
@@ -109,7 +109,7 @@ extension RunStory {
 
     /// A script in the words of the step that ran it first: the models of first scripts and merges, the path of others.
     func name(of script: Script) -> String? {
-        guard let path = trials.first(where: { $0.script == script && !$0.path.isFinish })?.path else { return nil }
+        guard let path = trials.first(where: { $0.script == script && !$0.path.isFinal })?.path else { return nil }
         let isPlain = path.parts.contains {
             $0.contains("candidate-") || $0.contains("merge-") || $0.hasPrefix("hinted")
         }
@@ -121,8 +121,22 @@ extension RunStory {
         let own = [name(of: path)].compactMap { $0 }
         guard let outer = path.parts.lastIndex(where: { $0.hasPrefix("outer-") }) else { return own }
         let here = StepPath(parts: Array(path.parts[...outer]))
-        guard let compared = comparison(at: here), compared.candidate == path, compared.base != path else { return own }
+        guard let compared = comparison(at: settlement(of: here)), compared.candidate == path, compared.base != path
+        else { return own }
         return lineage(of: compared.base) + own
+    }
+
+    /// The step below which an outer step's comparison and decision lie: itself or, where the budget ended in the middle
+    /// of it, the step `finish-N/late-K` that compared a script of it.
+    func settlement(of outer: StepPath) -> StepPath {
+        guard step(at: outer / "decision") == nil else { return outer }
+        let late = steps.last { step in
+            guard step.path.name == "comparison", step.path.parent.name.hasPrefix("late-"), step.path.isFinal else {
+                return false
+            }
+            return comparison(at: step.path.parent)?.candidate.parts.starts(with: outer.parts) == true
+        }
+        return late?.path.parent ?? outer
     }
 
     /// Which runs were compared at a step.
@@ -151,9 +165,4 @@ extension RunStory {
         let sentence = line.firstRange(of: ". ").map { String(line[..<$0.lowerBound]) + "." } ?? line
         return sentence.count > 200 ? "\(sentence.prefix(200))…" : sentence
     }
-}
-
-extension StepPath {
-    /// Whether the step belongs to the last choice or comes after it.
-    var isFinish: Bool { parts.first?.hasPrefix("finish-") ?? false }
 }

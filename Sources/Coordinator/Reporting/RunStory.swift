@@ -88,6 +88,6 @@ extension RunStory {
         guard let better = finish?.searchScore else {
             return scores.isEmpty ? nil : "\(scores.count) scores"
         }
-        return "\(Report.rounded(better.value)) (\(better.evaluation))"
+        return "\(Numbers.rounded(better.value)) (\(better.evaluation))"
     }
 }

@@ -41,7 +41,7 @@ public struct StepTree {
 
     private func ending(at path: StepPath) -> String {
         guard let report = story.trials.first(where: { $0.path == path })?.report else { return "ended" }
-        let seconds = Report.rounded(report.wall.seconds)
+        let seconds = Numbers.rounded(report.wall.seconds)
         if let score = report.score { return "\(words(score)) \(seconds) s" }
         guard let failure = report.failure else { return "submitted \(seconds) s" }
         return "\(failure.ending) \(seconds) s"

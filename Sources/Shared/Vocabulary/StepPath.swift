@@ -24,6 +24,9 @@ public struct StepPath: Hashable, Codable, Sendable, Comparable, CustomStringCon
     /// The path without its last part.
     public var parent: StepPath { StepPath(parts: Array(parts.dropLast())) }
 
+    /// Whether the step belongs to the last choice or comes after it: it lies below `finish-N`.
+    public var isFinal: Bool { parts.first?.hasPrefix("finish-") ?? false }
+
     /// The step called `part` below this one.
     public static func / (base: StepPath, part: String) -> StepPath { StepPath(parts: base.parts + [part]) }
 
