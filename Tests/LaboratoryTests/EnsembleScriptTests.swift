@@ -89,4 +89,34 @@ struct EnsembleScriptTests {
         #expect(try run(ensemble.script) == blend)
         #expect(Set(blend["kind"] ?? []).count == 3)
     }
+
+    @Test(
+        "numbers are combined to the last digit as Blend combines them", .enabled(if: interpreter != nil),
+        arguments: [Metric.auc, .logLoss, .rootMeanSquaredError])
+    func digits(metric: Metric) throws {
+        let content: PredictionContent = metric == .rootMeanSquaredError ? .number : .probability
+        let column = SubmissionSchema.Column(
+            name: "kind", target: "kind", positiveClass: content == .probability ? "1" : nil, content: content)
+        let numeric = TaskSpecification(
+            name: "numbers", description: "", kind: content == .number ? .regression : .binaryClassification,
+            metric: metric, targets: ["kind"], classes: content == .number ? [] : ["0", "1"],
+            submission: SubmissionSchema(idColumn: "id", columns: [column]))
+        let weights = [0.19355, 0.45161, 0.11828, 0.12903, 0.10753]
+        let fields = weights.indices.map { member in
+            (0..<200).map { row -> String in
+                let draw = (row * 37 + member * 91) % 199
+                return "\(row % 50 == 0 ? 1 : Double(draw) / 198.7)"
+            }
+        }
+        let tables = fields.map { Table(names: ["id", "kind"], columns: [$0.indices.map { "\($0)" }, $0]) }
+        let ensemble = EnsembleScript(
+            members: try fields.enumerated().map { index, fields in
+                EnsembleScript.Member(
+                    name: StepPath("s") / "\(index)", script: try script(fields, nil), weight: weights[index])
+            }, task: numeric)
+        let scorer = Scorer(metric: metric, schema: numeric.submission, classes: numeric.classes)
+        let blend = try Blend.combine(members: tables, weights: weights, scorer: scorer)
+        let numbers = { (table: Table) in (table["kind"] ?? []).map { Double($0) } }
+        #expect(try numbers(run(ensemble.script)) == numbers(blend))
+    }
 }

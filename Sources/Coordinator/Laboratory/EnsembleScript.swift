@@ -59,7 +59,8 @@ struct EnsembleScript {
         switch column.content {
         case .label, .text: return "votes"
         case .probability, .number, .nonNegativeNumber:
-            return task.metric == .auc || task.metric == .meanColumnAUC ? "ranks" : "mean"
+            if task.metric == .auc || task.metric == .meanColumnAUC { return "ranks" }
+            return column.content == .probability ? "probabilities" : "mean"
         }
     }
 }

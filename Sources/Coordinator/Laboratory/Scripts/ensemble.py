@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 ID = __ID__
-COLUMNS = __COLUMNS__  # what the submission predicts, and how it is combined: mean, ranks, votes or guesses
+COLUMNS = __COLUMNS__  # what the submission predicts, and how it is combined: mean, probabilities, ranks, votes or guesses
 GUESSES = __GUESSES__  # how many guesses a row may hold
 CLASSES = __CLASSES__  # where a row gets one label: those that members may hand in probabilities of
 LARGEST = 32 << 20  # bytes of such a file that are looked at
@@ -94,15 +94,25 @@ def ranks(numbers, file):
     return (below + upto) / 2 / len(known)
 
 
+def weighted_mean(numbers, weights):
+    """Summed up in the members' order, so that it agrees with the submission to the last digit."""
+    total = sum(weights)
+    mean = np.zeros(len(numbers[0]))
+    for row, weight in zip(numbers, weights):
+        mean += weight / total * row
+    return mean
+
+
 def combined(column, tables, weights):
     """One column of the answer from the members' tables."""
     fields, sort = [table[column] for table in tables], COLUMNS[column]
-    if sort in ("mean", "ranks"):
+    if sort in ("mean", "probabilities", "ranks"):
         numbers = [pd.to_numeric(field).to_numpy(dtype=float) for field in fields]
         if sort == "ranks":
             files = [Path("model") / f"{name}-{list(COLUMNS).index(column)}.npy" for name in MEMBERS]
             numbers = [ranks(row, file) for row, file in zip(numbers, files)]
-        return np.average(numbers, axis=0, weights=weights)
+        mean = weighted_mean(numbers, weights)
+        return mean if sort == "mean" else np.clip(mean, 0, 1)
     rows = []
     for answers in zip(*fields):
         worth = {}
