@@ -24,7 +24,7 @@ struct GradeCommand: ParsableCommand {
 
     @Option(
         help: """
-            The class that a column of scores is about, for auc and logloss. Else: 1, true or yes; of other labels the last.
+            The class that a column of scores is about, for auc and logloss. Else: 1, the larger of two numbers, true or yes; of other labels the last.
             """)
     var positive: String?
 

@@ -167,51 +167,15 @@ predicted = blend(predict_test(), weights)
 answer = decide(predicted, decision)
 
 # --- ablation: predict / one model each ---
-# when: ranked
 # > Train every member once on all rows instead of averaging several. Averaging costs time, and
 # > some members hardly change from seed to seed.
-# code: whole
-SEEDS = 1  # times every member is trained, with another seed each time
-
-
+# set: SEEDS = 1
+# code: function predict_test
 def predict_test():
     """The members trained on all rows, a mean over seeds."""
     everything = np.arange(len(train))
     rounds = [predict_members(everything, test_table, SEED + number) for number in range(SEEDS)]
     return [np.mean(pieces, axis=0) for pieces in zip(*rounds)]
-
-
-def whole_test(parts):
-    """What the members predict for the rows of the task's test.csv, as ./model holds it; these are
-    kept there if that is wanted."""
-    file = Path("./model") / "test_predictions.npy"
-    if not file.exists() and os.environ.get("MLESTAR_KEEP_MODEL") == "1":
-        np.save(file, np.array(parts))
-    return np.load(file) if file.exists() else parts
-
-
-test_parts = predict_test()
-KNOWN = whole_test(test_parts)
-predicted = blend(test_parts, weights)
-answer = decide(predicted, decision)
-
-# --- ablation: predict / one model each ---
-# when: not ranked
-# > Train every member once on all rows instead of averaging several. Averaging costs time, and
-# > some members hardly change from seed to seed.
-# code: whole
-SEEDS = 1  # times every member is trained, with another seed each time
-
-
-def predict_test():
-    """The members trained on all rows, a mean over seeds."""
-    everything = np.arange(len(train))
-    rounds = [predict_members(everything, test_table, SEED + number) for number in range(SEEDS)]
-    return [np.mean(pieces, axis=0) for pieces in zip(*rounds)]
-
-
-predicted = blend(predict_test(), weights)
-answer = decide(predicted, decision)
 
 # --- plan: predict / three seeds ---
 # cost: 2
