@@ -8,10 +8,11 @@ For every task and seed from 0 to SEEDS-1 two runs of the same budget and seed, 
 - best-of-n: as many first scripts (recipes, then recipes with one plan carried out) as the time allows; the best on the
   hidden score is refitted and handed in.
 
-They run one after another, each on all cores; with --together side by side, each on a core of its own, so that whatever else the
-machine does is shared; with --search-only there is no best-of-n. The search's best first script, by its hidden score, is trained on all rows outside the product, so that
-all three had all rows. All three submissions are graded on the answers, and compared by a paired bootstrap over the answers'
-rows. One line of JSON per task and seed; what is in the file already is not run again. The file is summed up at the end.
+Each run has a state folder of its own, so none can use what another has trained. They run one after another, each on all cores; with
+--together side by side, each on a core of its own, so that whatever else the machine does is shared; with --search-only there is no
+best-of-n. The search's best first script, by its hidden score, is trained on all rows outside the product, so that all three had all
+rows. All three submissions are graded on the answers, and compared by a paired bootstrap over the answers' rows.
+One line of JSON per task and seed; what is in the file already is not run again. The file is summed up at the end.
 """
 
 import json
@@ -33,9 +34,8 @@ METRICS = {
     "rmsle": (lambda truth, answer: float(np.sqrt(np.mean((np.log1p(answer) - np.log1p(truth)) ** 2))), False, float),
 }
 CONFIGURATIONS = {
-    "search": "execution: {reuse_outcomes: false}\n",
-    "best-of-n": "search: {solutions: 1, candidates: 256, outer_steps: 0, ensemble: best-of-n}\n"
-    "execution: {reuse_outcomes: false}\n",
+    "search": "",
+    "best-of-n": "search: {solutions: 1, candidates: 256, outer_steps: 0, ensemble: best-of-n}\n",
 }
 
 
