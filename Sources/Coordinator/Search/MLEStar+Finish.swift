@@ -62,7 +62,7 @@ extension MLEStar {
         let winner = try await choose(finalists, judged: judged, at: here)
         return mode == .hidden
             ? try await refit(finalists[winner], judged: judged[winner], at: here)
-            : try await writeSubmission(finalists, winner: winner, judged: judged, at: here)
+            : try await writeSubmission(finalists, winner: winner, judged: judged, library: library, at: here)
     }
 
     /// The solutions, each with the best script that it has: where the budget ended before scripts were compared with the

@@ -71,14 +71,20 @@ extension MLEStar {
     }
 
     /// Where scores are self-reported: brings the winner to all rows and to predicting the test rows (MLE-STAR §3.4,
-    /// appendix E); the next finalist takes its place when that fails.
+    /// appendix E); when that fails the next finalist takes its place, after the finalists any other scored script, as long
+    /// as there is time.
+    ///
+    /// - Parameter library: every script with a score.
     func writeSubmission(
-        _ finalists: [Finalist], winner: Int, judged: [Standing], at here: StepPath
+        _ finalists: [Finalist], winner: Int, judged: [Standing], library: [Solution], at here: StepPath
     ) async throws -> Finish? {
         let order = [winner] + finalists.indices.filter { $0 != winner }
+        let others = library.ranked(by: direction).map { (solution: $0, judged: Standing?.none) }
+        var tried: Set<Script> = []
+        let candidates = (order.map { (solution: finalists[$0].solution, judged: Standing?.some(judged[$0])) } + others)
+            .filter { tried.insert($0.solution.script).inserted }
         var reasons: [String] = []
-        for (place, index) in order.enumerated() {
-            let solution = finalists[index].solution
+        for (place, (solution, judged)) in candidates.enumerated() {
             let step = place == 0 ? here / "submission" : here / "submission-\(place + 1)"
             let ended = try await withinBudget {
                 let script = try await finalScript(of: solution.script, at: step)
@@ -97,7 +103,7 @@ extension MLEStar {
                 script: ran.script, standing: solution.standing, path: solution.path, wall: ran.wall)
             reasons.append("\(solution.path) was brought to all rows and predicts the test rows")
             return Finish(
-                solution: won, judged: judged[index], submission: ran.path, reason: reasons.joined(separator: "; "),
+                solution: won, judged: judged, submission: ran.path, reason: reasons.joined(separator: "; "),
                 model: ran.path)
         }
         let first = finalists[winner].solution
