@@ -6,6 +6,8 @@ struct PredictScript {
     /// Where the task's files lie as scripts see them.
     let mount: Mount
     let settings: RunSettings
+    /// Where scripts find the rows to predict, relative to the mount.
+    let testNames: [String]
 
     /// The shell script's text.
     var text: String {
@@ -19,6 +21,22 @@ struct PredictScript {
         set -eu
         here=$(cd "$(dirname "$0")" && pwd)
         fail() { printf 'predict.sh: %s\\n' "$1" >&2; exit "$2"; }
+        # Puts the rows where scripts look for them; a folder on the way becomes one of its own, so that none is written to.
+        put() {
+            place=$box/input rest=$2
+            while [ "$rest" != "${rest#*/}" ]; do
+                place=$place/${rest%%/*} rest=${rest#*/}
+                if [ -L "$place" ]; then
+                    linked=$(realpath "$place")
+                    rm "$place"
+                    mkdir "$place"
+                    for file in "$linked"/*; do ln -s "$file" "$place/"; done
+                fi
+                mkdir -p "$place"
+            done
+            rm -f "$place/$rest"
+            cp "$1" "$place/$rest"
+        }
         [ $# -eq 2 ] || [ $# -eq 3 ] || fail "usage: predict.sh TEST.csv OUT.csv [FOLDER]" 64
         [ -f "$1" ] || fail "there is no file $1" 1
         folder=${3:-\(quoted(mount.path))}
@@ -27,8 +45,7 @@ struct PredictScript {
         trap 'rm -rf "$box"' EXIT
         mkdir "$box/input" "$box/final" "$box/working" "$box/model"
         for file in "$folder"/*; do ln -s "$(realpath "$file")" "$box/input/"; done
-        rm -f "$box/input/test.csv"
-        cp "$1" "$box/input/test.csv"
+        for name in \(testNames.map(quoted).joined(separator: " ")); do put "$1" "$name"; done
         if [ -f "$here/model.tar.gz" ]; then tar -xzf "$here/model.tar.gz" -C "$box/model" --no-same-owner; fi
         cp "$here/solution.py" "$box/"
         export MLESTAR_SEED=\(settings.seed) MLESTAR_CORES=\(settings.cores) OMP_NUM_THREADS=\(settings.cores) PYTHONHASHSEED=\(settings.seed)

@@ -102,7 +102,8 @@ struct RunSitting {
             try folder.write(submission: CSVWriter.bytes(of: submission), solution: finish.solution.script)
             let kept = try finish.model.flatMap { try journal.finishedRun(at: $0, of: run.id)?.model }
             model = try kept.flatMap(journal.blob)
-            try folder.write(PredictScript(mount: lab.fullMount, settings: settings), model: model)
+            let script = PredictScript(mount: lab.fullMount, settings: settings, testNames: task.testNames)
+            try folder.write(script, model: model)
         } else {
             // Whatever happens, a run ends with a valid submission.
             let sample = try CSVFile(path: "\(lab.fullMount.path)/sample_submission.csv").table()
