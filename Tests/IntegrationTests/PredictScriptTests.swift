@@ -16,7 +16,9 @@ struct PredictScriptTests {
     init() throws { folder = try TemporaryFolder() }
 
     /// What a script reads under a name in its folder, where the owner calls the rows to predict `test`.
-    private func seen(as name: String, ownerCalls test: String) async throws -> String {
+    private func seen(
+        as name: String, ownerCalls test: String = "test.csv", models: KeptModels = .none
+    ) async throws -> String {
         try folder.write("id,x,y\n1,0.1,a\n2,0.2,b\n3,0.3,a\n4,0.4,b\n", to: "task/train.csv")
         try folder.write("id,x\n5,0.3\n6,0.4\n", to: "task/\(test)")
         try folder.write("id,y\n5,a\n6,b\n", to: "task/sample_submission.csv")
@@ -31,7 +33,7 @@ struct PredictScriptTests {
         let out = RunFolder(path: "\(folder.path)/out")
         let script = Script("open('final/submission.csv', 'w').write(open('\(name)').read())\n")
         try out.write(submission: [], solution: script)
-        try out.write(PredictScript(mount: mount, settings: settings, testNames: task.testNames), model: nil)
+        try out.write(PredictScript(mount: mount, settings: settings, testNames: task.testNames), models: models)
         try folder.write(Self.later, to: "later.csv")
         let answer = "\(folder.path)/answer.csv"
         let result = try await Program.run(
@@ -57,5 +59,20 @@ struct PredictScriptTests {
     func neighbours() async throws {
         let read = try await seen(as: "input/rows of mine/notes.txt", ownerCalls: "rows of mine/test set.csv")
         #expect(read == "what else there is\n")
+    }
+
+    @Test("what an ensemble's members left is where its script looks for it, and another run's is not left over")
+    func memberModels() async throws {
+        try folder.write("what the second one learned", to: "learned/model.txt")
+        let archive = "\(folder.path)/learned.tar.gz"
+        let packed = try await Program.run(
+            at: "/usr/bin/env", ["tar", "-czf", archive, "-C", "\(folder.path)/learned", "."])
+        #expect(packed.exitCode == 0, "\(packed.errors)")
+        let model = Array(try Data(contentsOf: URL(fileURLWithPath: archive)))
+        let read = try await seen(as: "model/member-2/model.txt", models: .members([model, model]))
+        #expect(read == "what the second one learned")
+        #expect(try await seen(as: "model/model.txt", models: .whole(model)) == "what the second one learned")
+        let left = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/out")
+        #expect(left.filter { $0.hasPrefix("model") } == ["model.tar.gz"])
     }
 }

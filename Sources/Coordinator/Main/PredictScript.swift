@@ -16,8 +16,8 @@ struct PredictScript {
         # Predicts new rows with the winning script:  ./predict.sh TEST.csv OUT.csv [FOLDER]
         #
         # TEST.csv has the columns of test.csv in FOLDER, which holds train.csv and whatever else scripts saw. What
-        # solution.py trained is in model.tar.gz, if it left anything: a script that finds it does not train again, any other
-        # one trains first. MLESTAR_PYTHON names the interpreter, which needs the packages of the run's environment.
+        # solution.py trained is in model.tar.gz, or in model-member-N.tar.gz for the members of an ensemble, if it left anything:
+        # a script that finds it does not train again, any other one trains first. MLESTAR_PYTHON names the interpreter, which needs the packages of the run's environment.
         set -eu
         here=$(cd "$(dirname "$0")" && pwd)
         fail() { printf 'predict.sh: %s\\n' "$1" >&2; exit "$2"; }
@@ -47,6 +47,13 @@ struct PredictScript {
         for file in "$folder"/*; do ln -s "$(realpath "$file")" "$box/input/"; done
         for name in \(testNames.map(quoted).joined(separator: " ")); do put "$1" "$name"; done
         if [ -f "$here/model.tar.gz" ]; then tar -xzf "$here/model.tar.gz" -C "$box/model" --no-same-owner; fi
+        for kept in "$here"/model-member-*.tar.gz; do
+            [ -f "$kept" ] || continue
+            member=${kept##*/model-}
+            member=$box/model/${member%.tar.gz}
+            mkdir "$member"
+            tar -xzf "$kept" -C "$member" --no-same-owner
+        done
         cp "$here/solution.py" "$box/"
         export MLESTAR_SEED=\(settings.seed) MLESTAR_CORES=\(settings.cores) OMP_NUM_THREADS=\(settings.cores) PYTHONHASHSEED=\(settings.seed)
         (cd "$box" && "${MLESTAR_PYTHON:-python3}" solution.py >&2) || fail "solution.py failed" 1
