@@ -82,6 +82,16 @@ struct ConformanceTests {
             ExtractTarget(script: script, study: nil, refined: []).defect(in: .init(block: "a = 1", plan: "x")) != nil)
     }
 
+    @Test(
+        "a block refined before is rejected, also with other blanks",
+        arguments: ["b = 2\nc = 3", "\nb = 2  \nc = 3\n\n", "    b = 2\n    c = 3", "b = 2\r\nc = 3"])
+    func refinedBlock(block: String) {
+        let script = Script("a = 1\nb = 2\nc = 3\nd = 4")
+        let request = ExtractTarget(script: script, study: nil, refined: ["d = 4", "  b = 2\n  c = 3"])
+        #expect(request.defect(in: .init(block: block, plan: "x"))?.contains("refined earlier") == true)
+        #expect(request.defect(in: .init(block: "b = 2", plan: "x")) == nil)
+    }
+
     @Test("7: the usage checker is asked exactly once per path")
     func usageChecker() throws {
         let performance = try Performance(Play(), Self.paper, mode: .selfReported)
