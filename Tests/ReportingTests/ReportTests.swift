@@ -38,6 +38,15 @@ struct ReportTests {
         #expect(text.contains("| `solution-1/outer-1/ablation/variant-1/evaluate` | features: nothing | ablation |"))
     }
 
+    @Test("the time of scripts is that of all their folds")
+    func foldTime() async throws {
+        let story = try await Bench(folds: 3).story()
+        let onFolds = story.trials.count { !$0.path.isFinal && $0.report.failure == nil }
+        let all = story.trials.reduce(0) { $0 + $1.walls.count }
+        #expect(all > story.trials.count && story.trials.filter { $0.walls.count == 3 }.count >= onFolds)
+        #expect(Report(story).text.contains("\(story.trials.count) scripts ran in \(all) jobs, for \(all)"))
+    }
+
     @Test("a script that was mended is told with the score it then had, a merge that was not made with the reason")
     func mended() async throws {
         let story = try await Self.usual.value

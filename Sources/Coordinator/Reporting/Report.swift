@@ -96,11 +96,12 @@ public struct Report {
     }
 
     private var costs: [String] {
-        let wall = story.trials.reduce(Duration.zero) { $0 + $1.report.wall }
+        let walls = story.trials.flatMap(\.walls)
         return [
             "## Costs", "",
-            "\(story.trials.count) scripts ran for \(Numbers.rounded(wall.seconds)) s together; "
-                + "\(story.trials.count(where: \.isReused)) outcomes were used again; "
+            "\(story.trials.count { !$0.walls.isEmpty }) scripts ran in \(walls.count) jobs, for "
+                + "\(Numbers.rounded(walls.reduce(.zero, +).seconds)) s together; "
+                + "\(story.trials.reduce(0) { $0 + $1.reusedCount }) outcomes were used again; "
                 + "\(story.repeatedAttempts) attempts were repeated because a worker was lost. "
                 + CallCosts(story.calls).sentence, "",
         ] + CallCosts(story.calls).table + losses
