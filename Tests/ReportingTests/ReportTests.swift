@@ -1,4 +1,5 @@
 import Journal
+import Laboratory
 import Search
 import Testing
 import Vocabulary
@@ -45,6 +46,25 @@ struct ReportTests {
         let all = story.trials.reduce(0) { $0 + $1.walls.count }
         #expect(all > story.trials.count && story.trials.filter { $0.walls.count == 3 }.count >= onFolds)
         #expect(Report(story).text.contains("\(story.trials.count) scripts ran in \(all) jobs, for \(all)"))
+    }
+
+    @Test("a run that went on after its end tells the finalists of the last one, and how often the judge part was used")
+    func resumed() async throws {
+        #expect(Report(try await Self.usual.value).text.contains("The judge part was used once, for the last choice."))
+        var bench = try Bench(evaluations: 3)
+        let before = try await bench.story()
+        let first = before.judged(at: StepPath("finish-1"))
+        bench.settings.evaluations = nil
+        let story = try await bench.story()
+        #expect(story.lastFinish == StepPath("finish-2") && !first.isEmpty)
+        let text = Report(story).text
+        #expect(text.contains("The judge part was used 2 times"))
+        let table =
+            text.firstRange(of: "## Finalists").map { text[$0.upperBound...] }?.split(separator: "\n## ")[0] ?? ""
+        #expect(table.contains("| `finish-2/weighted` |") && !table.contains("| `finish-1/"))
+        for path in Set(first).subtracting(story.judged(at: StepPath("finish-2"))) {
+            #expect(!table.contains("| `\(path)` |"))
+        }
     }
 
     @Test("a script that was mended is told with the score it then had, a merge that was not made with the reason")

@@ -48,14 +48,25 @@ public struct Report {
         story.isSelfReported
             ? "Every score is what a script said of itself, on rows that it chose; nobody has checked it."
             : "The search part of the held-out rows scored every script and so chose among many: its best score is "
-                + "somewhat too good. The judge part was used once, for the last choice."
+                + "somewhat too good. \(judgeUse)"
     }
 
-    /// The finalists and the ensembles of stored predictions, whether or not they could win, with both scores.
+    /// How often the judge part was looked at: a run that is resumed may end more than once.
+    private var judgeUse: String {
+        switch story.judgements {
+        case 0: "The judge part was not used: no time was left for it."
+        case 1: "The judge part was used once, for the last choice."
+        case let count:
+            "The judge part was used \(count) times, at each end of the search: the run went on after the earlier ones."
+        }
+    }
+
+    /// The finalists of the last end and the ensembles of stored predictions, whether or not they could win, with both
+    /// scores.
     private var finalists: [String] {
-        let judge = Set(story.scores.filter { $0.part == "judge" }.map(\.path))
-        let combined = Set(story.combinations.map(\.path))
-        let paths = judge.union(combined).sorted()
+        guard let here = story.lastFinish else { return [] }
+        let combined = story.combinations.map(\.path).filter { $0.parts.starts(with: here.parts) }
+        let paths = Set(story.judged(at: here) + combined).sorted()
         guard !paths.isEmpty else { return [] }
         // A script says the same of itself however often it is asked.
         let parts = story.isSelfReported ? ["search"] : ["search", "judge"]
@@ -73,7 +84,7 @@ public struct Report {
                 "| `\(path)` | \(lineage(of: path)) | \(shown.joined(separator: " | ")) | \(evaluation) | "
                     + "\(members(of: combination)) |")
         }
-        let choice = story.decisions.last { $0.path.name == "choice" }?.decision.reason
+        let choice = story.decisions.first { $0.path == here / "choice" }?.decision.reason
         return lines + [""] + Self.paragraph(choice)
     }
 

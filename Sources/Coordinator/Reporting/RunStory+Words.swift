@@ -144,6 +144,22 @@ extension RunStory {
         step(at: here / "comparison").flatMap { try? JSONText.value(from: $0.request) }
     }
 
+    /// The last of the steps `finish-N`: where the search ended, or ended again after it was resumed.
+    var lastFinish: StepPath? {
+        steps.last { $0.path.isFinal }.map { StepPath(parts: Array($0.path.parts.prefix(1))) }
+    }
+
+    /// Whom the judge part compared at an end of the search.
+    func judged(at finish: StepPath) -> [StepPath] {
+        let asked = step(at: finish / "judge").flatMap { $0.answer == nil ? nil : $0.request }
+        return asked.flatMap { try? JSONText.value(JudgeRuns.self, from: $0) }?.finalists ?? []
+    }
+
+    /// How often the judge part was looked at.
+    var judgements: Int {
+        steps.count { $0.path.isFinal && $0.path.parts.count == 2 && $0.path.name == "judge" && $0.answer != nil }
+    }
+
     private func nameOnAllRows(of path: StepPath) -> String? {
         if path.name == "average" || path.name == "weighted" { return "ensemble of stored predictions" }
         guard let script = trials.first(where: { $0.path == path })?.script else { return nil }
