@@ -39,6 +39,30 @@ struct ReportTests {
         #expect(text.contains("| `solution-1/outer-1/ablation/variant-1/evaluate` | features: nothing | ablation |"))
     }
 
+    @Test("an accepted merge is told with what it changed")
+    func mergeChange() async throws {
+        let text = Report(try await Self.usual.value).text
+        let change = try #require(text.firstRange(of: "### `solution-1/merge-1`\n\n```diff\n"))
+        #expect(text[change.upperBound...].prefix { $0 != "`" }.contains("+# merged\n+noise=0.65"))
+        #expect(!text.contains("### `solution-1/merge-2`"))
+    }
+
+    @Test("what a script left unused is told: the comparison, the change, and that later scripts grew from it")
+    func dataUsage() async throws {
+        let usual = Report(try await Self.usual.value).text
+        #expect(usual.contains("## Data usage"))
+        #expect(usual.contains("| `solution-1/data-usage` | the script uses everything | – | – |"))
+        var bench = try Bench()
+        bench.leavesDataUnused = true
+        let text = Report(try await bench.story()).text
+        let line = try line(with: "| `solution-1/data-usage` |", in: text)
+        #expect(line.contains("| the script left something unused |") && line.contains("| accepted: better by "))
+        #expect(line.contains(" on the same ") && text.contains("### `solution-1/data-usage`\n\n```diff\n"))
+        #expect(text.contains("+# the rest\n+noise=0.63"))
+        let lineage = "Trees + Neighbours → with data that was left unused → features: Take out most of the noise."
+        #expect(text.contains("(\(lineage))"))
+    }
+
     @Test("the time of scripts is that of all their folds")
     func foldTime() async throws {
         let story = try await Bench(folds: 3).story()

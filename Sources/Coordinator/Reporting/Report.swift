@@ -11,7 +11,7 @@ public struct Report {
 
     /// The whole text.
     public var text: String {
-        let first = [title] + result + finalists + candidates + merges + ablations + refinements
+        let first = [title] + result + finalists + candidates + merges + dataUsage + ablations + refinements
         return (first + declined + everything + quarantine + costs + questions).joined(separator: "\n") + "\n"
     }
 
