@@ -166,7 +166,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "CoordinatorMain", "WorkerMain", "Blobs", "Vocabulary", "Journal", "Dispatching", "TestKit", logging,
+                "CoordinatorMain", "WorkerMain", "Blobs", "Vocabulary", "Search", "Tasks", "Journal", "Laboratory",
+                "Dispatching", "TestKit", logging,
                 subprocess, systemPackage,
             ],
             path: "Tests/IntegrationTests", swiftSettings: strict),

@@ -66,14 +66,14 @@ struct PresetTests {
         #expect(try preset("paper") == wanted)
     }
 
-    @Test("reference: M 2, T 1, K 1, L 2, R 1 as the sample counts them: it runs one plan and one ensemble more")
+    @Test("reference: M 2, T 1, K 1, L 2, R 1, self-reported scores, ensembles by the agent, two hours")
     func reference() throws {
         let wanted = defaults {
             $0.budget = .seconds(2 * 3_600)
             $0.mode = "self-reported"
             $0.plan = SearchPlan(
-                solutions: 2, candidates: 2, outerSteps: 1, innerSteps: 1 + 1, plansAtOnce: 1, ensemble: .agent,
-                ensembleRounds: 1 + 1)
+                solutions: 2, candidates: 2, outerSteps: 1, innerSteps: 1, plansAtOnce: 1, ensemble: .agent,
+                ensembleRounds: 1)
         }
         #expect(try preset("reference") == wanted)
     }

@@ -26,6 +26,8 @@ struct EvaluationModeTests {
         let lab = bench.lab(jobs, basis: .hidden(evaluation, isProtected: true))
         let report = try await lab.run(request("good"), at: path)
         #expect(jobs.runs.count == 3 && Set(jobs.runs.keys.map(\.rawValue)).contains("r:\(path)/fold-2"))
+        #expect(
+            try bench.journal.finishedRun(at: path, of: bench.run)?.walls == [.seconds(1), .seconds(1), .seconds(1)])
         let score = try #require(report.score)
         let single = try await bench.lab(StubJobs(), run: try bench.anotherRun()).run(request("good"), at: path)
         #expect(score.evaluation == .hidden)

@@ -15,13 +15,16 @@ struct Bench {
     let folder: TemporaryFolder
     let journal: Journal
     let task: TaskFolder
-    let settings: RunSettings
+    var settings: RunSettings
     let run = RunID("r")
     /// What every script says of itself, if not the truth.
     var boast: Double?
+    /// Whether the first script that is to be refined is found to leave data unused.
+    var leavesDataUnused = false
 
     init(
-        plan: SearchPlan = Self.plan, mode: EvaluationMode = .hidden, target: String? = nil, evaluations: Int? = nil
+        plan: SearchPlan = Self.plan, mode: EvaluationMode = .hidden, target: String? = nil, evaluations: Int? = nil,
+        folds: Int = 1
     ) throws {
         folder = try TemporaryFolder()
         let rows = (1...200).map { row -> (Int, Double, Int) in
@@ -37,7 +40,7 @@ struct Bench {
         try folder.write("# Small\n## Evaluation\nAUC. Higher is better.\n", to: "task/description.md")
         task = try TaskFolder.read("\(folder.path)/task")
         settings = RunSettings(
-            plan: plan, mode: mode, split: SplitSettings(seed: 1), seed: 0, model: "stub", cores: 1,
+            plan: plan, mode: mode, split: SplitSettings(seed: 1, folds: folds), seed: 0, model: "stub", cores: 1,
             limits: Limits(wall: .seconds(10), memoryBytes: 1 << 30, outputBytes: 1 << 20), reusesOutcomes: false,
             evaluations: evaluations,
             guidance: Guidance(target: target))
@@ -52,10 +55,10 @@ struct Bench {
     static let plan = SearchPlan(
         solutions: 1, candidates: 4, outerSteps: 2, innerSteps: 2, ablationVariants: 1, checksLeakage: false)
 
-    /// Searches to the end, enters the result and tells the run's story.
+    /// Searches to the end, or on from an earlier one, enters the result and tells the run's story.
     func story(keepsModel: Bool = false) async throws -> RunStory {
         let lab = JournaledLab(
-            run: run, journal: journal, agents: PlayedRoles(),
+            run: run, journal: journal, agents: PlayedRoles(leavesDataUnused: leavesDataUnused),
             examiner: Examiner(task: task.specification, basis: try basis()), jobs: NoisyJobs(boast: boast),
             budget: Budget(total: .seconds(600), spent: .zero), settings: settings,
             environment: ContentHash(String(repeating: "ab", count: 32)),
@@ -112,6 +115,8 @@ struct NoisyJobs: JobRunning {
 
 /// Roles with few words: four cards, of which one is declined and one must be mended, merges, one block to refine by two plans.
 struct PlayedRoles: RoleAgents {
+    var leavesDataUnused = false
+
     func retrieveModels(_ request: RetrieveModels) async throws -> RoleReply<[ModelCard]> {
         .valid(
             ["Trees", "Neighbours", "Clouds", "Bushes"].map { ModelCard(name: $0, exampleCode: $0, source: "made up") })
@@ -130,7 +135,9 @@ struct PlayedRoles: RoleAgents {
         return .valid(Script(request.base.text + "\n# merged\nnoise=0.65"))
     }
 
-    func checkDataUsage(_ request: CheckDataUsage) async throws -> RoleReply<DataUsage> { .valid(.everythingUsed) }
+    func checkDataUsage(_ request: CheckDataUsage) async throws -> RoleReply<DataUsage> {
+        .valid(leavesDataUnused ? .revised(Script(request.script.text + "\n# the rest\nnoise=0.63")) : .everythingUsed)
+    }
 
     func planAblation(_ request: PlanAblation) async throws -> RoleReply<[NamedEdit]> {
         let block = String(request.script.text.split(separator: "\n")[1])

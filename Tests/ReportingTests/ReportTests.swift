@@ -1,4 +1,5 @@
 import Journal
+import Laboratory
 import Search
 import Testing
 import Vocabulary
@@ -36,6 +37,58 @@ struct ReportTests {
                 && merge.contains("it is better with probability"))
         #expect(text.contains("| `solution-1/merge-1/evaluate` | Trees + Neighbours | parallel-solution |"))
         #expect(text.contains("| `solution-1/outer-1/ablation/variant-1/evaluate` | features: nothing | ablation |"))
+    }
+
+    @Test("an accepted merge is told with what it changed")
+    func mergeChange() async throws {
+        let text = Report(try await Self.usual.value).text
+        let change = try #require(text.firstRange(of: "### `solution-1/merge-1`\n\n```diff\n"))
+        #expect(text[change.upperBound...].prefix { $0 != "`" }.contains("+# merged\n+noise=0.65"))
+        #expect(!text.contains("### `solution-1/merge-2`"))
+    }
+
+    @Test("what a script left unused is told: the comparison, the change, and that later scripts grew from it")
+    func dataUsage() async throws {
+        let usual = Report(try await Self.usual.value).text
+        #expect(usual.contains("## Data usage"))
+        #expect(usual.contains("| `solution-1/data-usage` | the script uses everything | – | – |"))
+        var bench = try Bench()
+        bench.leavesDataUnused = true
+        let text = Report(try await bench.story()).text
+        let line = try line(with: "| `solution-1/data-usage` |", in: text)
+        #expect(line.contains("| the script left something unused |") && line.contains("| accepted: better by "))
+        #expect(line.contains(" on the same ") && text.contains("### `solution-1/data-usage`\n\n```diff\n"))
+        #expect(text.contains("+# the rest\n+noise=0.63"))
+        let lineage = "Trees + Neighbours → with data that was left unused → features: Take out most of the noise."
+        #expect(text.contains("(\(lineage))"))
+    }
+
+    @Test("the time of scripts is that of all their folds")
+    func foldTime() async throws {
+        let story = try await Bench(folds: 3).story()
+        let onFolds = story.trials.count { !$0.path.isFinal && $0.report.failure == nil }
+        let all = story.trials.reduce(0) { $0 + $1.walls.count }
+        #expect(all > story.trials.count && story.trials.filter { $0.walls.count == 3 }.count >= onFolds)
+        #expect(Report(story).text.contains("\(story.trials.count) scripts ran in \(all) jobs, for \(all)"))
+    }
+
+    @Test("a run that went on after its end tells the finalists of the last one, and how often the judge part was used")
+    func resumed() async throws {
+        #expect(Report(try await Self.usual.value).text.contains("The judge part was used once, for the last choice."))
+        var bench = try Bench(evaluations: 3)
+        let before = try await bench.story()
+        let first = before.judged(at: StepPath("finish-1"))
+        bench.settings.evaluations = nil
+        let story = try await bench.story()
+        #expect(story.lastFinish == StepPath("finish-2") && !first.isEmpty)
+        let text = Report(story).text
+        #expect(text.contains("The judge part was used 2 times"))
+        let table =
+            text.firstRange(of: "## Finalists").map { text[$0.upperBound...] }?.split(separator: "\n## ")[0] ?? ""
+        #expect(table.contains("| `finish-2/weighted` |") && !table.contains("| `finish-1/"))
+        for path in Set(first).subtracting(story.judged(at: StepPath("finish-2"))) {
+            #expect(!table.contains("| `\(path)` |"))
+        }
     }
 
     @Test("a script that was mended is told with the score it then had, a merge that was not made with the reason")

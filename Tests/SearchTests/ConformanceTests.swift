@@ -82,6 +82,16 @@ struct ConformanceTests {
             ExtractTarget(script: script, study: nil, refined: []).defect(in: .init(block: "a = 1", plan: "x")) != nil)
     }
 
+    @Test(
+        "a block refined before is rejected, also with other blanks",
+        arguments: ["b = 2\nc = 3", "\nb = 2  \nc = 3\n\n", "    b = 2\n    c = 3", "b = 2\r\nc = 3"])
+    func refinedBlock(block: String) {
+        let script = Script("a = 1\nb = 2\nc = 3\nd = 4")
+        let request = ExtractTarget(script: script, study: nil, refined: ["d = 4", "  b = 2\n  c = 3"])
+        #expect(request.defect(in: .init(block: block, plan: "x"))?.contains("refined earlier") == true)
+        #expect(request.defect(in: .init(block: "b = 2", plan: "x")) == nil)
+    }
+
     @Test("7: the usage checker is asked exactly once per path")
     func usageChecker() throws {
         let performance = try Performance(Play(), Self.paper, mode: .selfReported)
@@ -196,6 +206,40 @@ struct ConformanceTests {
         let finish = try #require(try Performance(play, Self.paper, mode: .selfReported).finish)
         #expect(finish.submission == StepPath("finish-1/submission-2/evaluate"))
         #expect(finish.reason.contains("failed (time limit)"))
+    }
+
+    @Test(
+        "after the finalists every other scored script may be handed in, best first, whatever the ensemble",
+        arguments: [Ensembling.none, .bestOfN, .agent])
+    func fallbackToAnyScript(ensemble: Ensembling) throws {
+        let plan = SearchPlan(solutions: 1, candidates: 3, outerSteps: 0, ensemble: ensemble)
+        var play = Play()
+        // The merges score 0.32 and 0.31, the first scripts 0.23, 0.22 and 0.21.
+        for (failed, next) in [
+            ("submission", "merge-1"), ("submission-2", "candidate-3"), ("submission-3", "candidate-2"),
+            ("submission-4", "candidate-1"),
+        ] {
+            play.ends["finish-1/\(failed)/evaluate"] = .failed(.timeout)
+            let finish = try #require(try Performance(play, plan, mode: .selfReported).finish)
+            #expect(finish.solution.path == StepPath("solution-1/\(next)/evaluate"))
+            #expect(finish.submission.parent != StepPath("finish-1/\(failed)") && finish.submission.isFinal)
+        }
+        play.ends["finish-1/submission-5/evaluate"] = .failed(.timeout)
+        let finish = try #require(try Performance(play, plan, mode: .selfReported).finish)
+        #expect(finish.submission == StepPath("solution-1/merge-2/evaluate"))
+    }
+
+    @Test("no further script is brought to the test rows when there is no time left")
+    func fallbackWithinBudget() throws {
+        let plan = SearchPlan(solutions: 1, candidates: 3, outerSteps: 0, ensemble: .none)
+        var play = Play()
+        play.ends["finish-1/submission/evaluate"] = .failed(.timeout)
+        let performance = try Performance(play, plan, mode: .selfReported) { _, path in
+            path.description.hasPrefix("finish-1/submission-2") ? .outOfBudget : nil
+        }
+        let finish = try #require(try performance.finish)
+        #expect(finish.reason.hasSuffix("no time was left to write the submission of solution-1/merge-1/evaluate"))
+        #expect(!performance.record.steps.keys.contains { $0.description.hasPrefix("finish-1/submission-3") })
     }
 
     @Test("the winner's subsampling is removed and the prediction of the test rows added")

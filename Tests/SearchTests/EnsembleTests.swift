@@ -42,6 +42,21 @@ struct EnsembleTests {
         #expect(try performance.finish?.reason.contains("solution.py was run as a whole") == true)
     }
 
+    @Test(
+        "an ensemble's model is what its script left, or else what its members left, if they were trained on all rows",
+        arguments: [nil, .failed(.timeout)] as [Play.RunEnd?])
+    func memberModels(end: Play.RunEnd?) throws {
+        var play = play()
+        play.ends["finish-1/proof"] = end
+        var finish = try #require(try Performance(play, plan(.average)).finish)
+        let members = (1...2).map { StepPath("finish-1/refit/member-\($0)") }
+        #expect(finish.model == (end == nil ? StepPath("finish-1/proof") : nil))
+        #expect(finish.memberModels == members)
+        play.agreement = 0
+        finish = try #require(try Performance(play, plan(.average)).finish)
+        #expect(finish.model == nil && finish.memberModels.isEmpty, "what disagrees is not kept")
+    }
+
     @Test("a member that fails on all rows leaves the scored predictions")
     func failedMember() throws {
         var play = play()

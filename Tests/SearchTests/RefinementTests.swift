@@ -120,14 +120,25 @@ struct RefinementTests {
         #expect(performance.paths(of: "ask coder").isEmpty)
     }
 
-    @Test("an answer that changes nothing is not run")
+    @Test("an answer that changes nothing is not run: the score stands, and it is noted")
     func unchanged() throws {
         var play = play([:])
         play.replies["solution-1/outer-1/inner-2/try-1/block"] = RoleReply.valid("  rows = read()  ")
         let performance = try Performance(play, plan())
         #expect(performance.paths(of: "run").filter { $0.contains("inner-") }.count == 2)
         let history = performance.record.steps[StepPath("solution-1/outer-1/inner-3/plan")]?.request ?? ""
-        #expect(history.contains("the plan was not carried out"))
+        #expect(history.contains(#"{"improvement":0,"plan":"plan 1 of solution-1/outer-1/inner-2/plan","wall":"#))
+        let note = performance.record.steps[StepPath("solution-1/outer-1/inner-2/try-1/decision")]?.request
+        #expect(note?.contains(#""reason":"the edit changes nothing","verdict":"skipped""#) == true)
+    }
+
+    @Test("a plan that nobody carries out has no score")
+    func notCarriedOut() throws {
+        var play = play([:])
+        play.replies["solution-1/outer-1/inner-2/try-1/block"] = RoleReply<String>.notApplicable("no idea")
+        let performance = try Performance(play, plan())
+        let history = performance.record.steps[StepPath("solution-1/outer-1/inner-3/plan")]?.request ?? ""
+        #expect(history.contains(#""failure":"the plan was not carried out","plan":"plan 1 of"#))
     }
 
     @Test("a planner without an answer ends the inner loop, and what was tried still counts")

@@ -23,6 +23,8 @@ public struct FinishedRun: Codable, Sendable {
     public let probabilities: [ContentHash?]?
     /// Wall time charged to the run for outcomes of other runs; absent where it trained itself.
     public let charged: Duration?
+    /// How long each of its jobs ran, those left out whose outcome was known; absent from runs of earlier versions.
+    public let walls: [Duration]?
 }
 
 /// How a job ended, and where that is known from.
@@ -55,7 +57,8 @@ extension JournaledLab {
             submissions: try outcomes.map { try $0.submission.map(journal.keep) },
             isReused: ended.allSatisfy(\.isReused), output: request.keepsOutput ? outcomes.first?.log : nil,
             sandbox: outcomes.map(\.sandbox).min(), model: try outcomes.first?.model.map(journal.keep),
-            probabilities: try outcomes.map { try $0.probabilities.map(journal.keep) }, charged: charged)
+            probabilities: try outcomes.map { try $0.probabilities.map(journal.keep) }, charged: charged,
+            walls: ended.filter { !$0.isReused }.map(\.outcome.usage.wall))
     }
 
     /// Charges what other runs have trained; `nil` where there is nothing to charge.

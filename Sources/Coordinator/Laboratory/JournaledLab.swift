@@ -18,8 +18,8 @@ public final class JournaledLab: Lab {
     let environment: ContentHash?
     let logger: Logger
     let witness: (any OutcomeWitness)?
-    /// The scores so far and how long their scripts ran: what the refit will take.
-    private let walls = Mutex<[ScoredWall]>([])
+    /// What the final steps will take, by what was seen so far.
+    private let finalTime: Mutex<FinalTime>
     /// Scripts of the search that have begun, in all sittings.
     private let evaluations: Mutex<Int>
     /// What the steps have handed in.
@@ -42,6 +42,8 @@ public final class JournaledLab: Lab {
         self.logger = logger
         self.witness = witness
         submissions = StoredSubmissions(journal: journal, run: run, examiner: examiner)
+        let calls = Self.read("calls", logger, or: []) { try journal.calls(of: run) }
+        finalTime = Mutex(FinalTime(of: settings, direction: examiner.task.direction, calls: calls))
         // Earlier sittings have entered the time they took, but not what they were charged.
         budget.charge(Self.read("charged time", logger, or: .zero) { try journal.chargedTime(of: run) })
         let finished = Self.read("steps", logger, or: []) { try journal.steps(of: run) }
@@ -68,7 +70,9 @@ public final class JournaledLab: Lab {
     ) async throws -> RoleReply<Request.Answer> {
         try await step(path, .ask, AskedOf(role: Request.role, request: request)) {
             let agents = self.agents.playing(at: path)
+            let began = ContinuousClock.now
             let reply = try await self.budget.race(self.phase(of: path)) { try await request.answer(by: agents) }
+            self.reserve { $0.answered(after: began.duration(to: .now)) }
             guard let answer = reply.answer, let defect = request.defect(in: answer) else { return (reply, []) }
             self.logger.warning(
                 "unusable answer", metadata: ["role": "\(Request.role.rawValue)", "why": "\(defect)"])
@@ -84,8 +88,17 @@ public final class JournaledLab: Lab {
             let scores = finished.report.score.map { [ScoreRecord(path: path, part: "search", score: $0)] } ?? []
             return (finished, scores)
         }
-        reserveTimeToRefit(finished.report)
+        if request.kind != .ablation { reserve { $0.ran(path, finished.report) } }
         return finished.report
+    }
+
+    /// Keeps back what the final steps will take, once there is something to hand in.
+    private func reserve(_ see: (inout FinalTime) -> Void) {
+        let time = finalTime.withLock { known in
+            see(&known)
+            return known.time
+        }
+        if let time { budget.reserve(time) }
     }
 
     /// Counts a script of the search.
@@ -98,27 +111,6 @@ public final class JournaledLab: Lab {
             return count < limit
         }
         if !isWithin { throw Signal.outOfBudget }
-    }
-
-    private struct ScoredWall {
-        let score: Score
-        let wall: Duration
-    }
-
-    /// Keeps back what the training of the winner on all rows will take: of the best script, or of as many of the best
-    /// as an ensemble may have.
-    private func reserveTimeToRefit(_ report: RunReport) {
-        guard let score = report.score else { return }
-        let direction = examiner.task.direction
-        let count = settings.plan.ensemble == .weighted ? settings.plan.ensembleMembers : 1
-        let known = walls.withLock { walls in
-            walls.append(ScoredWall(score: score, wall: report.wall))
-            walls.sort { direction.isBetter($0.score.value, than: $1.score.value) }
-            walls.removeLast(max(0, walls.count - count))
-            return walls.map(\.wall)
-        }
-        let together = known.reduce(.zero, +) / Double(max(1, min(settings.slots, known.count)))
-        budget.reserve(max(known.max() ?? .zero, together) * 1.6 + .seconds(5))
     }
 
     /// Looks at something; what is seen is the same in every later sitting.

@@ -6,6 +6,8 @@ struct PredictScript {
     /// Where the task's files lie as scripts see them.
     let mount: Mount
     let settings: RunSettings
+    /// Where scripts find the rows to predict, relative to the mount.
+    let testNames: [String]
 
     /// The shell script's text.
     var text: String {
@@ -14,11 +16,27 @@ struct PredictScript {
         # Predicts new rows with the winning script:  ./predict.sh TEST.csv OUT.csv [FOLDER]
         #
         # TEST.csv has the columns of test.csv in FOLDER, which holds train.csv and whatever else scripts saw. What
-        # solution.py trained is in model.tar.gz, if it left anything: a script that finds it does not train again, any other
-        # one trains first. MLESTAR_PYTHON names the interpreter, which needs the packages of the run's environment.
+        # solution.py trained is in model.tar.gz, or in model-member-N.tar.gz for the members of an ensemble, if it left anything:
+        # a script that finds it does not train again, any other one trains first. MLESTAR_PYTHON names the interpreter, which needs the packages of the run's environment.
         set -eu
         here=$(cd "$(dirname "$0")" && pwd)
         fail() { printf 'predict.sh: %s\\n' "$1" >&2; exit "$2"; }
+        # Puts the rows where scripts look for them; a folder on the way becomes one of its own, so that none is written to.
+        put() {
+            place=$box/input rest=$2
+            while [ "$rest" != "${rest#*/}" ]; do
+                place=$place/${rest%%/*} rest=${rest#*/}
+                if [ -L "$place" ]; then
+                    linked=$(realpath "$place")
+                    rm "$place"
+                    mkdir "$place"
+                    for file in "$linked"/*; do ln -s "$file" "$place/"; done
+                fi
+                mkdir -p "$place"
+            done
+            rm -f "$place/$rest"
+            cp "$1" "$place/$rest"
+        }
         [ $# -eq 2 ] || [ $# -eq 3 ] || fail "usage: predict.sh TEST.csv OUT.csv [FOLDER]" 64
         [ -f "$1" ] || fail "there is no file $1" 1
         folder=${3:-\(quoted(mount.path))}
@@ -27,9 +45,15 @@ struct PredictScript {
         trap 'rm -rf "$box"' EXIT
         mkdir "$box/input" "$box/final" "$box/working" "$box/model"
         for file in "$folder"/*; do ln -s "$(realpath "$file")" "$box/input/"; done
-        rm -f "$box/input/test.csv"
-        cp "$1" "$box/input/test.csv"
+        for name in \(testNames.map(quoted).joined(separator: " ")); do put "$1" "$name"; done
         if [ -f "$here/model.tar.gz" ]; then tar -xzf "$here/model.tar.gz" -C "$box/model" --no-same-owner; fi
+        for kept in "$here"/model-member-*.tar.gz; do
+            [ -f "$kept" ] || continue
+            member=${kept##*/model-}
+            member=$box/model/${member%.tar.gz}
+            mkdir "$member"
+            tar -xzf "$kept" -C "$member" --no-same-owner
+        done
         cp "$here/solution.py" "$box/"
         export MLESTAR_SEED=\(settings.seed) MLESTAR_CORES=\(settings.cores) OMP_NUM_THREADS=\(settings.cores) PYTHONHASHSEED=\(settings.seed)
         (cd "$box" && "${MLESTAR_PYTHON:-python3}" solution.py >&2) || fail "solution.py failed" 1

@@ -4,8 +4,17 @@ import Reporting
 import Tasks
 import Vocabulary
 
+/// What was trained and is kept, as gzipped tar archives.
+enum KeptModels: Equatable {
+    case none
+    /// What the winner left.
+    case whole([UInt8])
+    /// What an ensemble's members left, in its order.
+    case members([[UInt8]])
+}
+
 /// The folder a run leaves its results in: `submission.csv`, `solution.py`, `predict.sh`, `model.tar.gz` where the winner
-/// left a model, `report.md`, `run.json`.
+/// left a model or `model-member-1.tar.gz` and so on where its members did, `report.md`, `run.json`.
 struct RunFolder {
     let path: String
 
@@ -28,12 +37,20 @@ struct RunFolder {
         try write(submission: CSVWriter.bytes(of: sample), solution: script)
     }
 
-    /// What predicts new rows: the script that does it, and the model the winner left.
-    func write(_ script: PredictScript, model: [UInt8]?) throws {
+    /// What predicts new rows: the script that does it, and the models it needs.
+    func write(_ script: PredictScript, models: KeptModels) throws {
         try write(Array(script.text.utf8), to: "predict.sh", isExecutable: true)
-        if let model { return try write(model, to: "model.tar.gz") }
         // What an earlier run left here belongs to another script.
-        try? FileManager.default.removeItem(atPath: "\(path)/model.tar.gz")
+        for name in try FileManager.default.contentsOfDirectory(atPath: path)
+        where name.wholeMatch(of: #/model(-member-\d+)?\.tar\.gz/#) != nil {
+            try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        }
+        switch models {
+        case .none: break
+        case .whole(let model): try write(model, to: "model.tar.gz")
+        case .members(let models):
+            for (index, model) in models.enumerated() { try write(model, to: "model-member-\(index + 1).tar.gz") }
+        }
     }
 
     func write(report: String, record: FinishRecord) throws {

@@ -97,12 +97,12 @@ struct RunSitting {
         } catch {
             reason = "the winner left no valid submission (\(error)); the sample submission stands in"
         }
-        var model: [UInt8]?
+        var models = KeptModels.none
         if let (finish, submission) = handedIn {
             try folder.write(submission: CSVWriter.bytes(of: submission), solution: finish.solution.script)
-            let kept = try finish.model.flatMap { try journal.finishedRun(at: $0, of: run.id)?.model }
-            model = try kept.flatMap(journal.blob)
-            try folder.write(PredictScript(mount: lab.fullMount, settings: settings), model: model)
+            models = try keptModels(of: finish)
+            let script = PredictScript(mount: lab.fullMount, settings: settings, testNames: task.testNames)
+            try folder.write(script, models: models)
         } else {
             // Whatever happens, a run ends with a valid submission.
             let sample = try CSVFile(path: "\(lab.fullMount.path)/sample_submission.csv").table()
@@ -110,10 +110,20 @@ struct RunSitting {
         }
         let record = FinishRecord(
             of: try RunStory(of: run.id, in: journal), task: task.specification, finish: handedIn?.finish,
-            reason: reason, charged: try journal.chargedTime(of: run.id), keepsModel: model != nil)
+            reason: reason, charged: try journal.chargedTime(of: run.id), keepsModel: models != .none)
         try journal.end(run.id, as: .finished, result: try JSONText.line(record))
         try folder.write(report: Report(try RunStory(of: run.id, in: journal)).text, record: record)
         return record
+    }
+
+    /// What the winner left in `./model`, or each of its members: of an ensemble all of them or none.
+    private func keptModels(of finish: Finish) throws -> KeptModels {
+        func model(of step: StepPath) throws -> [UInt8]? {
+            try journal.finishedRun(at: step, of: run.id)?.model.flatMap(journal.blob)
+        }
+        if let whole = try finish.model.flatMap(model) { return .whole(whole) }
+        let members = try finish.memberModels.compactMap(model)
+        return !members.isEmpty && members.count == finish.memberModels.count ? .members(members) : .none
     }
 
     /// Why a search ended without a score: nobody could write a script, or none got that far.

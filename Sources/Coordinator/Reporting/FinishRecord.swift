@@ -59,7 +59,7 @@ public struct FinishRecord: Codable, Sendable {
     public let seconds: Double
     /// Seconds of the budget charged beside these for outcomes of earlier runs; absent where there were none.
     public let chargedSeconds: Double?
-    /// Scripts run to their end.
+    /// Scripts with an outcome, those whose outcome was known before among them.
     public let trials: Int
 
     /// A record of a search's end.

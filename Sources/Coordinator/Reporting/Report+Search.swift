@@ -2,7 +2,7 @@ import Journal
 import Search
 import Vocabulary
 
-/// What the search did: first scripts, merges, ablations, refinements.
+/// What the search did: first scripts, ablations, refinements.
 extension Report {
     /// The models that were tried, by name, also those that no script was written for.
     var candidates: [String] {
@@ -19,25 +19,6 @@ extension Report {
             let ran = story.lastTrial(below: here).map(Self.outcome) ?? "not run | – | –"
             lines.append(
                 "| `\(here)` | \(Self.cell(card?.name)) | \(Self.cell(card?.source)) | \(refusal ?? ran) |")
-        }
-        return lines + [""]
-    }
-
-    var merges: [String] {
-        let asked = story.steps.filter { story.role(asked: $0) == .merger }
-        guard !asked.isEmpty else { return [] }
-        var lines = [
-            "## Merges", "", "| step | script | and the model of | score | verdict |", "|---|---|---|---|---|",
-        ]
-        for step in asked {
-            let here = step.path.parent
-            let request = story.asked(MergeSolutions.self, at: step.path)
-            let parts = [request?.base, request?.reference].map { script in
-                Self.cell(script.flatMap(story.name(of:)))
-            }
-            lines.append(
-                "| `\(here)` | \(parts.joined(separator: " | ")) | \(scoreText(below: here)) | "
-                    + "\(story.refusal(at: step.path).map { "not made: \(Self.cell($0))" } ?? verdict(at: here)) |")
         }
         return lines + [""]
     }
@@ -81,10 +62,7 @@ extension Report {
         if !tries.isEmpty {
             lines += ["| try | plan | score | |", "|---|---|---|---|"] + tries.map { line(of: $0, below: here) } + [""]
         }
-        let settled = story.settlement(of: here)
-        let isLate = settled != here && decision(at: settled) != nil
-        let late = isLate ? "; decided at `\(settled)`, as the budget ended in the middle of this step" : ""
-        return lines + Self.paragraph(verdict(at: settled) + late) + change(at: settled)
+        return lines + Self.paragraph(settledVerdict(of: here)) + change(at: here)
     }
 
     /// Who chose the block of an outer step.
@@ -105,49 +83,12 @@ extension Report {
     }
 
     private func standing(of attempt: StepPath, below outer: StepPath) -> String {
-        if let skipped = decision(at: attempt) { return skipped.reason }
+        if let skipped = story.decision(at: attempt) { return skipped.reason }
         let settled = story.settlement(of: outer)
         guard let best = story.comparison(at: settled)?.candidate else { return "" }
         guard best.parts.starts(with: attempt.parts) else { return "not the best" }
-        return decision(at: settled)?.verdict.rawValue ?? ""
+        return story.decision(at: settled)?.verdict.rawValue ?? ""
     }
-
-    private func scoreText(below here: StepPath) -> String {
-        guard let trial = story.lastTrial(below: here) else { return "–" }
-        return trial.report.score.map { "\(Self.value($0)) (\($0.evaluation))" }
-            ?? trial.report.failure.map { "\($0.ending)" } ?? "not scored"
-    }
-
-    private func decision(at here: StepPath) -> Decision? {
-        story.decisions.first { $0.path == here / "decision" }?.decision
-    }
-
-    /// What was decided at a step, with its evidence.
-    func verdict(at here: StepPath) -> String {
-        guard let decision = decision(at: here) else { return "no decision was reached" }
-        guard let evidence = decision.evidence else { return "\(decision.verdict.rawValue): \(decision.reason)" }
-        return "\(decision.verdict.rawValue): \(Self.words(for: evidence))"
-    }
-
-    private static func words(for evidence: PairedComparison) -> String {
-        let size = Numbers.rounded(abs(evidence.improvement), error: evidence.standardError)
-        let difference =
-            evidence.improvement == 0 ? "as good" : "\(evidence.improvement > 0 ? "better" : "worse") by \(size)"
-        // Self-reported scores have no rows in common.
-        guard evidence.rowCount > 0 else { return "\(difference), by its own report" }
-        return "\(difference) on the same \(evidence.rowCount) rows; it is better with probability "
-            + Numbers.probability(evidence.probabilityBetter)
-    }
-
-    /// What an accepted change changed in the script.
-    private func change(at here: StepPath) -> [String] {
-        guard decision(at: here)?.verdict == .accepted, let compared = story.comparison(at: here),
-            let before = script(at: compared.base), let after = script(at: compared.candidate)
-        else { return [] }
-        return ["```diff"] + UnifiedDiff(from: before.text, to: after.text).lines() + ["```", ""]
-    }
-
-    private func script(at path: StepPath) -> Script? { story.trials.first { $0.path == path }?.script }
 
     /// Questions that nobody could answer, equal reasons once.
     var declined: [String] {

@@ -11,7 +11,7 @@ public struct Report {
 
     /// The whole text.
     public var text: String {
-        let first = [title] + result + finalists + candidates + merges + ablations + refinements
+        let first = [title] + result + finalists + candidates + merges + dataUsage + ablations + refinements
         return (first + declined + everything + quarantine + costs + questions).joined(separator: "\n") + "\n"
     }
 
@@ -48,14 +48,25 @@ public struct Report {
         story.isSelfReported
             ? "Every score is what a script said of itself, on rows that it chose; nobody has checked it."
             : "The search part of the held-out rows scored every script and so chose among many: its best score is "
-                + "somewhat too good. The judge part was used once, for the last choice."
+                + "somewhat too good. \(judgeUse)"
     }
 
-    /// The finalists and the ensembles of stored predictions, whether or not they could win, with both scores.
+    /// How often the judge part was looked at: a run that is resumed may end more than once.
+    private var judgeUse: String {
+        switch story.judgements {
+        case 0: "The judge part was not used: no time was left for it."
+        case 1: "The judge part was used once, for the last choice."
+        case let count:
+            "The judge part was used \(count) times, at each end of the search: the run went on after the earlier ones."
+        }
+    }
+
+    /// The finalists of the last end and the ensembles of stored predictions, whether or not they could win, with both
+    /// scores.
     private var finalists: [String] {
-        let judge = Set(story.scores.filter { $0.part == "judge" }.map(\.path))
-        let combined = Set(story.combinations.map(\.path))
-        let paths = judge.union(combined).sorted()
+        guard let here = story.lastFinish else { return [] }
+        let combined = story.combinations.map(\.path).filter { $0.parts.starts(with: here.parts) }
+        let paths = Set(story.judged(at: here) + combined).sorted()
         guard !paths.isEmpty else { return [] }
         // A script says the same of itself however often it is asked.
         let parts = story.isSelfReported ? ["search"] : ["search", "judge"]
@@ -73,7 +84,7 @@ public struct Report {
                 "| `\(path)` | \(lineage(of: path)) | \(shown.joined(separator: " | ")) | \(evaluation) | "
                     + "\(members(of: combination)) |")
         }
-        let choice = story.decisions.last { $0.path.name == "choice" }?.decision.reason
+        let choice = story.decisions.first { $0.path == here / "choice" }?.decision.reason
         return lines + [""] + Self.paragraph(choice)
     }
 
@@ -96,11 +107,12 @@ public struct Report {
     }
 
     private var costs: [String] {
-        let wall = story.trials.reduce(Duration.zero) { $0 + $1.report.wall }
+        let walls = story.trials.flatMap(\.walls)
         return [
             "## Costs", "",
-            "\(story.trials.count) scripts ran for \(Numbers.rounded(wall.seconds)) s together; "
-                + "\(story.trials.count(where: \.isReused)) outcomes were used again; "
+            "\(story.trials.count { !$0.walls.isEmpty }) scripts ran in \(walls.count) jobs, for "
+                + "\(Numbers.rounded(walls.reduce(.zero, +).seconds)) s together; "
+                + "\(story.trials.reduce(0) { $0 + $1.reusedCount }) outcomes were used again; "
                 + "\(story.repeatedAttempts) attempts were repeated because a worker was lost. "
                 + CallCosts(story.calls).sentence, "",
         ] + CallCosts(story.calls).table + losses

@@ -119,29 +119,58 @@ extension RunStory {
     /// What a script grew from: a first script or merge, then every accepted change, in words.
     func lineage(of path: StepPath) -> [String] {
         let own = [name(of: path)].compactMap { $0 }
-        guard let outer = path.parts.lastIndex(where: { $0.hasPrefix("outer-") }) else { return own }
-        let here = StepPath(parts: Array(path.parts[...outer]))
-        guard let compared = comparison(at: settlement(of: here)), compared.candidate == path, compared.base != path
+        guard let here = change(thatMade: path), let compared = comparison(at: settlement(of: here)),
+            compared.candidate == path, compared.base != path
         else { return own }
-        return lineage(of: compared.base) + own
+        let before = lineage(of: compared.base)
+        // The name of a merge says what it was made from, as long as that is made of models alone.
+        let isTold = here.name.contains("merge-") && before.count == 1
+        return isTold ? own : before + own
     }
 
-    /// The step below which an outer step's comparison and decision lie: itself or, where the budget ended in the middle
-    /// of it, the step `finish-N/late-K` that compared a script of it.
-    func settlement(of outer: StepPath) -> StepPath {
-        guard step(at: outer / "decision") == nil else { return outer }
+    /// The step whose change a script was made for: a merge, the use of data left unused, or else an outer step.
+    private func change(thatMade path: StepPath) -> StepPath? {
+        let isChange: (String) -> Bool = {
+            $0.hasPrefix("merge-") || $0.hasPrefix("hinted-merge-") || $0 == "data-usage" || $0.hasPrefix("outer-")
+        }
+        return path.parts.lastIndex(where: isChange).map { StepPath(parts: Array(path.parts[...$0])) }
+    }
+
+    /// The step below which a change's comparison and decision lie: itself or, where the budget ended before, the step
+    /// `finish-N/late-K` that compared a script of it.
+    func settlement(of here: StepPath) -> StepPath {
+        guard step(at: here / "decision") == nil else { return here }
         let late = steps.last { step in
             guard step.path.name == "comparison", step.path.parent.name.hasPrefix("late-"), step.path.isFinal else {
                 return false
             }
-            return comparison(at: step.path.parent)?.candidate.parts.starts(with: outer.parts) == true
+            return comparison(at: step.path.parent).flatMap { change(thatMade: $0.candidate) } == here
         }
-        return late?.path.parent ?? outer
+        return late?.path.parent ?? here
     }
+
+    /// What was decided at a step.
+    func decision(at here: StepPath) -> Decision? { decisions.first { $0.path == here / "decision" }?.decision }
 
     /// Which runs were compared at a step.
     func comparison(at here: StepPath) -> CompareRuns? {
         step(at: here / "comparison").flatMap { try? JSONText.value(from: $0.request) }
+    }
+
+    /// The last of the steps `finish-N`: where the search ended, or ended again after it was resumed.
+    var lastFinish: StepPath? {
+        steps.last { $0.path.isFinal }.map { StepPath(parts: Array($0.path.parts.prefix(1))) }
+    }
+
+    /// Whom the judge part compared at an end of the search.
+    func judged(at finish: StepPath) -> [StepPath] {
+        let asked = step(at: finish / "judge").flatMap { $0.answer == nil ? nil : $0.request }
+        return asked.flatMap { try? JSONText.value(JudgeRuns.self, from: $0) }?.finalists ?? []
+    }
+
+    /// How often the judge part was looked at.
+    var judgements: Int {
+        steps.count { $0.path.isFinal && $0.path.parts.count == 2 && $0.path.name == "judge" && $0.answer != nil }
     }
 
     private func nameOnAllRows(of path: StepPath) -> String? {

@@ -16,8 +16,21 @@ public struct RunStory: Sendable {
         public let script: Script
         /// What came of it.
         public let report: RunReport
-        /// Whether the outcome of an equal job was used.
-        public let isReused: Bool
+        /// How long each of its jobs ran, one per fold; those left out whose outcome was known. Of a run by an earlier
+        /// version the longest alone.
+        public let walls: [Duration]
+        /// Jobs for which the outcome of an equal one was used.
+        public let reusedCount: Int
+
+        init(_ path: StepPath, _ request: RunRequest, _ done: FinishedRun) {
+            self.path = path
+            kind = request.kind
+            script = request.script
+            report = done.report
+            let jobs = done.submissions.count
+            walls = done.walls ?? (done.isReused ? [] : [done.report.wall])
+            reusedCount = done.walls.map { jobs - $0.count } ?? (done.isReused ? jobs : 0)
+        }
     }
 
     /// The run.
@@ -59,9 +72,7 @@ public struct RunStory: Sendable {
             guard let request: RunRequest = try? JSONText.value(from: step.request),
                 let done = try journal.finishedRun(at: step.path, of: id)
             else { return nil }
-            return Trial(
-                path: step.path, kind: request.kind, script: request.script, report: done.report,
-                isReused: done.isReused)
+            return Trial(step.path, request, done)
         }
         decisions = steps.filter { $0.kind == .note }.compactMap { step in
             (try? JSONText.value(Decision.self, from: step.request)).map { (step.path, $0) }

@@ -47,6 +47,13 @@ extension Script {
         }
     }
 
+    /// Whether two blocks are the same but for blanks around them, behind their lines and before all of these.
+    func isSameBlock(as other: Script) -> Bool {
+        let (mine, others) = (trimmedLines, other.trimmedLines)
+        let shift = indentation(of: others[...]) - indentation(of: mine[...])
+        return mine.map { trimmingEnd(shifted($0, by: shift)) } == others.map(trimmingEnd)
+    }
+
     /// Whether a span leaves nothing of the script but blank lines.
     func covers(_ span: Range<Int>) -> Bool {
         let lines = self.lines

@@ -25,8 +25,8 @@ extension MLEStar {
         return ended
     }
 
-    /// The one rule by which a change replaces what it was made from: it is not worse (a merge, as published) or better
-    /// (everything else), and that holds on paired rows with some probability.
+    /// The one rule by which a change replaces what it was made from: it is not worse (a merge, as published, and what uses
+    /// data left unused) or better (everything else), and that holds on paired rows with some probability.
     ///
     /// - Parameters:
     ///   - candidate: `nil` when the role had no answer.

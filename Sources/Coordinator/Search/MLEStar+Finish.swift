@@ -14,13 +14,17 @@ public struct Finish: Codable, Hashable, Sendable {
     public let blending: Blending?
     /// The step that ran the winner's script on all rows: what it left in `./model` is kept. `nil` when none ran well.
     public let model: StepPath?
+    /// The steps that trained an ensemble's members on all rows, in its order: what they left in `./model` is kept where
+    /// the ensemble's script as a whole left nothing. Else empty.
+    public let memberModels: [StepPath]
 
     /// An end.
     public init(
         solution: Solution, judged: Standing?, submission: StepPath, reason: String, blending: Blending? = nil,
-        model: StepPath? = nil
+        model: StepPath? = nil, memberModels: [StepPath] = []
     ) {
         self.model = model
+        self.memberModels = memberModels
         self.solution = solution
         self.judged = judged
         self.submission = submission
@@ -62,7 +66,7 @@ extension MLEStar {
         let winner = try await choose(finalists, judged: judged, at: here)
         return mode == .hidden
             ? try await refit(finalists[winner], judged: judged[winner], at: here)
-            : try await writeSubmission(finalists, winner: winner, judged: judged, at: here)
+            : try await writeSubmission(finalists, winner: winner, judged: judged, library: library, at: here)
     }
 
     /// The solutions, each with the best script that it has: where the budget ended before scripts were compared with the

@@ -15,16 +15,16 @@ extension MLEStar {
             let step = here / "hinted-merge-\(index + 1)"
             let merged = try await merge(base, with: candidate, at: step)
             branch.enter([merged].compactMap { $0 })
-            _ = try await adopt(merged, over: base, on: &branch, at: step)
+            _ = try await adopt(merged, over: base, from: plan.mergeAcceptance, on: &branch, at: step)
         }
     }
 
-    /// Makes a merge the best script if it is no worse; says whether it is.
+    /// Makes a changed script the best one if it is no worse with this probability; says whether it is.
     func adopt(
-        _ merged: Solution?, over base: Solution, on branch: inout Branch, at here: StepPath
+        _ changed: Solution?, over base: Solution, from acceptance: Double, on branch: inout Branch, at here: StepPath
     ) async throws -> Bool {
-        branch.waiting = Branch.Waiting(scripts: [merged].compactMap { $0 }, acceptance: plan.mergeAcceptance)
-        let accepted = try await accept(merged, over: base, from: plan.mergeAcceptance, at: here)
+        branch.waiting = Branch.Waiting(scripts: [changed].compactMap { $0 }, acceptance: acceptance)
+        let accepted = try await accept(changed, over: base, from: acceptance, at: here)
         branch.waiting = nil
         if let accepted { branch.best = accepted }
         return accepted != nil

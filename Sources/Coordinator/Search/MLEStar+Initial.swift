@@ -26,19 +26,19 @@ extension MLEStar {
             let merged = try await merge(base, with: reference, at: step)
             branch.enter([merged].compactMap { $0 })
             // The paper stops at the first merge that does not help.
-            guard try await adopt(merged, over: base, on: &branch, at: step) else { return }
+            guard try await adopt(merged, over: base, from: plan.mergeAcceptance, on: &branch, at: step) else { return }
         }
     }
 
-    /// The data-usage step: a script that leaves something unused is replaced by one that uses it, if that is not worse.
-    func checkDataUsage(_ solution: Solution, on branch: inout Branch, at here: StepPath) async throws -> Solution {
+    /// The data-usage step: a script that leaves something unused is replaced by one that uses it, if that is no worse
+    /// (MLE-STAR A_data; the paper does not compare). Equal scores pass, whatever merges need: that given data is used is
+    /// the purpose of the step.
+    func checkDataUsage(of solution: Solution, on branch: inout Branch, at here: StepPath) async throws {
         let request = CheckDataUsage(script: solution.script)
-        guard case .revised(let script)? = try await lab.ask(request, at: here / "answer").answer else {
-            return solution
-        }
+        guard case .revised(let script)? = try await lab.ask(request, at: here / "answer").answer else { return }
         let revised = try await evaluate(script, as: .parallelSolution, at: here)
         branch.enter([revised])
-        return solution.standing.isBetter(than: revised.standing, by: direction) ? solution : revised
+        _ = try await adopt(revised, over: solution, from: 0.5, on: &branch, at: here)
     }
 
     func candidate(of card: ModelCard, at here: StepPath) async throws -> Solution? {

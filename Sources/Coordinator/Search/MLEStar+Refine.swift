@@ -58,8 +58,9 @@ extension MLEStar {
             let (attempts, isComplete) = try await together(plans) { index, plan in
                 try await attempt(plan, on: target, of: base, at: step / "try-\(index + 1)")
             }.finished()
-            branch.enter(attempts.compactMap { $0 })
-            branch.waiting?.scripts += attempts.compactMap { $0 }
+            let ran = attempts.compactMap(\.solution)
+            branch.enter(ran)
+            branch.waiting?.scripts += ran
             guard isComplete else { throw Signal.outOfBudget }
             history += zip(plans, attempts).map { plan, attempt in remembered(plan, attempt, over: base) }
         }
@@ -81,27 +82,39 @@ extension MLEStar {
         return first + (try await lab.ask(request, at: here).answer ?? [])
     }
 
-    /// One try; `nil` when the plan could not be carried out or changes nothing.
+    /// What came of a plan.
+    private enum Attempt: Sendable {
+        case ran(Solution)
+        /// The script stayed as it was, so its score stands and nothing was run.
+        case unchanged
+        case notCarriedOut
+
+        var solution: Solution? { if case .ran(let solution) = self { solution } else { nil } }
+    }
+
     private func attempt(
         _ plan: String, on target: TargetBlock, of base: Solution, at here: StepPath
-    ) async throws -> Solution? {
+    ) async throws -> Attempt {
         let request = RefineBlock(block: target.block, plan: plan)
-        guard let block = try await lab.ask(request, at: here / "block").answer else { return nil }
-        switch base.script.edited(target.block, to: block) {
-        case .edited(let script):
-            return try await evaluate(script, as: .parallelSolution, at: here)
-        case .unchanged:
-            return nil
-        case .impossible(let reason):
-            try await lab.note(Decision(.skipped, reason: reason), at: here / "decision")
-            return nil
+        guard let block = try await lab.ask(request, at: here / "block").answer else { return .notCarriedOut }
+        let edit = base.script.edited(target.block, to: block)
+        if case .edited(let script) = edit {
+            return .ran(try await evaluate(script, as: .parallelSolution, at: here))
+        }
+        try await lab.note(Decision(.skipped, reason: edit.defect ?? ""), at: here / "decision")
+        return edit == .unchanged ? .unchanged : .notCarriedOut
+    }
+
+    private func remembered(_ plan: String, _ attempt: Attempt, over base: Solution) -> RefinementTry {
+        switch attempt {
+        case .ran(let solution): remembered(plan, solution, over: base)
+        case .unchanged: RefinementTry(plan: plan, improvement: 0, failure: nil, wall: .zero)
+        case .notCarriedOut:
+            RefinementTry(plan: plan, improvement: nil, failure: "the plan was not carried out", wall: .zero)
         }
     }
 
-    private func remembered(_ plan: String, _ attempt: Solution?, over base: Solution) -> RefinementTry {
-        guard let solution = attempt else {
-            return RefinementTry(plan: plan, improvement: nil, failure: "the plan was not carried out", wall: .zero)
-        }
+    private func remembered(_ plan: String, _ solution: Solution, over base: Solution) -> RefinementTry {
         switch (solution.standing, base.standing) {
         case (.scored(let score), .scored(let before)):
             let improvement = direction.improvement(of: score.value, over: before.value)

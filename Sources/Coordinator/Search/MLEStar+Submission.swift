@@ -4,10 +4,12 @@ extension MLEStar {
     /// Refits the winner on all rows; the scored run's submission stands when that fails or disagrees.
     func refit(_ winner: Finalist, judged: Standing?, at here: StepPath) async throws -> Finish {
         let scored = winner.solution.path
-        func end(_ submission: StepPath, _ reason: String, model: StepPath? = nil) -> Finish {
+        func end(
+            _ submission: StepPath, _ reason: String, model: StepPath? = nil, memberModels: [StepPath] = []
+        ) -> Finish {
             Finish(
                 solution: winner.solution, judged: judged, submission: submission, reason: reason,
-                blending: winner.combination?.blending, model: model)
+                blending: winner.combination?.blending, model: model, memberModels: memberModels)
         }
         let path = here / "refit"
         switch try await withinBudget({ try await train(winner, at: path) }) {
@@ -26,10 +28,16 @@ extension MLEStar {
         guard agreement >= plan.refitAgreement else {
             return end(scored, "the refit on all rows disagrees with the scored run (\(toThreeDigits(agreement)))")
         }
-        let alone = winner.combination == nil ? path : nil
-        let proof = try await proof(of: winner, against: path, at: here)
         let reason = "the winner was refitted on all rows and agrees with the scored run (\(toThreeDigits(agreement)))"
-        return end(path, "\(reason)\(proof.words)", model: alone ?? proof.model)
+        if winner.combination == nil { return end(path, reason, model: path) }
+        let proof = try await proof(of: winner, against: path, at: here)
+        return end(
+            path, "\(reason)\(proof.words)", model: proof.model, memberModels: members(of: winner, at: path))
+    }
+
+    /// The steps that train an ensemble's members on all rows.
+    private func members(of winner: Finalist, at refit: StepPath) -> [StepPath] {
+        winner.members.indices.map { refit / "member-\($0 + 1)" }
     }
 
     /// Trains the winner, or each member of an ensemble, on all rows.
@@ -40,22 +48,23 @@ extension MLEStar {
             let request = RunRequest(kind: .submission, script: winner.solution.script, mount: .full)
             return try await lab.run(request, at: path).failure
         }
+        let members = members(of: winner, at: path)
         let reports = try await together(winner.members) { index, member in
             let request = RunRequest(kind: .submission, script: member.script, mount: .full)
-            return try await lab.run(request, at: path / "member-\(index + 1)")
+            return try await lab.run(request, at: members[index])
         }.complete()
         if let failure = reports.lazy.compactMap(\.failure).first { return failure }
-        let members = winner.members.indices.map { path / "member-\($0 + 1)" }
         let refits = Blending(members: members, weights: combination.blending.weights)
         _ = try await lab.observe(BlendRefits(blending: refits), at: path)
         return nil
     }
 
     /// Runs an ensemble's script on all rows, if there is time, and says whether it does what its members did.
+    ///
+    /// - Returns: that in words, and the step whose model is kept.
     private func proof(
         of winner: Finalist, against refit: StepPath, at here: StepPath
     ) async throws -> (words: String, model: StepPath?) {
-        guard winner.combination != nil else { return ("", nil) }
         let path = here / "proof"
         let request = RunRequest(kind: .submission, script: winner.solution.script, mount: .full)
         guard let report = try await withinBudget({ try await lab.run(request, at: path) }) else {
@@ -71,14 +80,20 @@ extension MLEStar {
     }
 
     /// Where scores are self-reported: brings the winner to all rows and to predicting the test rows (MLE-STAR §3.4,
-    /// appendix E); the next finalist takes its place when that fails.
+    /// appendix E); when that fails the next finalist takes its place, after the finalists any other scored script, as long
+    /// as there is time.
+    ///
+    /// - Parameter library: every script with a score.
     func writeSubmission(
-        _ finalists: [Finalist], winner: Int, judged: [Standing], at here: StepPath
+        _ finalists: [Finalist], winner: Int, judged: [Standing], library: [Solution], at here: StepPath
     ) async throws -> Finish? {
         let order = [winner] + finalists.indices.filter { $0 != winner }
+        let others = library.ranked(by: direction).map { (solution: $0, judged: Standing?.none) }
+        var tried: Set<Script> = []
+        let candidates = (order.map { (solution: finalists[$0].solution, judged: Standing?.some(judged[$0])) } + others)
+            .filter { tried.insert($0.solution.script).inserted }
         var reasons: [String] = []
-        for (place, index) in order.enumerated() {
-            let solution = finalists[index].solution
+        for (place, (solution, judged)) in candidates.enumerated() {
             let step = place == 0 ? here / "submission" : here / "submission-\(place + 1)"
             let ended = try await withinBudget {
                 let script = try await finalScript(of: solution.script, at: step)
@@ -97,7 +112,7 @@ extension MLEStar {
                 script: ran.script, standing: solution.standing, path: solution.path, wall: ran.wall)
             reasons.append("\(solution.path) was brought to all rows and predicts the test rows")
             return Finish(
-                solution: won, judged: judged[index], submission: ran.path, reason: reasons.joined(separator: "; "),
+                solution: won, judged: judged, submission: ran.path, reason: reasons.joined(separator: "; "),
                 model: ran.path)
         }
         let first = finalists[winner].solution

@@ -48,7 +48,7 @@ public struct MLEStar: Sendable {
         let end: Void? = try await withinBudget {
             try await initial(number, knowing: summary, on: &branch, at: here)
             guard let start = branch.best else { return }
-            branch.best = try await checkDataUsage(start, on: &branch, at: here / "data-usage")
+            try await checkDataUsage(of: start, on: &branch, at: here / "data-usage")
             try await refine(number, on: &branch, at: here)
         }
         branch.isComplete = end != nil

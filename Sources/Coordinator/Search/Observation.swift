@@ -179,7 +179,8 @@ public struct BlendRefits: Observation {
     public func made(by observer: any Observer) async throws -> Blending { try await observer.blend(self) }
 }
 
-/// Looks for changes that the other solutions have accepted so far; the journal fixes what was seen at that moment.
+/// Looks for changes that the other solutions have accepted so far; the journal fixes what was seen at that moment. How far
+/// they are then is a matter of time: two fresh runs with equal seeds may see different changes.
 public struct GatherFindings: Observation {
     /// Which of the parallel solutions looks, from 1.
     public let solution: Int

@@ -147,7 +147,9 @@ public struct ExtractTarget: RoleRequest {
     /// What makes an answer unfit.
     public func defect(in target: TargetBlock) -> String? {
         if let defect = TextBounds.plan.defect(in: target.plan) { return defect }
-        if refined.contains(target.block) { return "that block was refined earlier; choose another one" }
+        if refined.contains(where: { Script($0).isSameBlock(as: Script(target.block)) }) {
+            return "that block was refined earlier; choose another one"
+        }
         switch script.span(of: target.block) {
         case .found(let span) where script.covers(span): return "the block is the whole script; choose a part of it"
         case .found: return nil

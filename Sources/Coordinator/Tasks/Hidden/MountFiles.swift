@@ -7,6 +7,14 @@ enum MountFile {
     static let sample = "sample_submission.csv"
 }
 
+extension TaskFolder {
+    /// Where scripts find the rows to predict, relative to the mount: under our name and, where it differs, the owner's.
+    public var testNames: [String] {
+        let own = [layout.test].compactMap { $0 }.map(layout.mountPath)
+        return [MountFile.test] + own.filter { $0 != MountFile.test }
+    }
+}
+
 /// Puts the files that are no tables into a mount.
 struct MountExtras {
     let task: TaskFolder
