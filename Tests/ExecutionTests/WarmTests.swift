@@ -22,9 +22,42 @@ struct ImportScanTests {
             ("import numpy\nimport os\nos.environ['OMP_NUM_THREADS'] = '1'\nimport lightgbm", ["numpy"]),
             ("import warnings\nwarnings.filterwarnings('ignore')\nimport numpy", []),
             ("import numpy as np\nnp.float = float\nimport sklearn.svm", ["numpy"]),
+            ("import numpy; import pandas as pd ;import lightgbm\n", ["numpy", "pandas", "lightgbm"]),
+            ("import numpy as np; np.random.seed(0)\r\nimport pandas", ["numpy", "pandas"]),
+            ("from sklearn import \\\n    svm, \\\r\n  tree\nimport numpy", ["sklearn.svm", "sklearn.tree", "numpy"]),
         ])
     func modules(_ script: String, _ expected: [String]) {
         #expect(ImportScan.modules(in: script) == expected)
+    }
+
+    @Test(
+        "nothing is taken from behind a statement that may change imports, on the same line or under another name",
+        arguments: [
+            "import os; os.environ['OMP_NUM_THREADS'] = '4'", "import os; import sys; sys.path.insert(0, 'x')",
+            "import os; x = 1; os.environ['A'] = 'b'", "from os import environ as e\ne['X'] = '1'",
+            "from os import (\n    path,\n    environ as e,\n)\ne['X'] = '1'", "import sys as s\ns.path.clear()",
+            "import os, importlib.util as u\nu.find_spec('x')", "from sys import path\npath.clear()",
+            "from logging import getLogger as g\ng('x').disabled = True", "from os import putenv as p\np('X', '1')",
+            "import os\ne = os.environ\ne['X'] = '1'", "import os\nos.sched_setaffinity(0, {0})",
+            "import sys\ns = sys\ns.path.clear()", "import os\ngetattr(os, 'env' + 'iron')['X'] = '1'",
+            "import os\ndef f():\n    os.environ['X'] = '1'\nf()", "import pandas as pd\nz, pd.options.x['y'] = 1, 2",
+        ])
+    func influence(_ beginning: String) {
+        #expect(ImportScan.modules(in: "import pandas\n\(beginning)\nimport numpy") == ["pandas"])
+    }
+
+    @Test(
+        "what only looks like an import is none, and what only speaks of such a statement changes nothing",
+        arguments: [
+            "\"\"\"How to:\n\nimport pandas\nfrom sklearn import svm\n\"\"\"", "'''import os; sys.path '''",
+            "x = ('''\nimport pandas\n''')", "text = 'a; import pandas'", "if 0: x = 1; import pandas",
+            "try:\n    import pandas\nexcept ImportError: x = 1; import pandas", "x = '\\'; import pandas'",
+            "x = [\nimport_, pandas]", "# sys.path\n  # import pandas", "x = 1 \\\n  # import pandas",
+            "class A:\n    def __init__(self):\n        self.x = 1", "def f(d):\n    d.loc[0, 'x'] = 1",
+            "import os\nhome = os.environ.get('HOME')",
+        ])
+    func appearance(_ beginning: String) {
+        #expect(ImportScan.modules(in: "\(beginning)\nimport numpy") == ["numpy"])
     }
 }
 
