@@ -1,4 +1,5 @@
 import Foundation
+import Machine
 import Synchronization
 import Vocabulary
 
@@ -25,10 +26,9 @@ final class WarmPool: Sendable {
         self.interpreter = interpreter
         self.files = files
         began = clock.now
-        let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
         state = Mutex(
             State(
-                plan: WarmPlan(limit: slots + 2, reserve: max(1 << 30, memory / 10)),
+                plan: WarmPlan(limit: slots + 2, reserve: max(1 << 30, MachineMemory.available / 10)),
                 plain: try Launcher(files.plainProgram(interpreter))))
     }
 
@@ -48,7 +48,7 @@ final class WarmPool: Sendable {
                 state.parents[kind] = nil
                 state.plan.ended(kind)
             }
-            let (from, commands) = state.plan.request(kind, at: now, freeBytes: MachineMemory.availableBytes)
+            let (from, commands) = state.plan.request(kind, at: now, freeBytes: MachineMemory.free)
             carryOut(commands, &state)
             return from.flatMap { state.parents[$0] }
         }
@@ -60,7 +60,7 @@ final class WarmPool: Sendable {
         state.withLock { state in
             guard !state.parents.isEmpty, now - state.lastTended >= Self.tendingTime else { return }
             state.lastTended = now
-            carryOut(state.plan.timePassed(at: now, freeBytes: MachineMemory.availableBytes), &state)
+            carryOut(state.plan.timePassed(at: now, freeBytes: MachineMemory.free), &state)
         }
     }
 
@@ -103,17 +103,5 @@ final class WarmPool: Sendable {
                 if !works { state.parents[kind] = nil }
             }
         }
-    }
-}
-
-/// The machine's memory.
-enum MachineMemory {
-    /// What could be used without swapping, in bytes; 0 when the kernel does not say.
-    static var availableBytes: Int {
-        guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
-            let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-        else { return 0 }
-        return kibibytes << 10
     }
 }
