@@ -75,7 +75,7 @@ struct WarmPlanTests {
         let first = plan.request(kind("numpy"), at: at(0), freeBytes: plenty)
         #expect(first.from == nil && first.commands == [.start(kind("numpy"))])
         #expect(plan.request(kind("numpy"), at: at(1), freeBytes: plenty).commands.isEmpty)
-        plan.started(kind("numpy"), works: true)
+        plan.started(kind("numpy"), works: true, at: at(0))
         #expect(plan.request(kind("numpy"), at: at(2), freeBytes: plenty).from == kind("numpy"))
     }
 
@@ -84,24 +84,30 @@ struct WarmPlanTests {
         var plan = WarmPlan(limit: 9, reserve: 1 << 30)
         for held in [kind("numpy"), kind("numpy", "pandas"), kind("pandas", "numpy"), kind("numpy", "torch")] {
             _ = plan.request(held, at: at(0), freeBytes: plenty)
-            plan.started(held, works: true)
+            plan.started(held, works: true, at: at(0))
         }
         let wanted = kind("numpy", "pandas", "lightgbm")
         #expect(plan.request(wanted, at: at(1), freeBytes: plenty).from == kind("numpy", "pandas"))
         #expect(plan.request(kind("numpy", seed: "2"), at: at(1), freeBytes: plenty).from == nil)
     }
 
-    @Test("when memory is short none is started and the oldest goes; one that was refused is not tried again")
+    @Test(
+        "when memory is short none is started and the oldest goes; one that could not be used is tried again after a time"
+    )
     func memory() {
         var plan = WarmPlan(limit: 2, reserve: 1 << 30)
         for (time, name) in ["numpy", "pandas"].enumerated() {
             _ = plan.request(kind(name), at: at(time), freeBytes: plenty)
-            plan.started(kind(name), works: true)
+            plan.started(kind(name), works: true, at: at(0))
         }
         #expect(plan.request(kind("torch"), at: at(2), freeBytes: 1 << 20).commands == [.end(kind("numpy"))])
         #expect(plan.request(kind("torch"), at: at(3), freeBytes: plenty).commands == [.start(kind("torch"))])
-        plan.started(kind("torch"), works: false)
-        #expect(plan.request(kind("torch"), at: at(4), freeBytes: plenty).commands.isEmpty)
+        plan.started(kind("torch"), works: false, at: at(4))
+        #expect(plan.request(kind("torch"), at: at(5), freeBytes: plenty).commands.isEmpty)
+        #expect(plan.request(kind("pandas"), at: at(903), freeBytes: plenty).commands.isEmpty)
+        #expect(plan.request(kind("torch"), at: at(903), freeBytes: plenty).commands.isEmpty)
+        #expect(plan.request(kind("torch"), at: at(904), freeBytes: plenty).commands == [.start(kind("torch"))])
+        plan.started(kind("torch"), works: false, at: at(905))
         #expect(plan.request(kind(), at: at(2_000), freeBytes: plenty).commands == [.end(kind("pandas"))])
     }
 
@@ -110,7 +116,7 @@ struct WarmPlanTests {
         var plan = WarmPlan(limit: 3, reserve: 1 << 30)
         for (time, name) in ["numpy", "pandas", "torch"].enumerated() {
             _ = plan.request(kind(name), at: at(time * 100), freeBytes: plenty)
-            plan.started(kind(name), works: true)
+            plan.started(kind(name), works: true, at: at(0))
         }
         #expect(plan.timePassed(at: at(899), freeBytes: plenty).isEmpty)
         #expect(plan.timePassed(at: at(900), freeBytes: plenty) == [.end(kind("numpy"))])
@@ -123,7 +129,7 @@ struct WarmPlanTests {
     func limit() {
         var plan = WarmPlan(limit: 1, reserve: 1 << 30)
         _ = plan.request(kind("numpy"), at: at(0), freeBytes: plenty)
-        plan.started(kind("numpy"), works: true)
+        plan.started(kind("numpy"), works: true, at: at(0))
         let commands = plan.request(kind("pandas"), at: at(1), freeBytes: plenty).commands
         #expect(commands == [.end(kind("numpy")), .start(kind("pandas"))])
     }

@@ -8,6 +8,8 @@ final class WarmPool: Sendable {
     private struct State {
         var plan: WarmPlan
         var parents: [WarmKind: Launcher] = [:]
+        /// What tells the plan how those came out that are starting.
+        var starts: [WarmKind: Task<Void, Never>] = [:]
         var plain: Launcher
         var lastTended = Instant(.zero)
     }
@@ -42,7 +44,7 @@ final class WarmPool: Sendable {
 
     /// A launcher that holds imports of a script, if one is ready; at any rate one is prepared for its like.
     func launcher(for kind: WarmKind) -> Launcher? {
-        let now = Instant(began.duration(to: clock.now))
+        let now = now
         return state.withLock { state in
             for (kind, parent) in state.parents where parent.isGone {
                 state.parents[kind] = nil
@@ -56,13 +58,15 @@ final class WarmPool: Sendable {
 
     /// Ends launchers that nobody has asked for, or that memory is too short for; called now and then.
     func tend() {
-        let now = Instant(began.duration(to: clock.now))
+        let now = now
         state.withLock { state in
             guard !state.parents.isEmpty, now - state.lastTended >= Self.tendingTime else { return }
             state.lastTended = now
             carryOut(state.plan.timePassed(at: now, freeBytes: MachineMemory.free), &state)
         }
     }
+
+    private var now: Instant { Instant(began.duration(to: clock.now)) }
 
     private func carryOut(_ commands: [WarmPlan.Command], _ state: inout State) {
         for command in commands {
@@ -85,21 +89,24 @@ final class WarmPool: Sendable {
 
     /// Waits until a launcher for this kind is ready, or could not be made: for measurements.
     func settle(_ kind: WarmKind) async {
-        let parent = state.withLock { $0.parents[kind] }
-        try? await parent?.ready()
+        let start = state.withLock { $0.starts[kind] }
+        await start?.value
     }
 
     private func start(_ kind: WarmKind, _ state: inout State) {
         guard let launcher = try? Launcher(files.warmProgram(interpreter, kind)) else {
-            state.plan.started(kind, works: false)
+            state.plan.started(kind, works: false, at: now)
             return
         }
         state.parents[kind] = launcher
-        Task { [weak self] in
+        state.starts[kind] = Task { [weak self] in
             var works = true
             do { try await launcher.ready() } catch { works = false }
-            self?.state.withLock { state in
-                state.plan.started(kind, works: works)
+            guard let self else { return }
+            let now = self.now
+            self.state.withLock { state in
+                state.plan.started(kind, works: works, at: now)
+                state.starts[kind] = nil
                 if !works { state.parents[kind] = nil }
             }
         }
