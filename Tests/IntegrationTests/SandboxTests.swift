@@ -24,13 +24,15 @@ struct SandboxTests {
 
     private static let isRoot = getuid() == 0
 
-    /// Runs `exec` where bubblewrap cannot be found, and Landlock neither, if so wanted.
-    private func hidden(_ arguments: [String], landlockToo: Bool = false) async throws -> Program.Result {
+    /// Runs a program where bubblewrap cannot be found, and Landlock neither, if so wanted.
+    private func hidden(program: String = "mlestar-worker", _ arguments: [String], landlockToo: Bool = false)
+        async throws -> Program.Result
+    {
         let hide = #"mount --bind /dev/null "$(readlink -f /usr/bin/bwrap)"; exec "$@""#
         let filter = landlockToo ? ["/usr/bin/python3", "\(Self.fixtures)/without_landlock.py"] : []
         return try await Program.run(
             at: "/usr/bin/unshare",
-            ["-m", "sh", "-c", hide, "sh"] + filter + ["\(Program.products)/mlestar-worker", "exec"] + arguments)
+            ["-m", "sh", "-c", hide, "sh"] + filter + ["\(Program.products)/\(program)"] + arguments)
     }
 
     @Test(
@@ -39,7 +41,7 @@ struct SandboxTests {
     func choice() async throws {
         let folder = try TemporaryFolder()
         try folder.write("open('final/submission.csv', 'w').write('id\\n')", to: "script.py")
-        let arguments = ["\(folder.path)/script.py", "--json", "--python", "/usr/bin/python3"]
+        let arguments = ["exec", "\(folder.path)/script.py", "--json", "--python", "/usr/bin/python3"]
         let second = try await hidden(arguments)
         #expect(try Told(second.output).sandbox == "landlock", "\(second.errors)")
         for (more, landlockToo) in [(["--sandbox", "bubblewrap"], false), ([], true)] {
@@ -51,6 +53,21 @@ struct SandboxTests {
         }
         let none = try await hidden(arguments + ["--sandbox", "none"], landlockToo: true)
         #expect(try Told(none.output).sandbox == "none", "\(none.errors)")
+    }
+
+    @Test(
+        "the doctor says what scripts run in without bubblewrap, or that none can",
+        .enabled(if: isRoot, "hiding programs takes root"))
+    func doctor() async throws {
+        let folder = try TemporaryFolder()
+        for landlockToo in [false, true] {
+            let told = try await hidden(
+                program: "mlestar", ["doctor", "--state", folder.path], landlockToo: landlockToo)
+            let line = told.output.split(separator: "\n").first { $0.contains("  sandbox: ") } ?? ""
+            #expect(line.hasPrefix(landlockToo ? "MEND" : "NOTE"), "\(told.output)")
+            #expect(line.contains(landlockToo ? "no sandbox works" : "second tier, by Landlock"))
+            #expect(line.contains("apt-get install bubblewrap"))
+        }
     }
 
     @Test("the memory of a script on graphics processors is what nvidia-smi tells of its processes")
