@@ -17,8 +17,11 @@ command -v "$python" >/dev/null || fail "no $python: install Python 3.11 (Debian
 "$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' ||
     fail "$("$python" --version) found, but the packages are pinned for Python 3.11; set PYTHON to a 3.11 interpreter"
 say "making the Python environment $folder (core is about 1 GB)"
-mkdir -p "$home/envs"
+# Where this file stays, the programs take the environment for none.
+unfinished=$folder/mlestar-unfinished
+if [ ! -x "$folder/bin/python" ]; then mkdir -p "$folder" && touch "$unfinished"; fi
 "$python" -m venv "$folder" || fail "could not make a virtual environment (Debian: apt-get install python3-venv)"
 "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements" ||
     fail "could not install the packages of $requirements"
 printf '%s\n' "$wanted" >"$stamp"
+rm -f "$unfinished"

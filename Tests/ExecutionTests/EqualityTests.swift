@@ -64,8 +64,8 @@ struct EqualityTests {
         let (fresh, warm) = try await Pair.shared.workshops(python)
         let text = Self.imports + script.text
         let bounds = Workshop.Bounds(wall: .seconds(60), deliverable: .scoreLine)
-        await warm.runner.prepare(warm.job(text, bounds))
-        let (one, other) = (await fresh.run(text, bounds), await warm.run(text, bounds))
+        let (one, (other, wasWarm)) = (await fresh.run(text, bounds), await warm.runWarm(text, bounds))
+        #expect(wasWarm)
         #expect(!one.log.isEmpty, "a script that prints nothing shows nothing")
         #expect(one.log == other.log)
         #expect(one.ending == other.ending && one.message == other.message)
@@ -97,14 +97,28 @@ struct EqualityTests {
                 except OSError: pass
             """
         let bounds = Workshop.Bounds(deliverable: .scoreLine)
-        await warm.runner.prepare(warm.job(Self.imports, bounds))
-        let before = await warm.run(Self.imports + look, bounds)
-        _ = await warm.run(Self.imports + spoil, bounds)
-        let after = await warm.run(Self.imports + look, bounds)
+        let (before, beforeIsWarm) = await warm.runWarm(Self.imports + look, bounds)
+        #expect(await warm.runWarm(Self.imports + spoil, bounds).wasWarm)
+        let (after, afterIsWarm) = await warm.runWarm(Self.imports + look, bounds)
+        #expect(beforeIsWarm && afterIsWarm)
         for outcome in [before, after] {
             #expect(outcome.ending == .noScore && outcome.log.hasSuffix(" 3.0 False False\n"), "\(outcome.log)")
         }
         #expect(before.log != after.log, "two scripts drew the same numbers")
+    }
+
+    @Test(
+        "what a warm script starts ends with it", .enabled(if: Workshop.trainingPython != nil),
+        arguments: HostileScript.all.filter { ["daemon", "daemon_deaf"].contains($0.name) })
+    func leavesNothing(_ script: HostileScript) async throws {
+        let python = try #require(Workshop.trainingPython)
+        let (_, warm) = try await Pair.shared.workshops(python)
+        // By the variables it was started with a warm script cannot be told from its parent, by what it sees it can.
+        let look = "print(open('/proc/self/mountinfo').read())\n"
+        let (outcome, wasWarm) = await warm.runWarm(Self.imports + look + script.text)
+        #expect(wasWarm && script.endings.contains("\(outcome.ending)"), "\(outcome.message)")
+        let name = try #require(outcome.log.firstMatch(of: #/\/jobs\/([^\/]+)\//#)).1
+        #expect(Workshop.processes(seeing: String(name)) == [])
     }
 
     @Test("warm start is used and spares the imports", .enabled(if: Workshop.trainingPython != nil))
@@ -142,9 +156,9 @@ struct EqualityTests {
                 model.fit(table, answers)
                 pandas.DataFrame({"id": range(2000), "p": model.predict_proba(table)[:, 1]}).to_csv("final/submission.csv", index=False)
                 """
-        let outcomes = [
-            await fresh.run(script), await fresh.run(script), await warm.run(script), await warm.run(script),
-        ]
+        let started = [await warm.runWarm(script), await warm.runWarm(script)]
+        #expect(started.allSatisfy { $0.wasWarm })
+        let outcomes = [await fresh.run(script), await fresh.run(script)] + started.map(\.outcome)
         #expect(outcomes.allSatisfy { $0.ending == .succeeded }, "\(outcomes.map(\.message))")
         #expect(Set(outcomes.map(\.submission)).count == 1)
         var other = Workshop.Bounds()

@@ -90,6 +90,38 @@ struct JobRunnerTests {
     }
 
     @Test(
+        "a package is named without which a library cannot go on, in whichever way it says so",
+        arguments: [
+            "try: import no_such_package.inner\nexcept ImportError as error: raise ImportError('get it') from error",
+            "raise ImportError(\"Missing optional dependency 'No-Such-Package'. Use pip or conda to get it.\")",
+            "raise ImportError('No usable engine:\\n - `Import json` failed.\\n - `Import no_such_package` failed.')",
+        ])
+    func missingOptionalPackage(_ script: String) async throws {
+        #expect(try await run(script).ending == .missingPackage("no_such_package"))
+    }
+
+    @Test(
+        "an import that fails of something else names no package",
+        arguments: [
+            "raise ImportError(\"Missing optional dependency 'json'. Use pip or conda to get it.\")",
+            "raise ImportError('`Import json` failed.  Use pip')", "from json import nothere",
+            "try: import no_such_package\nexcept ImportError: from json import nothere",
+            "try: import json.nothere\nexcept ImportError as error: raise ImportError('get it') from error",
+        ])
+    func otherImportError(_ script: String) async throws {
+        #expect(try await run(script).ending == .exception("ImportError"))
+    }
+
+    @Test(
+        "packages that pandas can do without are named by their modules",
+        .enabled(if: Workshop.trainingPython != nil, "MLESTAR_PYTHON is not set"),
+        arguments: [("read_excel('x.xlsx', engine='openpyxl')", "openpyxl"), ("HDFStore('x.h5')", "tables")])
+    func pandas(_ call: String, _ package: String) async throws {
+        let outcome = await (try Workshop(python: Workshop.trainingPython)).run("import pandas\npandas.\(call)")
+        #expect(outcome.ending == .missingPackage(package), "\(outcome.log)")
+    }
+
+    @Test(
         "exceptions that Python prints in other ways are told by their types, too",
         arguments: [
             ("def f(:", "SyntaxError"), ("if True:\nprint(1)", "IndentationError"),

@@ -39,6 +39,48 @@ struct ExecuteTests {
         #expect(missing.exitCode != 0 && missing.errors.contains("env create other"))
     }
 
+    /// An interpreter without pip, as long as there is no file `net` beside the environments.
+    private static let imitatedPython = """
+        #!/bin/sh
+        if [ "$2" = venv ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; exit; fi
+        if [ "$2" = pip ]; then [ -e "$MLESTAR_HOME/net" ] || { echo no net >&2; exit 1; }; exit; fi
+        exec /usr/bin/python3 "$@"
+        """
+
+    @Test(
+        "an environment whose making is broken off is none, and can be finished", arguments: ["env create", "script"])
+    func brokenOff(_ maker: String) async throws {
+        let folder = try TemporaryFolder()
+        let python = "\(folder.path)/imitated-python"
+        try folder.write(Self.imitatedPython, to: "imitated-python")
+        chmod(python, 0o755)
+        let home = ["MLESTAR_HOME": folder.path, "PYTHON": python]
+        let clone = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path
+        func make() async throws -> Program.Result {
+            maker == "script"
+                ? try await Program.run(at: "\(clone)/deploy/python-env.sh", ["core"], home)
+                : try await Program.run(
+                    "mlestar-worker",
+                    [
+                        "env", "create", "core", "--python", python, "--requirements",
+                        "\(clone)/configs/environments/core.txt",
+                    ], home)
+        }
+        #expect(try await make().errors.contains("no net"))
+        #expect(try await Program.run("mlestar-worker", ["env", "list"], home).output.contains("core\tbroken off"))
+        let refused = try await Program.run("mlestar-worker", ["exec", python, "--env", "core"], home)
+        #expect(refused.exitCode == 1 && refused.errors.contains("there is no environment 'core'"))
+        try folder.write("", to: "net")
+        #expect(try await make().exitCode == 0)
+        let list = try await Program.run("mlestar-worker", ["env", "list"], home)
+        #expect(list.output.contains(" packages\t") && !list.output.contains("broken off"))
+        // An environment that is whole stays so when a further call fails.
+        try FileManager.default.removeItem(atPath: "\(folder.path)/net")
+        if maker == "env create" { #expect(try await make().exitCode == 1) }
+        #expect(try await Program.run("mlestar-worker", ["env", "list"], home).output == list.output)
+    }
+
     @Test("graphics processors are listed as a worker would offer them, parts by their ids")
     func graphics() async throws {
         let folder = try TemporaryFolder()

@@ -24,13 +24,15 @@ struct SandboxTests {
 
     private static let isRoot = getuid() == 0
 
-    /// Runs `exec` where bubblewrap cannot be found, and Landlock neither, if so wanted.
-    private func hidden(_ arguments: [String], landlockToo: Bool = false) async throws -> Program.Result {
+    /// Runs a program where bubblewrap cannot be found, and Landlock neither, if so wanted.
+    private func hidden(program: String = "mlestar-worker", _ arguments: [String], landlockToo: Bool = false)
+        async throws -> Program.Result
+    {
         let hide = #"mount --bind /dev/null "$(readlink -f /usr/bin/bwrap)"; exec "$@""#
         let filter = landlockToo ? ["/usr/bin/python3", "\(Self.fixtures)/without_landlock.py"] : []
         return try await Program.run(
             at: "/usr/bin/unshare",
-            ["-m", "sh", "-c", hide, "sh"] + filter + ["\(Program.products)/mlestar-worker", "exec"] + arguments)
+            ["-m", "sh", "-c", hide, "sh"] + filter + ["\(Program.products)/\(program)"] + arguments)
     }
 
     @Test(
@@ -39,7 +41,7 @@ struct SandboxTests {
     func choice() async throws {
         let folder = try TemporaryFolder()
         try folder.write("open('final/submission.csv', 'w').write('id\\n')", to: "script.py")
-        let arguments = ["\(folder.path)/script.py", "--json", "--python", "/usr/bin/python3"]
+        let arguments = ["exec", "\(folder.path)/script.py", "--json", "--python", "/usr/bin/python3"]
         let second = try await hidden(arguments)
         #expect(try Told(second.output).sandbox == "landlock", "\(second.errors)")
         for (more, landlockToo) in [(["--sandbox", "bubblewrap"], false), ([], true)] {
@@ -51,6 +53,21 @@ struct SandboxTests {
         }
         let none = try await hidden(arguments + ["--sandbox", "none"], landlockToo: true)
         #expect(try Told(none.output).sandbox == "none", "\(none.errors)")
+    }
+
+    @Test(
+        "the doctor says what scripts run in without bubblewrap, or that none can",
+        .enabled(if: isRoot, "hiding programs takes root"))
+    func doctor() async throws {
+        let folder = try TemporaryFolder()
+        for landlockToo in [false, true] {
+            let told = try await hidden(
+                program: "mlestar", ["doctor", "--state", folder.path], landlockToo: landlockToo)
+            let line = told.output.split(separator: "\n").first { $0.contains("  sandbox: ") } ?? ""
+            #expect(line.hasPrefix(landlockToo ? "MEND" : "NOTE"), "\(told.output)")
+            #expect(line.contains(landlockToo ? "no sandbox works" : "second tier, by Landlock"))
+            #expect(line.contains("apt-get install bubblewrap"))
+        }
     }
 
     @Test("the memory of a script on graphics processors is what nvidia-smi tells of its processes")
@@ -88,7 +105,8 @@ struct SandboxTests {
             ("ignored_signal", "time limit"),
         ])
     func ordinaryUser(_ name: String, _ ending: String) async throws {
-        let (outcome, left) = try await run(name, as: 65534)
+        let (outcomes, left) = try await run(name, as: 65534)
+        let outcome = try #require(outcomes.first)
         #expect(outcome.sandbox == "bubblewrap")
         #expect(ending.components(separatedBy: " | ").contains(outcome.ending), "\(outcome.log)")
         #expect(!outcome.log.contains("REACHED") && !outcome.log.contains("hunter2"))
@@ -108,7 +126,8 @@ struct SandboxTests {
     func ordinaryUserInTheSecondTier(_ name: String, _ ending: String) async throws {
         // A user for each: what a script leaves in shared memory is removed though nothing else tells whose it is.
         let user = uid_t.random(in: 200_000...2_000_000)
-        let (outcome, left) = try await run(name, as: user, ["--sandbox", "landlock"])
+        let (outcomes, left) = try await run(name, as: user, ["--sandbox", "landlock"])
+        let outcome = try #require(outcomes.first)
         #expect(outcome.sandbox == "landlock")
         #expect(ending == outcome.ending, "\(outcome.log)")
         #expect(!outcome.log.contains("REACHED") && !outcome.log.contains("hunter2"), "\(outcome.log)")
@@ -118,12 +137,64 @@ struct SandboxTests {
         #expect(!owners.contains { $0 as? Int == Int(user) })
     }
 
-    /// Runs a hostile script as some user; the outcome, and what lies in the user's folder afterwards.
-    private func run(_ name: String, as user: uid_t, _ more: [String] = []) async throws -> (Told, [String]) {
+    /// The packages of the tests' Python environment, if they are such as the system's own Python can use.
+    private static let packages: String? = {
+        guard let python = ProcessInfo.processInfo.environment["MLESTAR_PYTHON"], Program.trains else { return nil }
+        let version = URL(fileURLWithPath: "/usr/bin/python3").resolvingSymlinksInPath().lastPathComponent
+        let folder = URL(fileURLWithPath: python).deletingLastPathComponent().deletingLastPathComponent()
+        let path = folder.appendingPathComponent("lib/\(version)/site-packages").path
+        return FileManager.default.fileExists(atPath: "\(path)/numpy") ? path : nil
+    }()
+
+    /// An environment that any user can reach: the system's Python with packages that must be mounted first.
+    ///
+    /// - Returns: where to mount them.
+    private static func openEnvironment(in folder: TemporaryFolder, of packages: String) throws -> String {
+        try folder.write("home = /usr/bin\n", to: "python/pyvenv.cfg")
+        let inner = packages.split(separator: "/").suffix(3).joined(separator: "/")
+        for name in ["bin", inner] {
+            try FileManager.default.createDirectory(
+                atPath: "\(folder.path)/python/\(name)", withIntermediateDirectories: true)
+        }
+        symlink("/usr/bin/python3", "\(folder.path)/python/bin/python")
+        return "\(folder.path)/python/\(inner)"
+    }
+
+    @Test(
+        "an ordinary user's worker contains scripts that start from an interpreter with its imports done, too",
+        .enabled(
+            if: isRoot && packages != nil, "takes root, and packages for the system's Python in MLESTAR_PYTHON"),
+        arguments: [
+            ("memory_hog", "memory limit"), ("daemon_deaf", "succeeded"), ("environment_keys", "succeeded"),
+            ("home", "succeeded"), ("other_processes", "succeeded"), ("write_interpreter", "succeeded"),
+            ("unshare", "succeeded"), ("trace", "succeeded"),
+        ])
+    func ordinaryUserFromWarm(_ name: String, _ ending: String) async throws {
+        let packages = try #require(Self.packages)
+        let (outcomes, left) = try await run(name, as: 65534, ["--repeats", "2"], packages: packages)
+        #expect(outcomes.count == 2)
+        for outcome in outcomes {
+            #expect(outcome.sandbox == "bubblewrap" && outcome.log.hasPrefix("warm True\n"))
+            #expect(ending == outcome.ending, "\(outcome.log)")
+            #expect(!outcome.log.contains("REACHED") && !outcome.log.contains("hunter2"))
+        }
+        #expect(left == ["data", "mlestar-worker", "python", "script.py"])
+    }
+
+    /// Runs a hostile script as some user; the outcomes, and what lies in the user's folder afterwards.
+    ///
+    /// - Parameter packages: shown to the user; the script imports one of them and says whether it was there already.
+    private func run(_ name: String, as user: uid_t, _ more: [String] = [], packages: String? = nil) async throws
+        -> ([Told], [String])
+    {
         let folder = try TemporaryFolder()
         let worker = "\(folder.path)/mlestar-worker"
+        let place = try packages.map { try Self.openEnvironment(in: folder, of: $0) } ?? ""
         try FileManager.default.copyItem(atPath: "\(Program.products)/mlestar-worker", toPath: worker)
-        try FileManager.default.copyItem(atPath: "\(Self.hostile)/\(name).py", toPath: "\(folder.path)/script.py")
+        // Objects of imports that were there before the script are frozen.
+        let look = "import numpy\nimport gc\nprint('warm', gc.get_freeze_count() > 0)\n"
+        let text = try String(contentsOfFile: "\(Self.hostile)/\(name).py", encoding: .utf8)
+        try folder.write((packages == nil ? "" : look) + text, to: "script.py")
         let secrets = try TemporaryFolder()
         try secrets.write("1", to: "labels.csv")
         try folder.write("id\n1\n", to: "data/test.csv")
@@ -136,16 +207,21 @@ struct SandboxTests {
         chmod(folder.path, 0o777)
         let words = [
             "--reuid=\(user)", "--regid=\(user)", "--clear-groups", worker, "exec", "\(folder.path)/script.py",
-            "--json",
-            "--input", "\(folder.path)/data", "--python", "/usr/bin/python3", "--wall-limit", "8", "--memory-limit-mib",
-            "300", "--disk-limit-mib", "48", "--process-limit", "80",
+            "--json", "--input", "\(folder.path)/data", "--python",
+            packages == nil ? "/usr/bin/python3" : "/mnt/bin/python",
+            "--wall-limit", "8", "--memory-limit-mib", "300", "--disk-limit-mib", "48", "--process-limit", "80",
         ]
+        // Under a name that does not tell a script of tests.
+        let show = #"[ -z "$1" ] || { mount --bind "$1" "$2" && mount --rbind "$3" /mnt; }; shift 3; exec setpriv "$@""#
         let result = try await Subprocess.run(
-            .path("/usr/bin/setpriv"), arguments: Arguments(words + more),
+            .path("/usr/bin/unshare"),
+            arguments: Arguments(
+                ["-m", "sh", "-c", show, "sh", packages ?? "", place, "\(folder.path)/python"] + words + more),
             environment: .custom([
                 "PATH": "/usr/bin:/bin", "HOME": folder.path, "TMPDIR": folder.path, "SECRET": "hunter2",
             ]), output: .string(limit: 1 << 22), error: .string(limit: 1 << 22))
         let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        return (try Told(result.standardOutput), Set(left).subtracting([".mlestar", ".cache"]).sorted())
+        let outcomes = try result.standardOutput.split(separator: "\n").map { try Told($0) }
+        return (outcomes, Set(left).subtracting([".mlestar", ".cache"]).sorted())
     }
 }

@@ -31,6 +31,39 @@ struct MachineMemoryTests {
         #expect(bytes("4:cpu:/a\n", first) == nil && bytes("nonsense", first) == nil)
     }
 
+    @Test(
+        "what is free is what the machine has, and no more than the tightest group leaves, without files it would give up"
+    )
+    func free() {
+        #expect((1...Int(clamping: ProcessInfo.processInfo.physicalMemory)).contains(MachineMemory.free))
+        var files = ["/proc/meminfo": "MemTotal:       32505856 kB\nMemAvailable:   16777216 kB\n"]
+        func bytes(_ membership: String?) -> Int { MachineMemory.free(membership: membership) { files[$0] } }
+        #expect(bytes(nil) == 16 << 30 && bytes("0::/pod\n") == 16 << 30)
+
+        let pod = "/sys/fs/cgroup/pod"
+        files["\(pod)/memory.max"] = "\(4 << 30)\n"
+        files["\(pod)/memory.current"] = "\(3 << 30)\n"
+        files["\(pod)/box/memory.max"] = "max\n"
+        files["\(pod)/box/memory.current"] = "\(2 << 30)\n"
+        #expect(bytes("0::/pod/box\n") == 1 << 30)
+        files["\(pod)/memory.stat"] = "anon 5\nfile 6\nactive_file 7\ninactive_file \(1 << 29)\n"
+        #expect(bytes("0::/pod/box\n") == 3 << 29)
+        files["\(pod)/memory.current"] = "\(5 << 30)\n"
+        #expect(bytes("0::/pod/box\n") == 0)
+        #expect(bytes("0::/other\n") == 16 << 30)
+
+        let first = "/sys/fs/cgroup/memory"
+        files["\(first)/a/memory.limit_in_bytes"] = "\(2 << 30)\n"
+        files["\(first)/a/memory.usage_in_bytes"] = "\(1 << 30)\n"
+        files["\(first)/a/memory.stat"] = "inactive_file 1\ntotal_inactive_file \(1 << 28)\n"
+        files["\(first)/memory.limit_in_bytes"] = "9223372036854771712\n"
+        files["\(first)/memory.usage_in_bytes"] = "\(20 << 30)\n"
+        #expect(bytes("4:memory:/a\n") == 5 << 28)
+        #expect(bytes("4:memory:/\n") == 16 << 30)
+        files["/proc/meminfo"] = nil
+        #expect(bytes("4:memory:/a\n") == 0)
+    }
+
     @Test("as many scripts have room as cores and memory allow, and one always")
     func room() {
         let room = MachineRoom(cores: 8, memoryBytes: 24 << 30)

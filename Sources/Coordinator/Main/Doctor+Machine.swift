@@ -20,14 +20,11 @@ extension Doctor {
         } catch { return [Finding(.mend, "python", "\(error)")] }
     }
 
-    /// Whether bubblewrap is there and may make its namespaces.
-    func sandbox() async -> [Finding] {
+    /// Whether bubblewrap is there and may make its namespaces; if not, what scripts run in then.
+    func sandbox(_ interpreter: String?) async -> [Finding] {
         guard let bwrap = Self.program("bwrap", in: variables) else {
-            return [
-                Finding(
-                    .note, "sandbox",
-                    "bubblewrap is not installed, so scripts are not kept apart (Debian: apt-get install bubblewrap)")
-            ]
+            return await withoutBubblewrap(
+                "bubblewrap is not installed (Debian: apt-get install bubblewrap)", interpreter)
         }
         var arguments = [
             "--unshare-all", "--die-with-parent", "--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev",
@@ -37,14 +34,24 @@ extension Doctor {
         }
         arguments += ["/bin/sh", "-c", "echo inside"]
         guard let result = await run(bwrap, arguments), result.isSuccess, result.output == "inside\n" else {
-            return [
-                Finding(
-                    .note, "sandbox",
-                    "bubblewrap cannot make its namespaces here; allow user namespaces "
-                        + "(sysctl kernel.unprivileged_userns_clone=1) or run where they are allowed")
-            ]
+            return await withoutBubblewrap(
+                "bubblewrap cannot make its namespaces here; allow user namespaces "
+                    + "(sysctl kernel.unprivileged_userns_clone=1) or run where they are allowed", interpreter)
         }
         return [Finding(.fine, "sandbox", "bubblewrap works")]
+    }
+
+    /// What scripts run in without the first tier: a worker finds out.
+    private func withoutBubblewrap(_ reason: String, _ interpreter: String?) async -> [Finding] {
+        guard let program = try? WorkerProgram.path(),
+            let result = await run(
+                program, ["env", "check", "--try-sandbox"] + (interpreter.map { ["--python", $0] } ?? []))
+        else { return [Finding(.note, "sandbox", reason)] }
+        return [
+            result.isSuccess
+                ? Finding(.note, "sandbox", "\(reason); until then scripts run in the weaker second tier, by Landlock")
+                : Finding(.mend, "sandbox", Self.lastLine(result.errors))
+        ]
     }
 
     /// Which graphics processors there are.

@@ -27,7 +27,7 @@ struct DoctorCommand: AsyncParsableCommand {
         if let model { findings += await doctor.model(model, trySearch: trySearch) }
         findings += await doctor.search(asks: trySearch && model == nil)
         findings += await doctor.python(python)
-        findings += await doctor.sandbox()
+        findings += await doctor.sandbox(python)
         findings += await doctor.gpu()
         findings += doctor.disk(state.folder)
         findings += doctor.ports()

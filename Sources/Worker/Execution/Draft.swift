@@ -64,7 +64,11 @@ struct Draft {
         draft.probabilities = folder.probabilities(largest: Outcome.probabilitiesLimit)
         draft.model = FileManager.default.contents(atPath: folder.model).map(Array.init)
         if ending.reason == "cancelled" { draft.checkpoint = CheckpointFiles.packed(folder.checkpoint) }
-        if let name = transcript.missingModule, await python.lacks(name) { draft.missingPackage = name }
+        for name in transcript.exception?.missingModules ?? [] {
+            guard await python.lacks(name) else { continue }
+            draft.missingPackage = name
+            break
+        }
         return draft.ended(ending, transcript, of: job)
     }
 
@@ -107,9 +111,10 @@ struct Draft {
 
     /// The ending of a script that left with an exit code other than 0.
     private func ended(_ transcript: Transcript, exitCode: Int) -> Outcome {
-        guard let (type, message) = transcript.exception else {
+        guard let exception = transcript.exception else {
             return ended(.exception("exit code \(exitCode)"), message: String(log.suffix(2_000)))
         }
+        let (type, message) = (exception.type, exception.message)
         if let missingPackage { return ended(.missingPackage(missingPackage), message: message) }
         // As Python says it when the kernel has no more to give, or a file grows beyond its limit.
         if Self.isOutOfMemory(type) { return ended(.outOfMemory, message: message) }

@@ -61,6 +61,13 @@ public final class JobRunner: Sendable {
     public func run(
         _ job: Job, term: LeaseTerm, until stopLine: StopLine, from checkpoint: Checkpoint? = nil
     ) async -> Outcome {
+        await attempt(job, term: term, until: stopLine, from: checkpoint).outcome
+    }
+
+    /// The same; tells, too, whether the script started from an interpreter that held its imports.
+    func attempt(
+        _ job: Job, term: LeaseTerm, until stopLine: StopLine, from checkpoint: Checkpoint? = nil
+    ) async -> (outcome: Outcome, wasWarm: Bool) {
         let job = policy.coresPerSlot.map(job.inSlot) ?? job
         let attempt = Attempt(job: job.id, term: term)
         let folder = JobFolder(attempt: attempt, below: root)
@@ -70,13 +77,16 @@ public final class JobRunner: Sendable {
         }
         let outcome = Draft(job: job, term: term, environment: environment.fingerprint, sandbox: sandbox.sandbox)
         guard FileManager.default.fileExists(atPath: job.mount.path) else {
-            return outcome.ended(.unavailable, message: "the data folder \(job.mount.path) is not on this machine")
+            return (
+                outcome.ended(.unavailable, message: "the data folder \(job.mount.path) is not on this machine"), false
+            )
         }
         let gpus: [GraphicsDevice]
         switch await devices.take(for: job.needs, until: stopLine) {
         case .taken(let chosen): gpus = chosen
-        case .stopped: return outcome.ended(.interrupted, message: "the worker was stopped before the script began")
-        case .impossible(let reason): return outcome.ended(.unavailable, message: reason)
+        case .stopped:
+            return (outcome.ended(.interrupted, message: "the worker was stopped before the script began"), false)
+        case .impossible(let reason): return (outcome.ended(.unavailable, message: reason), false)
         }
         defer { devices.give(gpus) }
         do {
@@ -85,9 +95,9 @@ public final class JobRunner: Sendable {
             if let page = job.curvePage, ending.reason == "ended" {
                 curves.withLock { $0.enter(ending.curve, on: page) }
             }
-            return await outcome.concluded(ending, of: job, in: folder, environment)
+            return (await outcome.concluded(ending, of: job, in: folder, environment), ending.is_warm)
         } catch {
-            return outcome.ended(.unavailable, message: "the worker could not start the script: \(error)")
+            return (outcome.ended(.unavailable, message: "the worker could not start the script: \(error)"), false)
         }
     }
 

@@ -34,12 +34,24 @@ public struct NamedEnvironments: Sendable {
         return place.lastPathComponent == "bin" && isHere ? environment.lastPathComponent : nil
     }
 
+    /// A file in an environment that is being made; where it stays, the making was broken off.
+    static let unfinishedMark = "mlestar-unfinished"
+
+    /// Whether an environment is there whole.
+    func isThere(_ name: String) -> Bool { isBegun(name) && !isMarked(name) }
+
+    private func isBegun(_ name: String) -> Bool { FileManager.default.isExecutableFile(atPath: interpreter(of: name)) }
+
+    private func isMarked(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(folder)/\(name)/\(Self.unfinishedMark)")
+    }
+
     /// The interpreter of an environment that is there.
     ///
     /// - Throws: `ExecutionError` that names those there are.
     public func existingInterpreter(of name: String) throws -> String {
         let path = interpreter(of: name)
-        guard Self.isName(name), FileManager.default.isExecutableFile(atPath: path) else {
+        guard Self.isName(name), isThere(name) else {
             let known = installed.isEmpty ? "none yet" : installed.joined(separator: ", ")
             throw ExecutionError(
                 .environmentUnusable,
@@ -50,9 +62,13 @@ public struct NamedEnvironments: Sendable {
     }
 
     /// Names of the environments that are there, sorted.
-    public var installed: [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { FileManager.default.isExecutableFile(atPath: interpreter(of: $0)) }.sorted()
+    public var installed: [String] { names.filter(isThere) }
+
+    /// Names of those whose making was broken off, sorted.
+    public var unfinished: [String] { names.filter(isMarked) }
+
+    private var names: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
     }
 
     /// Names of the environments that could be made, with their requirement files, sorted.
@@ -67,7 +83,7 @@ public struct NamedEnvironments: Sendable {
         return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// Makes an environment from a requirement file in which every version is pinned.
+    /// Makes an environment from a requirement file in which every version is pinned; goes on where that was broken off.
     ///
     /// - Parameter python: the interpreter to make it from.
     /// - Returns: its interpreter.
@@ -90,12 +106,17 @@ public struct NamedEnvironments: Sendable {
                 "\(file): '\(loose)' is not pinned; write name==version, so that scores can be repeated")
         }
         let target = "\(folder)/\(name)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let mark = "\(target)/\(Self.unfinishedMark)"
+        if !isBegun(name) {
+            try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+            try Data().write(to: URL(fileURLWithPath: mark))
+        }
         try await call(python, ["-m", "venv", target], "make the environment \(target)")
         try await call(
             "\(target)/bin/python",
             ["-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--requirement", file],
             "install the packages of \(file)")
+        if isMarked(name) { try FileManager.default.removeItem(atPath: mark) }
         return interpreter(of: name)
     }
 

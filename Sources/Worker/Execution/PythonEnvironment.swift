@@ -95,8 +95,8 @@ public struct PythonEnvironment: Hashable, Sendable {
     /// folder, else `python3` on the path.
     public static func locate(named name: String?, environment: [String: String]) -> String {
         if let name = name ?? environment["MLESTAR_PYTHON"], !name.isEmpty { return onPath(name, environment) }
-        let core = NamedEnvironments(variables: environment).interpreter(of: "core")
-        return FileManager.default.isExecutableFile(atPath: core) ? core : onPath("python3", environment)
+        let known = NamedEnvironments(variables: environment)
+        return known.isThere("core") ? known.interpreter(of: "core") : onPath("python3", environment)
     }
 
     private static func onPath(_ name: String, _ environment: [String: String]) -> String {

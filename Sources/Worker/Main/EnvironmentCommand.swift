@@ -25,7 +25,10 @@ struct EnvironmentCommand: AsyncParsableCommand {
                     print("\(name)\tbroken: \(error)")
                 }
             }
-            for (name, file) in known.available where !known.installed.contains(name) {
+            for name in known.unfinished {
+                print("\(name)\tbroken off; `mlestar-worker env create \(name)` makes the rest")
+            }
+            for (name, file) in known.available where !(known.installed + known.unfinished).contains(name) {
                 print("\(name)\tnot made yet; `mlestar-worker env create \(name)` makes it from \(file)")
             }
         }

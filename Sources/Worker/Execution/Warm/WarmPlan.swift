@@ -40,9 +40,12 @@ struct WarmPlan {
     static let expectedBytes = 400 << 20
     /// One that nobody asked for as long as this ends.
     static let idleTime = Duration.seconds(900)
+    /// One that could not be used is not tried again before this, but then it is: memory, or a package, may be back.
+    static let refusalTime = Duration.seconds(900)
 
     private var parents: [WarmKind: Parent] = [:]
-    private var refused: Set<WarmKind> = []
+    /// Those that could not be used, since when.
+    private var refused: [WarmKind: Instant] = [:]
 
     init(limit: Int, reserve: Int) {
         self.limit = limit
@@ -63,9 +66,10 @@ struct WarmPlan {
         }
         if let best { parents[best]?.lastUsed = now }
         var commands = endIdle(at: now)
+        refused = refused.filter { now - $0.value < Self.refusalTime }
         if freeBytes < reserve {
             commands += endOldest(but: best).map { [$0] } ?? []
-        } else if !kind.imports.isEmpty, parents[kind] == nil, !refused.contains(kind) {
+        } else if !kind.imports.isEmpty, parents[kind] == nil, refused[kind] == nil {
             commands += makeRoom(for: kind, but: best, freeBytes: freeBytes, at: now)
         }
         return (best, commands)
@@ -79,12 +83,12 @@ struct WarmPlan {
     }
 
     /// An interpreter has done its imports, or cannot be used.
-    mutating func started(_ kind: WarmKind, works: Bool) {
+    mutating func started(_ kind: WarmKind, works: Bool, at now: Instant) {
         if works {
             parents[kind]?.phase = .ready
         } else {
             parents[kind] = nil
-            refused.insert(kind)
+            refused[kind] = now
         }
     }
 

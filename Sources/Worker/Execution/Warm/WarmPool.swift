@@ -1,4 +1,5 @@
 import Foundation
+import Machine
 import Synchronization
 import Vocabulary
 
@@ -7,6 +8,8 @@ final class WarmPool: Sendable {
     private struct State {
         var plan: WarmPlan
         var parents: [WarmKind: Launcher] = [:]
+        /// What tells the plan how those came out that are starting.
+        var starts: [WarmKind: Task<Void, Never>] = [:]
         var plain: Launcher
         var lastTended = Instant(.zero)
     }
@@ -25,10 +28,9 @@ final class WarmPool: Sendable {
         self.interpreter = interpreter
         self.files = files
         began = clock.now
-        let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
         state = Mutex(
             State(
-                plan: WarmPlan(limit: slots + 2, reserve: max(1 << 30, memory / 10)),
+                plan: WarmPlan(limit: slots + 2, reserve: max(1 << 30, MachineMemory.available / 10)),
                 plain: try Launcher(files.plainProgram(interpreter))))
     }
 
@@ -42,13 +44,13 @@ final class WarmPool: Sendable {
 
     /// A launcher that holds imports of a script, if one is ready; at any rate one is prepared for its like.
     func launcher(for kind: WarmKind) -> Launcher? {
-        let now = Instant(began.duration(to: clock.now))
+        let now = now
         return state.withLock { state in
             for (kind, parent) in state.parents where parent.isGone {
                 state.parents[kind] = nil
                 state.plan.ended(kind)
             }
-            let (from, commands) = state.plan.request(kind, at: now, freeBytes: MachineMemory.availableBytes)
+            let (from, commands) = state.plan.request(kind, at: now, freeBytes: MachineMemory.free)
             carryOut(commands, &state)
             return from.flatMap { state.parents[$0] }
         }
@@ -56,13 +58,15 @@ final class WarmPool: Sendable {
 
     /// Ends launchers that nobody has asked for, or that memory is too short for; called now and then.
     func tend() {
-        let now = Instant(began.duration(to: clock.now))
+        let now = now
         state.withLock { state in
             guard !state.parents.isEmpty, now - state.lastTended >= Self.tendingTime else { return }
             state.lastTended = now
-            carryOut(state.plan.timePassed(at: now, freeBytes: MachineMemory.availableBytes), &state)
+            carryOut(state.plan.timePassed(at: now, freeBytes: MachineMemory.free), &state)
         }
     }
+
+    private var now: Instant { Instant(began.duration(to: clock.now)) }
 
     private func carryOut(_ commands: [WarmPlan.Command], _ state: inout State) {
         for command in commands {
@@ -85,35 +89,26 @@ final class WarmPool: Sendable {
 
     /// Waits until a launcher for this kind is ready, or could not be made: for measurements.
     func settle(_ kind: WarmKind) async {
-        let parent = state.withLock { $0.parents[kind] }
-        try? await parent?.ready()
+        let start = state.withLock { $0.starts[kind] }
+        await start?.value
     }
 
     private func start(_ kind: WarmKind, _ state: inout State) {
         guard let launcher = try? Launcher(files.warmProgram(interpreter, kind)) else {
-            state.plan.started(kind, works: false)
+            state.plan.started(kind, works: false, at: now)
             return
         }
         state.parents[kind] = launcher
-        Task { [weak self] in
+        state.starts[kind] = Task { [weak self] in
             var works = true
             do { try await launcher.ready() } catch { works = false }
-            self?.state.withLock { state in
-                state.plan.started(kind, works: works)
+            guard let self else { return }
+            let now = self.now
+            self.state.withLock { state in
+                state.plan.started(kind, works: works, at: now)
+                state.starts[kind] = nil
                 if !works { state.parents[kind] = nil }
             }
         }
-    }
-}
-
-/// The machine's memory.
-enum MachineMemory {
-    /// What could be used without swapping, in bytes; 0 when the kernel does not say.
-    static var availableBytes: Int {
-        guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
-            let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-        else { return 0 }
-        return kibibytes << 10
     }
 }
