@@ -219,7 +219,15 @@ def check_shared_memory():
 
 
 def check_gpu():
-    assert gpu.parse("12, 100\n13, 7\nx, 9\n14, [N/A]\n", {12, 14}) == 100 << 20
+    assert gpu.parse("12, 100\n13, 7\nx, 9\n14, [N/A]\n", {"12", "14"}) == 100 << 20
+    assert gpu.parse("13, 7\n14, [N/A]\n", {"12", "14"}) is None
+    assert gpu.indices(["/dev/nvidiactl", "/dev/nvidia2", "/dev/nvidia13"]) == {"2", "13"}
+    assert gpu.indices(["/dev/nvidia2", "/dev/nvidia-caps"]) == set(), "a part's memory is not told apart"
+    answers = {"--query-compute-apps=pid,used_gpu_memory": "7, 50\n", "--query-gpu=index,memory.used": "0, 3\n2, 40\n"}
+    gpu._ask = lambda program, words: answers[words[0]]
+    for is_contained, processes, bytes_in_use in ((True, [8], 40 << 20), (True, [7], 50 << 20), (False, [8], 0)):
+        gpu.is_contained, gpu._next = (lambda: is_contained), 0.0
+        assert gpu.memory_in_use("nvidia-smi", processes, ["/dev/nvidia2"]) == bytes_in_use, (is_contained, processes)
 
 
 for check in (check_filter, check_groups, check_nesting, check_moving, check_room, check_counting, check_shared_memory, check_gpu):

@@ -237,7 +237,7 @@ class Attempt:
         if self.shared and self.user is None:
             self.shared.look(tree.descendants())
         if program := self.spec.get("nvidia_smi"):
-            self.gpu_peak = max(self.gpu_peak, gpu.memory_in_use(program, set(tree.descendants())))
+            self.gpu_peak = max(self.gpu_peak, gpu.memory_in_use(program, tree.descendants(), self.spec["devices"]))
         return self.output.sample() or self.disk.sample()
 
     def _give_notice(self):
