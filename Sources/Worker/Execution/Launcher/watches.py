@@ -8,6 +8,7 @@ import tree
 
 INTERMEDIATE = re.compile(rb"Intermediate Validation Performance\s*[:=]\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)")
 LONGEST_CURVE = 1000
+INFINITE = float("inf")
 
 
 class OutputWatch:
@@ -51,6 +52,8 @@ class OutputWatch:
             if not found or len(self.curve) >= LONGEST_CURVE:
                 continue
             value = float(found.group(1))
+            if abs(value) == INFINITE:
+                continue  # too large for a number; the rule compares none, and no ending can hold one
             best = max([value, *self.curve[-1:]], key=lambda number: self.sign * number)
             self.curve.append(best)
             step = len(self.curve) - 1
