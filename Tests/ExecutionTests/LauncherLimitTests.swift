@@ -20,4 +20,17 @@ struct LauncherLimitTests {
         #expect(MedianRule.bounds([[1.5e308], [1.5e308]], rule: rule) == [1.5e308])
         #expect(MedianRule.bounds([[2], [5]], rule: rule) == [3.5])
     }
+
+    @Test("what an interrupted removal has left of a checkpoint is deleted when the worker starts")
+    func interruptedRemoval() async throws {
+        let root = try TemporaryFolder()
+        try root.write("x", to: "worker/checkpoints/a.gone/3/file")
+        try root.write("x", to: "worker/checkpoints/b/file")
+        let interpreter = PythonEnvironment.locate(
+            named: "python3", environment: ProcessInfo.processInfo.environment)
+        let environment = try await PythonEnvironment.inspect(interpreter: interpreter, requiring: [])
+        let runner = try await JobRunner(environment: environment, root: "\(root.path)/worker")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(root.path)/worker/checkpoints") == ["b"])
+        await runner.end()
+    }
 }

@@ -36,6 +36,7 @@ public final class JobRunner: Sendable {
             for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/jobs")) ?? [] {
                 FolderRemoval.remove("\(root)/jobs/\(name)")
             }
+            JobFolder.finishRemovals(below: root)
             JobFolder.removeCheckpoints(below: root, unusedFor: Self.checkpointLife)
         } catch {
             throw ExecutionError(.folderUnusable, "cannot write to the worker's folder \(root): \(error)")
