@@ -21,6 +21,35 @@ struct LauncherLimitTests {
         #expect(MedianRule.bounds([[2], [5]], rule: rule) == [3.5])
     }
 
+    @Test(
+        "a script's own user may open the devices it is given that belong to a group",
+        .enabled(if: getuid() == 0, "making devices takes root"), arguments: [Sandbox.bubblewrap, .landlock])
+    func devices(_ sandbox: Sandbox) async throws {
+        var policy = SandboxPolicy()
+        policy.sandbox = sandbox
+        let workshop = try await Workshop(
+            policy: policy, python: sandbox == .landlock ? "/usr/bin/python3" : nil)
+        let device = "\(workshop.folder.path)/render"
+        try #require(mknod(device, S_IFCHR | 0o660, 0x103) == 0)
+        chmod(device, 0o660)
+        chown(device, 0, 44)
+        let script = "import os\nprint(os.getuid() != 0, os.write(os.open('\(device)', os.O_RDWR), b'x'))"
+        let job = workshop.job(script)
+        let folder = JobFolder(attempt: Attempt(job: job.id, term: .first), below: "\(workshop.folder.path)/worker")
+        defer { folder.remove() }
+        try folder.make(for: job)
+        let runner = workshop.runner
+        let place = ScriptPlace(folder, sandbox, weights: nil)
+        let specification = LaunchSpecification(
+            command: JobRunner.command(runner.environment.interpreter, in: place.box), environment: [:],
+            folder: folder, input: job.mount.path, limits: .init(job, policy), sandbox: runner.sandbox,
+            policy: policy, interpreterFolders: runner.environment.folders, devices: [device])
+        try JSONEncoder().encode(specification).write(to: URL(fileURLWithPath: folder.specification))
+        try await runner.pool.plain().run(specification: folder.specification, until: StopLine())
+        let errors = String(decoding: LogTail.Stream(of: folder.standardError).tail, as: UTF8.self)
+        #expect(LogTail.Stream(of: folder.standardOutput).tail == Array("True 1\n".utf8), "\(errors)")
+    }
+
     @Test("what an interrupted removal has left of a checkpoint is deleted when the worker starts")
     func interruptedRemoval() async throws {
         let root = try TemporaryFolder()

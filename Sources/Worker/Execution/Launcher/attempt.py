@@ -365,7 +365,7 @@ class Entrant:
             pass
 
     def _take_user(self):
-        os.setgroups([])
+        os.setgroups(users.groups_of(self.spec["devices"]))
         user = self.user
         if self.is_room:
             kernel.unshare(CLONE_NEWUSER)

@@ -87,3 +87,16 @@ def hand_over(folders, user):
         for _, below, files, here in os.fwalk(folder):
             for name in below + files:
                 os.chown(name, user, user, dir_fd=here, follow_symlinks=False)
+
+
+def groups_of(devices):
+    """The groups that devices belong to where those may use them and others may not; never that of root."""
+    found = set()
+    for path in devices:
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue  # not on this machine
+        if stat.S_ISCHR(status.st_mode) and status.st_mode & 0o066 == 0o060 and status.st_gid != 0:
+            found.add(status.st_gid)
+    return sorted(found)
