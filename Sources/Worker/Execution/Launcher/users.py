@@ -3,6 +3,8 @@
 import os
 import stat
 
+import tree
+
 INSIDE = 1000  # in a room
 # Outside of it: a range that systemd, too, takes users from who live for a moment.
 FIRST, COUNT = 61184, 4000
@@ -83,9 +85,9 @@ def _is_readable(place):
 def hand_over(folders, user):
     """Gives folders and what lies in them to a user; links are not followed."""
     for folder in folders:
-        os.chown(folder, user, user)
-        for _, below, files, here in os.fwalk(folder):
-            for name in below + files:
+        for here, _, _, names in tree.walk(folder):
+            os.fchown(here, user, user)
+            for name in names:
                 os.chown(name, user, user, dir_fd=here, follow_symlinks=False)
 
 
