@@ -3,11 +3,14 @@
 What takes root is checked only by root."""
 
 import os
+import signal
 import sys
 import tarfile
 import tempfile
+import time
 
 sys.path.insert(0, sys.argv[1])
+import kernel
 import models
 import tree
 import users
@@ -98,7 +101,28 @@ def check_counting():
         tree.remove(f"{root}/{NAME}")
 
 
-CHECKS = [check_walking, check_packing_nothing, check_counting]
+def check_killing():
+    def work():
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+        end = time.monotonic() + 20
+        for _ in range(3):
+            if os.fork() == 0:
+                while time.monotonic() < end:
+                    if os.fork():
+                        os._exit(0)
+                os._exit(0)
+        assert tree.kill_descendants() and not tree.descendants()
+        if os.fork() == 0:
+            signal.pause()
+        tree.PATIENCE_SECONDS, tree._signal = 0.05, lambda *_: None
+        assert not tree.kill_descendants(), "what is left is told"
+        for pid in tree.descendants():
+            os.kill(pid, signal.SIGKILL)
+
+    in_child(work)
+
+
+CHECKS = [check_walking, check_packing_nothing, check_counting, check_killing]
 FOR_ROOT = []
 for check in CHECKS + (FOR_ROOT if IS_ROOT else []):
     in_child(check)  # some change how parts work

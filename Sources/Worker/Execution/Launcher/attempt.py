@@ -39,6 +39,7 @@ class Attempt:
         self.line, self.groups, self.etc, self.warm = line, groups, etc, warm
         self.script = None  # its process id
         self.status = self.user = self.group = None
+        self.is_all_gone = True
         self.peak = self.gpu_peak = 0
         self.cpu = 0.0
         self.heard = b""
@@ -95,7 +96,7 @@ class Attempt:
             self._stop()
         self._measure()
         # Before anything it left is looked at: what the script started must not go on changing it.
-        tree.kill_descendants()
+        self.is_all_gone = tree.kill_descendants()
         if reason == "ended":
             reason, detail = self._last_look() or (reason, detail)
         return self._conclude(reason, detail, wall)
@@ -127,7 +128,7 @@ class Attempt:
             "wall_seconds": wall, "cpu_seconds": max(self.cpu, used.ru_utime + used.ru_stime),
             "peak_memory_bytes": max(self.peak, used.ru_maxrss * 1024),
             "peak_gpu_bytes": self.gpu_peak, "curve": self.output.curve,
-            "groups": self.group.kind if self.group else "none", "is_warm": self.warm,
+            "groups": self.group.kind if self.group else "none", "is_warm": self.warm, "is_all_gone": self.is_all_gone,
         }
 
     # Before the script
@@ -147,9 +148,16 @@ class Attempt:
             users.check_readable(self.spec)
             users.hand_over([box, self.spec["temporary"], checkpoint], self.user)
 
+    def _most_processes(self):
+        """What the kernel is to limit the processes of the script's user to; `None` where a group does it."""
+        if self.is_room or self.user is not None:
+            return self.limits["processes"]
+        return None if self.group else self.limits["processes"] + tree.tasks(os.getuid())
+
     def _start(self, first):
         """Lets the entrant start the script; a reason why it could not, or `None`."""
-        order = {"specification": self.path, "room": first, "user": self.user}
+        limits = {"processes": self._most_processes()}
+        order = {"specification": self.path, "room": first, "user": self.user, "limits": limits}
         os.write(self.answer, json.dumps(order).encode() + b"\n")
         waits_for_user = False
         # The script's process and its parent tell at the same time: in either order.
@@ -305,7 +313,7 @@ class Entrant:
         order = json.loads(line)
         with open(order["specification"], encoding="utf-8") as file:
             self.spec = json.load(file)
-        self.limits, self.user = self.spec["limits"], order["user"]
+        self.limits, self.user = self.spec["limits"] | order["limits"], order["user"]
         self.is_room = order["room"] is not None
         streams = [os.open(os.devnull, os.O_RDONLY)]
         for name in ("stdout", "stderr"):
@@ -353,8 +361,7 @@ class Entrant:
             resource.RLIMIT_NPROC: self.limits["processes"],
         }
         for kind, value in hard.items():
-            # Without a user, or user namespace, of its own the count of processes is that of all the user's processes.
-            if kind != resource.RLIMIT_NPROC or self.is_room or self.user is not None:
+            if value is not None:
                 _, most = resource.getrlimit(kind)
                 value = value if most == resource.RLIM_INFINITY else min(value, most)
                 resource.setrlimit(kind, (value, value))

@@ -9,6 +9,10 @@ import time
 PAGE = resource.getpagesize()
 TICKS = os.sysconf("SC_CLK_TCK")
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+PATIENCE_SECONDS = 60  # with processes that were killed: one may wait for a disk or a device within the kernel
+PLAIN_ROUNDS = 3
+QUICK_ROUNDS = 200
+STOPPING_ROUNDS = 20
 
 
 def processes():
@@ -38,6 +42,34 @@ def descendants():
     return below
 
 
+def shared_bytes(processes):
+    """Of what is resident in some processes, that which is of files or of memory they share: counted for each."""
+    total = 0
+    for pid in processes:
+        try:
+            with open(f"/proc/{pid}/statm", "rb") as file:
+                total += int(file.read().split()[2]) * PAGE
+        except OSError:
+            pass
+    return total
+
+
+def tasks(user):
+    """Processes and threads of a user, of all programs, as the kernel's limit counts them."""
+    count = 0
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/status", "rb") as file:
+                fields = dict(line.split(b":\t", 1) for line in file.read().splitlines() if b":\t" in line)
+        except OSError:
+            continue
+        if int(fields[b"Uid"].split()[0]) == user:
+            count += int(fields[b"Threads"])
+    return count
+
+
 def reap():
     """Collects ended children; the exit status of each by process id."""
     ended = {}
@@ -62,18 +94,52 @@ def has_children():
 
 
 def kill_descendants():
-    """Ends everything below this process; what forks meanwhile is found in the next round."""
-    for _ in range(400):
-        if not has_children():
-            return
-        for pid in descendants():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+    """Ends everything below this process; whether all of it is gone."""
+    end, rounds = time.monotonic() + PATIENCE_SECONDS, 0
+    while has_children():
+        if time.monotonic() > end:
+            return False
+        if rounds < PLAIN_ROUNDS:
+            _signal(descendants(), signal.SIGKILL)
+        else:
+            _signal(_at_rest(), signal.SIGKILL)
+            _catch_up()
         reap()
-        time.sleep(0.002)
-    reap()
+        rounds += 1
+        time.sleep(min(0.002 * rounds, 0.2))
+    return True
+
+
+def _at_rest():
+    """Everything below this process, stopped. What outlives being killed a few times forks faster than it is found: those
+    that stand still fork no more, and leave no room for others below the limit on processes."""
+    stopped = set()
+    for _ in range(STOPPING_ROUNDS):
+        fresh = descendants().keys() - stopped
+        if not fresh:
+            break
+        _signal(fresh, signal.SIGSTOP)
+        stopped |= fresh
+    return stopped
+
+
+def _catch_up():
+    """Ends orphans at once. One that forks and ends, again and again, is gone when all processes have been looked at; but each
+    time it becomes a child of this process, which are told much sooner."""
+    for _ in range(QUICK_ROUNDS):
+        try:
+            with open(f"/proc/self/task/{os.getpid()}/children", "rb") as file:
+                _signal([int(pid) for pid in file.read().split()], signal.SIGKILL)
+        except OSError:
+            return  # not every kernel has it
+
+
+def _signal(processes, number):
+    for pid in processes:
+        try:
+            os.kill(pid, number)
+        except OSError:
+            pass  # it has ended
 
 
 def walk(top, leave=None):
