@@ -34,6 +34,54 @@ struct LauncherLimitTests {
         #expect(MedianRule.bounds([[2], [5]], rule: rule) == [3.5])
     }
 
+    @Test("a script that passes its memory limit gets no time to write things down; one that passes its time does")
+    func grace() async throws {
+        var policy = SandboxPolicy()
+        policy.usesGroups = false
+        let workshop = try await Workshop(policy: policy)
+        let listening = """
+            import os, signal, time
+            def told(*_):
+                print("told", flush=True)
+                os._exit(0)
+            signal.signal(signal.SIGTERM, told)
+
+            """
+        let memory = await workshop.run(
+            listening + "block = bytearray(150 << 20)\ntime.sleep(30)", .init(wall: .seconds(30), memory: 100 << 20))
+        #expect(memory.ending == .outOfMemory && !memory.log.contains("told"), "\(memory.log)")
+        let late = await workshop.run(
+            listening.replacingOccurrences(of: "os._exit(0)", with: "pass") + "while True: time.sleep(30)",
+            .init(wall: .seconds(2)))
+        #expect(late.ending == .timeout && late.log.contains("told"), "\(late.message)")
+    }
+
+    @Test(
+        "where memory is looked at, the imports of a script that starts warm count once",
+        .enabled(if: Workshop.trainingPython != nil, "MLESTAR_PYTHON is not set"))
+    func warmMemory() async throws {
+        var policy = SandboxPolicy()
+        policy.usesGroups = false
+        let workshop = try await Workshop(policy: policy, python: Workshop.trainingPython)
+        let script =
+            "import numpy\nimport pandas\n" + Workshop.submit + """
+                import resource, time
+                time.sleep(0.5)
+                print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+                """
+        await workshop.runner.prepare(workshop.job(script))
+        let outcome = await workshop.run(script)
+        let resident = try #require(Int(outcome.log.trimmingCharacters(in: .whitespacesAndNewlines)))
+        let peak = outcome.usage.peakMemoryBytes
+        #expect(peak < (resident << 10) * 3 / 2, "\(peak) bytes, \(resident) KiB")
+    }
+
+    @Test("a process of a script opens no more than 65 536 files")
+    func descriptors() async throws {
+        let script = "import resource\nprint(max(resource.getrlimit(resource.RLIMIT_NOFILE)) <= 65536)"
+        #expect(await (try Workshop()).run(Workshop.submit + script).log == "True\n")
+    }
+
     @Test(
         "a script's own user may open the devices it is given that belong to a group",
         .enabled(if: getuid() == 0, "making devices takes root"), arguments: [Sandbox.bubblewrap, .landlock])

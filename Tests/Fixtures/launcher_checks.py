@@ -52,6 +52,9 @@ def check_filter():
         assert verdict(machine, special["ioctl"], 0, 0x5412) == filters.REFUSE | errno.EPERM
         assert verdict(machine, special["ioctl"], 0, 0x5401) == filters.ALLOW
         assert verdict(machine, 1, architecture=0x40000003) == filters.KILL
+        segments = filters.INTERPROCESS[machine]["shmget"]
+        assert verdict(machine, segments) == filters.ALLOW
+        assert verdict(machine, segments, is_counted=True) == filters.REFUSE | errno.EPERM
         check_second_tier(machine, special)
     assert verdict("x86_64", 0x40000000 | 101) == filters.REFUSE | errno.ENOSYS
 
