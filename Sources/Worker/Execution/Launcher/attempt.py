@@ -66,6 +66,7 @@ class Attempt:
                 os.write(tell, f"error {error}\n".encode()[:500])
                 os._exit(127)
         self.entrant = child
+        self.ours = {child}  # of the processes below this one, those that are not the script's
         os.close(tell)
         os.close(answers)
 
@@ -91,7 +92,9 @@ class Attempt:
             if self.group:
                 self.group.take(self.entrant)
             self._prepare()
-            self.first = room.wait() if room else None
+            if room:
+                self.first = room.wait()
+                self.ours |= {room.process, self.first}
             reason, detail = self._start()
         except (OSError, rooms.RoomError, users.Unreadable) as error:
             reason, detail = "setup", str(error)
@@ -255,26 +258,25 @@ class Attempt:
         if self.held is None:
             self.held = watches.HeldWatch(self.first, None if self.is_room else self.user)
         if self.group:
-            processes = self.group.processes()
+            processes = set(self.group.processes()) - self.ours
             self.held.look(processes)
             resident, cpu, count = self.group.resident(), self.group.processor_seconds(), 0
         else:
-            processes = tree.descendants()
+            below = tree.descendants()
+            processes = below.keys() - self.ours  # one of ours may hide, or have the imports of a warm script as well
             self.held.look(processes)
-            resident, count = self._resident(processes), len(processes)
-            cpu = sum(seconds for _, seconds in processes.values())
+            resident, count = self._resident({pid: below[pid][0] for pid in processes}), len(below)
+            cpu = sum(seconds for _, seconds in below.values())
         self.cpu = max(self.cpu, cpu or 0)
         self.peak = max(self.peak, resident)
         return resident, count, processes
 
-    def _resident(self, below):
+    def _resident(self, processes):
         """Bytes of memory of some processes, by what they have resident or hold without a name."""
-        # Who waits for a warm script has the same imports in the same memory.
-        of_script = {pid: memory for pid, (memory, _) in below.items() if pid != self.entrant}
-        total = sum(of_script.values())
+        total = sum(processes.values())
         held = self.held.memory_bytes() + (self.shared.used(self.user) if self.shared else 0)
         # What is held may be resident as well, and would count twice.
-        return max(total, total - tree.shared_bytes(of_script) + held) if held else total
+        return max(total, total - tree.shared_bytes(processes) + held) if held else total
 
     def _sample(self):
         resident, count, processes = self._measure()
