@@ -82,6 +82,27 @@ struct LauncherLimitTests {
         #expect(await (try Workshop()).run(Workshop.submit + script).log == "True\n")
     }
 
+    @Test("an outcome tells when processes of its script could not be ended")
+    func survivors() async throws {
+        let workshop = try await Workshop()
+        let job = workshop.job("")
+        let folder = JobFolder(attempt: Attempt(job: job.id, term: .first), below: "\(workshop.folder.path)/worker")
+        defer { folder.remove() }
+        try folder.make(for: job)
+        let python = workshop.runner.environment
+        for (isAllGone, tells) in [(true, false), (false, true)] {
+            let told = """
+                {"reason": "timeout", "detail": "wall time", "wall_seconds": 1, "cpu_seconds": 1, "peak_memory_bytes": 1,
+                "peak_gpu_bytes": 0, "curve": [], "groups": "none", "is_warm": false, "is_all_gone": \(isAllGone)}
+                """
+            let ending = try JSONDecoder().decode(LaunchEnding.self, from: Data(told.utf8))
+            let draft = Draft(job: job, term: .first, environment: python.fingerprint, sandbox: .landlock)
+            let outcome = await draft.concluded(ending, of: job, in: folder, python)
+            #expect(outcome.ending == .timeout)
+            #expect(outcome.message.contains("could not be ended") == tells, "\(outcome.message)")
+        }
+    }
+
     @Test(
         "a script's own user may open the devices it is given that belong to a group",
         .enabled(if: getuid() == 0, "making devices takes root"), arguments: [Sandbox.bubblewrap, .landlock])
