@@ -52,6 +52,9 @@ def check_filter():
         assert verdict(machine, special["ioctl"], 0, 0x5412) == filters.REFUSE | errno.EPERM
         assert verdict(machine, special["ioctl"], 0, 0x5401) == filters.ALLOW
         assert verdict(machine, 1, architecture=0x40000003) == filters.KILL
+        segments = filters.INTERPROCESS[machine]["shmget"]
+        assert verdict(machine, segments) == filters.ALLOW
+        assert verdict(machine, segments, is_counted=True) == filters.REFUSE | errno.EPERM
         check_second_tier(machine, special)
     assert verdict("x86_64", 0x40000000 | 101) == filters.REFUSE | errno.ENOSYS
 
@@ -92,6 +95,83 @@ def check_groups():
         assert (group.resident(), group.memory_kills()) == (530, 1)
         group.take(17)
         assert text("cgroup.procs") == "17"
+
+
+class Kernel:
+    """What the kernel does with writes to the files of control groups of version 2, so far as `groups` uses it."""
+
+    def __init__(self, root, service):
+        self.service, self.proc = root + service, f"{root}/proc"
+        os.makedirs(self.service, exist_ok=True)
+        os.makedirs(f"{self.proc}/self")
+        for folder in {root, self.service}:
+            for name, text in (("controllers", "cpu memory pids"), ("subtree_control", ""), ("procs", "")):
+                self.put(f"{folder}/cgroup.{name}", text)
+        self.path(service)
+        groups._write = self.write
+
+    def path(self, path):
+        self.put(f"{self.proc}/self/cgroup", f"0::{path or '/'}\n")
+
+    def put(self, path, text):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def processes(self, folder):
+        try:
+            return groups._read(f"{folder}/cgroup.procs").split()
+        except FileNotFoundError:
+            return []
+
+    def write(self, path, text):
+        folder, name = os.path.split(path)
+        if name == "cgroup.subtree_control":
+            if self.processes(folder):
+                raise OSError(errno.EBUSY, "busy")
+            text = text.replace("+", "")
+        if name == "cgroup.procs":
+            for other, _, _ in os.walk(self.service):
+                if text in self.processes(other):
+                    self.put(f"{other}/cgroup.procs", "\n".join(set(self.processes(other)) - {text}))
+            text = "\n".join([*self.processes(folder), text])
+        self.put(path, text)
+
+
+def check_nesting():
+    """Each launcher of a worker makes its groups in the same place; at the top of a container as in a service's group."""
+    for service in ("", "/system.slice/mlestar.service"):
+        with tempfile.TemporaryDirectory() as root:
+            imitated = Kernel(root, service)
+            imitated.put(f"{imitated.service}/cgroup.procs", "10\n11\n")
+            first = groups.Groups(root, imitated.proc)
+            leaf = f"{imitated.service}/mlestar-worker"
+            assert (first.kind, first.folders) == ("v2", {"": imitated.service}), (first.kind, first.folders)
+            assert (imitated.processes(imitated.service), imitated.processes(leaf)) == ([], ["10", "11"])
+            group = first.make("7", {"memory_bytes": 1000, "processes": 20, "cores": 3})
+            group.take(11)
+            imitated.path(f"{service}/mlestar-worker")  # where the worker and all it starts are now
+            second = groups.Groups(root, imitated.proc)
+            assert (second.kind, second.folders) == ("v2", first.folders), (second.kind, second.folders)
+            assert group.processes() == [11] and imitated.processes(leaf) == ["10"]
+            assert not os.path.exists(f"{leaf}/mlestar-worker")
+
+
+def check_moving():
+    """A process that another launcher has taken into the group of an attempt since it was listed stays there."""
+    with tempfile.TemporaryDirectory() as root:
+        imitated = Kernel(root, "")
+        imitated.put(f"{root}/cgroup.procs", "10\n11\n")
+        os.mkdir(f"{root}/mlestar-1-7")
+        write = imitated.write
+
+        def moving(path, text):
+            write(path, text)
+            if text == "10":
+                write(f"{root}/mlestar-1-7/cgroup.procs", "11")
+
+        groups._write = moving
+        assert groups.Groups(root, imitated.proc).kind == "v2"
+        assert imitated.processes(f"{root}/mlestar-1-7") == ["11"] and imitated.processes(f"{root}/mlestar-worker") == ["10"]
 
 
 def check_room():
@@ -142,9 +222,17 @@ def check_shared_memory():
 
 
 def check_gpu():
-    assert gpu.parse("12, 100\n13, 7\nx, 9\n14, [N/A]\n", {12, 14}) == 100 << 20
+    assert gpu.parse("12, 100\n13, 7\nx, 9\n14, [N/A]\n", {"12", "14"}) == 100 << 20
+    assert gpu.parse("13, 7\n14, [N/A]\n", {"12", "14"}) is None
+    assert gpu.indices(["/dev/nvidiactl", "/dev/nvidia2", "/dev/nvidia13"]) == {"2", "13"}
+    assert gpu.indices(["/dev/nvidia2", "/dev/nvidia-caps"]) == set(), "a part's memory is not told apart"
+    answers = {"--query-compute-apps=pid,used_gpu_memory": "7, 50\n", "--query-gpu=index,memory.used": "0, 3\n2, 40\n"}
+    gpu._ask = lambda program, words: answers[words[0]]
+    for is_contained, processes, bytes_in_use in ((True, [8], 40 << 20), (True, [7], 50 << 20), (False, [8], 0)):
+        gpu.is_contained, gpu._next = (lambda: is_contained), 0.0
+        assert gpu.memory_in_use("nvidia-smi", processes, ["/dev/nvidia2"]) == bytes_in_use, (is_contained, processes)
 
 
-for check in (check_filter, check_groups, check_room, check_counting, check_shared_memory, check_gpu):
+for check in (check_filter, check_groups, check_nesting, check_moving, check_room, check_counting, check_shared_memory, check_gpu):
     check()
 print("all well")

@@ -122,6 +122,7 @@ struct SandboxTests {
             ("write_interpreter", "succeeded"), ("write_data", "succeeded"), ("chmod_data", "succeeded"),
             ("change_modes", "succeeded"), ("local_sockets", "succeeded"), ("left_memory", "succeeded"),
             ("trace", "succeeded"), ("ignored_signal", "time limit"),
+            ("fork_bomb", "exception BlockingIOError | memory limit"),
         ])
     func ordinaryUserInTheSecondTier(_ name: String, _ ending: String) async throws {
         // A user for each: what a script leaves in shared memory is removed though nothing else tells whose it is.
@@ -129,7 +130,7 @@ struct SandboxTests {
         let (outcomes, left) = try await run(name, as: user, ["--sandbox", "landlock"])
         let outcome = try #require(outcomes.first)
         #expect(outcome.sandbox == "landlock")
-        #expect(ending == outcome.ending, "\(outcome.log)")
+        #expect(ending.components(separatedBy: " | ").contains(outcome.ending), "\(outcome.log)")
         #expect(!outcome.log.contains("REACHED") && !outcome.log.contains("hunter2"), "\(outcome.log)")
         #expect(left == ["data", "mlestar-worker", "script.py"])
         let memory = (try? FileManager.default.contentsOfDirectory(atPath: "/dev/shm")) ?? []

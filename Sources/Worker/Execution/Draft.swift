@@ -15,6 +15,8 @@ struct Draft {
     var submission: SubmissionFile = .missing
     var probabilities: SubmissionFile = .missing
     var checkpoint: [UInt8]?
+    /// What a message says at its end.
+    private var remark = ""
     /// What the script would have imported and its environment has not got.
     private var missingPackage: String?
 
@@ -42,7 +44,7 @@ struct Draft {
         if handedIn != nil, case .bytes(let content) = probabilities { shares = fitting(content) }
         let keptModel = ending == .succeeded ? fitting(model) : nil
         return Outcome(
-            job: job, term: term, ending: ending, usage: usage, message: message, log: log,
+            job: job, term: term, ending: ending, usage: usage, message: message + remark, log: log,
             selfReported: selfReported, submission: handedIn, environment: environment, sandbox: sandbox,
             wholeLog: fitting(wholeLog), model: keptModel,
             checkpoint: ending == .interrupted ? fitting(checkpoint) : nil, probabilities: shares)
@@ -57,6 +59,11 @@ struct Draft {
         let transcript = Transcript(folder: folder)
         var draft = self
         draft.usage = ending.usage
+        if !ending.is_all_gone {
+            draft.remark =
+                " (processes of the script could not be ended: its folder and its graphics processors are not used again "
+                + "before the worker is started anew)"
+        }
         draft.log = transcript.log
         draft.wholeLog = FileManager.default.contents(atPath: folder.wholeLog).map(Array.init)
         draft.selfReported = transcript.selfReported

@@ -87,6 +87,12 @@ struct JobFolder {
         }
     }
 
+    /// Deletes what is left of checkpoints whose removal was interrupted when an earlier process of the worker ended.
+    static func finishRemovals(below root: String) {
+        let folder = "\(root)/checkpoints"
+        for name in names(in: folder) where name.hasSuffix(".gone") { FolderRemoval.remove("\(folder)/\(name)") }
+    }
+
     private static func names(in folder: String) -> [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     }

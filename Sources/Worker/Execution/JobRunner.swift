@@ -36,6 +36,7 @@ public final class JobRunner: Sendable {
             for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/jobs")) ?? [] {
                 FolderRemoval.remove("\(root)/jobs/\(name)")
             }
+            JobFolder.finishRemovals(below: root)
             JobFolder.removeCheckpoints(below: root, unusedFor: Self.checkpointLife)
         } catch {
             throw ExecutionError(.folderUnusable, "cannot write to the worker's folder \(root): \(error)")
@@ -71,8 +72,10 @@ public final class JobRunner: Sendable {
         let job = policy.coresPerSlot.map(job.inSlot) ?? job
         let attempt = Attempt(job: job.id, term: term)
         let folder = JobFolder(attempt: attempt, below: root)
+        // What processes still have that could not be ended is nobody else's.
+        var isAllGone = true
         defer {
-            folder.remove()
+            if isAllGone { folder.remove() }
             JobFolder.removeCheckpoints(below: root, unusedFor: Self.checkpointLife)
         }
         let outcome = Draft(job: job, term: term, environment: environment.fingerprint, sandbox: sandbox.sandbox)
@@ -88,10 +91,11 @@ public final class JobRunner: Sendable {
             return (outcome.ended(.interrupted, message: "the worker was stopped before the script began"), false)
         case .impossible(let reason): return (outcome.ended(.unavailable, message: reason), false)
         }
-        defer { devices.give(gpus) }
+        defer { if isAllGone { devices.give(gpus) } }
         do {
             try folder.make(for: job, from: checkpoint, term: term)
             let ending = try await launch(job, in: folder, gpus: gpus, until: stopLine)
+            isAllGone = ending.is_all_gone
             if let page = job.curvePage, ending.reason == "ended" {
                 curves.withLock { $0.enter(ending.curve, on: page) }
             }

@@ -65,6 +65,8 @@ struct LaunchEnding: Decodable {
     /// Whose limits held: `v2`, `v1` or `none`.
     let groups: String
     let is_warm: Bool
+    /// Whether none of the script's processes is left.
+    let is_all_gone: Bool
 
     var usage: Usage {
         Usage(

@@ -20,6 +20,7 @@ struct LauncherFiles: Sendable {
         ("shared.py", PackageResources.shared_py),
         ("sitecustomize.py", PackageResources.sitecustomize_py),
         ("tree.py", PackageResources.tree_py),
+        ("unnamed.py", PackageResources.unnamed_py),
         ("users.py", PackageResources.users_py),
         ("watches.py", PackageResources.watches_py),
     ]

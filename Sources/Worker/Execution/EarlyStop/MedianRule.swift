@@ -12,7 +12,8 @@ enum MedianRule {
             let reached = curves.filter { $0.count > step }.map { $0[step] }.filter(\.isFinite).sorted()
             guard step >= rule.warmUp, reached.count >= max(1, rule.others) else { return nil }
             let middle = reached.count / 2
-            return reached.count % 2 == 1 ? reached[middle] : (reached[middle - 1] + reached[middle]) / 2
+            // Halves, because a sum of large scores is no number any more.
+            return reached.count % 2 == 1 ? reached[middle] : reached[middle - 1] / 2 + reached[middle] / 2
         }
     }
 }

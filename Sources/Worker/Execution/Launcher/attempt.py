@@ -1,5 +1,6 @@
 """One attempt: a room for the script, its start, the watch over its limits, and its end."""
 
+import errno
 import json
 import os
 import resource
@@ -21,6 +22,9 @@ import watches
 
 SAMPLING_SECONDS = 0.2
 OUR_PROCESSES = 8  # at most, of those below a supervisor: bubblewrap's, and the script's parent
+DESCRIPTORS = 1 << 16  # of one process, at most
+# Why a script may write down what it has before it is ended. One that takes too much would take more meanwhile.
+GRACIOUS = ("timeout", "cancelled", "hopeless")
 CLONE_NEWUSER = 0x10000000
 INET = (filters.AF_INET, filters.AF_INET6, filters.AF_NETLINK)
 
@@ -38,7 +42,9 @@ class Attempt:
     def __init__(self, line, groups, etc, warm):
         self.line, self.groups, self.etc, self.warm = line, groups, etc, warm
         self.script = None  # its process id
-        self.status = self.user = self.group = None
+        self.first = None  # the first process of its room
+        self.status = self.user = self.group = self.held = None
+        self.is_all_gone = True
         self.peak = self.gpu_peak = 0
         self.cpu = 0.0
         self.heard = b""
@@ -60,6 +66,7 @@ class Attempt:
                 os.write(tell, f"error {error}\n".encode()[:500])
                 os._exit(127)
         self.entrant = child
+        self.ours = {child}  # of the processes below this one, those that are not the script's
         os.close(tell)
         os.close(answers)
 
@@ -85,17 +92,20 @@ class Attempt:
             if self.group:
                 self.group.take(self.entrant)
             self._prepare()
-            reason, detail = self._start(room.wait() if room else None)
+            if room:
+                self.first = room.wait()
+                self.ours |= {room.process, self.first}
+            reason, detail = self._start()
         except (OSError, rooms.RoomError, users.Unreadable) as error:
             reason, detail = "setup", str(error)
         if reason is None:
             reason, detail = self._watch()
         wall = time.monotonic() - self.began
-        if reason not in ("ended", "setup"):
+        if reason in GRACIOUS:
             self._stop()
         self._measure()
         # Before anything it left is looked at: what the script started must not go on changing it.
-        tree.kill_descendants()
+        self.is_all_gone = tree.kill_descendants()
         if reason == "ended":
             reason, detail = self._last_look() or (reason, detail)
         return self._conclude(reason, detail, wall)
@@ -103,10 +113,9 @@ class Attempt:
     def _last_look(self):
         """What a script did since the last sample may be what it failed of; the limit that it broke."""
         self.output.read_on()
-        self.disk.next = 0
         if self.group and self.group.memory_kills():
             return "memory", ""
-        return self.output.excess() or self.disk.sample()
+        return self.output.excess() or self.disk.excess()
 
     def _conclude(self, reason, detail, wall):
         """Removes what is ours and not the script's folder; the ending."""
@@ -115,9 +124,10 @@ class Attempt:
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         if self.group:
             self.group.remove()
-        self._keep_whole_log()
         status = self.status
-        if reason == "ended" and status == 0 and self.spec.get("model"):
+        is_well = reason == "ended" and status == 0
+        self._keep_whole_log(["final", "model"] if is_well else [])
+        if is_well and self.spec.get("model"):
             models.pack(f"{self.spec['box']}/model", self.spec["model"], self.spec["model_bytes"])
         ended = reason == "ended" and status is not None
         return {
@@ -127,8 +137,30 @@ class Attempt:
             "wall_seconds": wall, "cpu_seconds": max(self.cpu, used.ru_utime + used.ru_stime),
             "peak_memory_bytes": max(self.peak, used.ru_maxrss * 1024),
             "peak_gpu_bytes": self.gpu_peak, "curve": self.output.curve,
-            "groups": self.group.kind if self.group else "none", "is_warm": self.warm,
+            "groups": self.group.kind if self.group else "none", "is_warm": self.warm, "is_all_gone": self.is_all_gone,
         }
+
+    def write(self, ending):
+        """Writes down how the script ended."""
+
+        def write():
+            with open(self.spec["ending"], "w", encoding="utf-8") as file:
+                json.dump(ending, file)
+
+        box, checkpoint = self.spec["box"], self.spec["checkpoint"]
+        self._write_to_disk(write, [(box, ["final"] if ending["exit_code"] == 0 else []), (checkpoint, []), (box, [])])
+
+    def _write_to_disk(self, write, spare):
+        """Writes something. Where the disk is full, what the script left in some folders goes first, but for names to be kept."""
+        for folder, kept in spare:
+            try:
+                return write()
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                tree.empty(self.spec["temporary"])
+                tree.empty(folder, kept)
+        return write()
 
     # Before the script
 
@@ -147,9 +179,18 @@ class Attempt:
             users.check_readable(self.spec)
             users.hand_over([box, self.spec["temporary"], checkpoint], self.user)
 
-    def _start(self, first):
+    def _most_processes(self):
+        """What the kernel is to limit the processes of the script's user to; `None` where a group does it."""
+        if self.is_room or self.user is not None:
+            return self.limits["processes"]
+        return None if self.group else self.limits["processes"] + tree.tasks(os.getuid())
+
+    def _start(self):
         """Lets the entrant start the script; a reason why it could not, or `None`."""
-        order = {"specification": self.path, "room": first, "user": self.user}
+        order = {
+            "specification": self.path, "room": self.first, "user": self.user, "is_counted": self.group is None,
+            "limits": {"file_bytes": self.disk.file_bytes, "processes": self._most_processes()},
+        }
         os.write(self.answer, json.dumps(order).encode() + b"\n")
         waits_for_user = False
         # The script's process and its parent tell at the same time: in either order.
@@ -213,21 +254,32 @@ class Attempt:
                 next_sample = now + SAMPLING_SECONDS
 
     def _measure(self):
-        """Memory and processor time now; the number of processes."""
+        """Memory and processor time now, the processes that are looked at, and their number where nobody else limits it."""
+        if self.held is None:
+            self.held = watches.HeldWatch(self.first, None if self.is_room else self.user)
         if self.group:
-            resident, cpu = self.group.resident(), self.group.processor_seconds()
-            if cpu is not None:
-                self.cpu = max(self.cpu, cpu)
-            count = 0  # the group sees to it
+            processes = set(self.group.processes()) - self.ours
+            self.held.look(processes)
+            resident, cpu, count = self.group.resident(), self.group.processor_seconds(), 0
         else:
             below = tree.descendants()
-            resident, count = sum(memory for memory, _ in below.values()), len(below)
-            self.cpu = max(self.cpu, sum(seconds for _, seconds in below.values()))
+            processes = below.keys() - self.ours  # one of ours may hide, or have the imports of a warm script as well
+            self.held.look(processes)
+            resident, count = self._resident({pid: below[pid][0] for pid in processes}), len(below)
+            cpu = sum(seconds for _, seconds in below.values())
+        self.cpu = max(self.cpu, cpu or 0)
         self.peak = max(self.peak, resident)
-        return resident, count
+        return resident, count, processes
+
+    def _resident(self, processes):
+        """Bytes of memory of some processes, by what they have resident or hold without a name."""
+        total = sum(processes.values())
+        held = self.held.memory_bytes() + (self.shared.used(self.user) if self.shared else 0)
+        # What is held may be resident as well, and would count twice.
+        return max(total, total - tree.shared_bytes(processes) + held) if held else total
 
     def _sample(self):
-        resident, count = self._measure()
+        resident, count, processes = self._measure()
         if resident > self.limits["memory_bytes"] or (self.group and self.group.memory_kills()):
             return "memory", ""
         if self.cpu > self.limits["cpu_seconds"]:
@@ -235,10 +287,10 @@ class Attempt:
         if count > self.limits["processes"] + OUR_PROCESSES:
             return "processes", ""
         if self.shared and self.user is None:
-            self.shared.look(tree.descendants())
+            self.shared.look(processes)
         if program := self.spec.get("nvidia_smi"):
-            self.gpu_peak = max(self.gpu_peak, gpu.memory_in_use(program, set(tree.descendants())))
-        return self.output.sample() or self.disk.sample()
+            self.gpu_peak = max(self.gpu_peak, gpu.memory_in_use(program, processes, self.spec["devices"]))
+        return self.output.sample() or self.disk.sample(self.held, processes)
 
     def _give_notice(self):
         """A script that listens is told some time before its limit; on others the signal would end them early."""
@@ -258,11 +310,18 @@ class Attempt:
             return
         select.select([self.told], [], [], self.limits["grace_seconds"])
 
-    def _keep_whole_log(self):
-        """Both streams in one compressed file, when only their ends go into the outcome."""
+    def _keep_whole_log(self, kept):
+        """Both streams in one compressed file, when only their ends go into the outcome; `kept` is wanted more than that."""
         sizes = [self.output.size(name) for name in ("stdout", "stderr")]
         if max(sizes) <= self.spec["short_log_bytes"]:
             return
+        try:
+            self._write_to_disk(self._pack_log, [(self.spec["box"], kept)])
+        except OSError:
+            if os.path.exists(self.spec["full_log"]):
+                os.unlink(self.spec["full_log"])
+
+    def _pack_log(self):
         packer = zlib.compressobj(1, wbits=31)
         with open(self.spec["full_log"], "wb") as packed:
             for name in ("stdout", "stderr"):
@@ -305,8 +364,8 @@ class Entrant:
         order = json.loads(line)
         with open(order["specification"], encoding="utf-8") as file:
             self.spec = json.load(file)
-        self.limits, self.user = self.spec["limits"], order["user"]
-        self.is_room = order["room"] is not None
+        self.limits, self.user = self.spec["limits"] | order["limits"], order["user"]
+        self.is_room, self.is_counted = order["room"] is not None, order["is_counted"]
         streams = [os.open(os.devnull, os.O_RDONLY)]
         for name in ("stdout", "stderr"):
             streams.append(os.open(self.spec[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600))
@@ -353,11 +412,13 @@ class Entrant:
             resource.RLIMIT_NPROC: self.limits["processes"],
         }
         for kind, value in hard.items():
-            # Without a user, or user namespace, of its own the count of processes is that of all the user's processes.
-            if kind != resource.RLIMIT_NPROC or self.is_room or self.user is not None:
+            if value is not None:
                 _, most = resource.getrlimit(kind)
                 value = value if most == resource.RLIM_INFINITY else min(value, most)
                 resource.setrlimit(kind, (value, value))
+        # What is held open is counted, which takes its time.
+        descriptors = [min(limit, DESCRIPTORS) for limit in resource.getrlimit(resource.RLIMIT_NOFILE)]
+        resource.setrlimit(resource.RLIMIT_NOFILE, descriptors)
         try:
             with open("/proc/self/oom_score_adj", "w", encoding="utf-8") as file:
                 file.write("1000")  # where memory is short, the script goes first
@@ -365,7 +426,7 @@ class Entrant:
             pass
 
     def _take_user(self):
-        os.setgroups([])
+        os.setgroups(users.groups_of(self.spec["devices"]))
         user = self.user
         if self.is_room:
             kernel.unshare(CLONE_NEWUSER)
@@ -392,7 +453,8 @@ class Entrant:
         if tier != "none":
             local = (filters.AF_UNIX,) if self.is_room else ()  # Landlock does not see to which path one connects
             families = (*local, *INET) if network or self.is_room else local
-            filters.apply(families, shares_machine=not self.is_room, owns_files=not self.is_room and self.user is None)
+            owns_files = not self.is_room and self.user is None
+            filters.apply(families, shares_machine=not self.is_room, owns_files=owns_files, is_counted=self.is_counted)
 
 
 def attend(line, groups, etc, warm):
@@ -404,7 +466,5 @@ def attend(line, groups, etc, warm):
         return None
     request = json.loads(request)
     attempt.take(request["specification"])
-    ending = attempt.run()
-    with open(attempt.spec["ending"], "w", encoding="utf-8") as file:
-        json.dump(ending, file)
+    attempt.write(attempt.run())
     return request["run"]

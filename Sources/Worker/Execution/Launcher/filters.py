@@ -106,11 +106,12 @@ def _pairs(number):
     ]
 
 
-def program(machine, families, shares_machine=False, owns_files=False):
+def program(machine, families, shares_machine=False, owns_files=False, is_counted=False):
     """The filter's instructions for a kind of machine.
 
     `families` are the kinds of sockets that may be made. `shares_machine`: no namespace keeps the script's interprocess
-    communication apart from that of others. `owns_files`: its user has files beyond those of the job."""
+    communication apart from that of others. `owns_files`: its user has files beyond those of the job. `is_counted`: its memory is
+what its processes are seen to have, so that a segment that none of them maps would not count."""
     special = SPECIAL[machine]
     parts = [
         _statement(LOAD, MACHINE), _statement(EQUAL, ARCHITECTURES[machine], 1, 0), _statement(RETURN, KILL),
@@ -120,6 +121,7 @@ def program(machine, families, shares_machine=False, owns_files=False):
         parts += [_statement(AT_LEAST, 0x40000000, 0, 1), _statement(RETURN, REFUSE | errno.ENOSYS)]
     refused = [NUMBERS[machine], INTERPROCESS[machine]] if shares_machine else [NUMBERS[machine]]
     parts += [_refuse(number, errno.EPERM) for numbers in refused for number in sorted(numbers.values())]
+    parts += [_refuse(INTERPROCESS[machine]["shmget"], errno.EPERM)] if is_counted else []
     parts += _attributes(machine) if owns_files else []
     # Programs fall back to older calls when these are not there. What clone3 is asked for, a filter cannot see.
     parts += [_refuse(number, errno.ENOSYS) for number in (special["clone3"], *special["io_uring"])]
@@ -145,9 +147,9 @@ def is_known():
     return platform.machine() in ARCHITECTURES
 
 
-def apply(families, shares_machine=False, owns_files=False):
+def apply(families, **more):
     """Puts the filter of `program` on this process and all that come from it; needs "no new privileges"."""
-    code = program(platform.machine(), families, shares_machine, owns_files)
+    code = program(platform.machine(), families, **more)
     buffer = ctypes.create_string_buffer(code, len(code))
 
     class Program(ctypes.Structure):

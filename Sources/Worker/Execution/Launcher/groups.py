@@ -1,9 +1,12 @@
 """Control groups: hard limits on the memory, processes and processor share of one attempt."""
 
+import errno
 import os
 
 ROOT = "/sys/fs/cgroup"
 PREFIX = "mlestar-"
+LEAF = PREFIX + "worker"  # where processes of a worker go that stand in the way of groups beside them
+ROUNDS = 10
 
 
 def _write(path, text):
@@ -20,10 +23,10 @@ def _fields(text):
     return dict(line.split(None, 1) for line in text.splitlines() if " " in line)
 
 
-def _own(root):
-    """The group this process is in, by controller; the empty name stands for version 2."""
+def _paths(file):
+    """The groups a process is in, by controller; the empty name stands for version 2."""
     found = {}
-    for line in _read("/proc/self/cgroup").splitlines():
+    for line in _read(file).splitlines():
         _, controllers, path = line.split(":", 2)
         for controller in controllers.split(","):
             found[controller] = path
@@ -38,17 +41,25 @@ def _below(mount, path):
     return None
 
 
+def _move(process, folder):
+    try:
+        _write(f"{folder}/cgroup.procs", process)
+    except ProcessLookupError:
+        pass  # it has ended
+
+
 class Groups:
     """Where groups are made on this machine; `kind` is "v2", "v1" or "none"."""
 
-    def __init__(self, root=ROOT):
-        self.kind, self.folders, self.owner = "none", {}, os.getpid()
+    def __init__(self, root=ROOT, processes="/proc"):
+        self.kind, self.folders, self.owner, self.processes = "none", {}, os.getpid(), processes
         try:
-            own = _own(root)
+            own = _paths(f"{processes}/self/cgroup")
         except OSError:
             return
         if os.path.exists(f"{root}/cgroup.controllers"):
-            self._use_unified(_below(root, own.get("", "/")))
+            # An earlier launcher of this worker may have moved it: groups are made where that one makes them.
+            self._use_unified(_below(root, own.get("", "/").removesuffix(f"/{LEAF}")))
         if self.kind == "none":
             self._use_separate(root, own)
 
@@ -56,23 +67,33 @@ class Groups:
         if folder is None:
             return
         try:
-            if not {"memory", "pids"} <= set(_read(f"{folder}/cgroup.controllers").split()):
+            available = set(_read(f"{folder}/cgroup.controllers").split())
+            if not {"memory", "pids"} <= available:
                 return
-            if not {"memory", "pids"} <= set(_read(f"{folder}/cgroup.subtree_control").split()):
-                self._delegate(folder)
+            self._hand_on(folder, [name for name in ("memory", "pids", "cpu") if name in available])
             self.kind, self.folders = "v2", {"": folder}
         except OSError:
             pass
 
-    def _delegate(self, folder):
-        """A group with processes cannot hand its controllers on: those of ours move into a group of their own first."""
-        leaf = f"{folder}/{PREFIX}worker"
-        if folder != ROOT:
-            os.makedirs(leaf, exist_ok=True)
+    def _hand_on(self, folder, controllers):
+        """Lets the groups below a group have controllers.
+
+        One with processes in it cannot: those move into a group of their own. Another launcher may do the same, and take
+        processes into groups of attempts meanwhile: from there none must be moved back."""
+        for _ in range(ROUNDS):
+            if {"memory", "pids"} <= set(_read(f"{folder}/cgroup.subtree_control").split()):
+                return
+            try:
+                _write(f"{folder}/cgroup.subtree_control", " ".join(f"+{name}" for name in controllers))
+                return
+            except OSError as error:
+                if error.errno != errno.EBUSY:
+                    raise
+            os.makedirs(f"{folder}/{LEAF}", exist_ok=True)
             for process in _read(f"{folder}/cgroup.procs").split():
-                _write(f"{leaf}/cgroup.procs", process)
-        available = set(_read(f"{folder}/cgroup.controllers").split())
-        _write(f"{folder}/cgroup.subtree_control", " ".join(f"+{name}" for name in ("memory", "pids", "cpu") if name in available))
+                if process in _read(f"{folder}/cgroup.procs").split():
+                    _move(process, f"{folder}/{LEAF}")
+        raise OSError(errno.EBUSY, "processes come faster than they can be moved")
 
     def _use_separate(self, root, own):
         for controller in ("memory", "pids", "cpu", "cpuacct"):
@@ -97,7 +118,7 @@ class Groups:
         for folder in self.folders.values():
             for name in os.listdir(folder):
                 owner = name.removeprefix(PREFIX).partition("-")[0]
-                if name.startswith(PREFIX) and owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
+                if name.startswith(PREFIX) and owner.isdigit() and not os.path.exists(f"{self.processes}/{owner}"):
                     _remove(f"{folder}/{name}")
 
 

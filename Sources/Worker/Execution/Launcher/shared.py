@@ -50,6 +50,18 @@ class SharedMemory:
                 pass  # it has no name any more
         return inodes
 
+    def used(self, user):
+        """Bytes in files that are the script's, as far as is known: its user's, or what its processes were seen to hold."""
+        total = 0
+        for entry in self._entries():
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue  # gone while we looked
+            if status.st_uid == user or (user is None and status.st_ino in self.seen - self.earlier):
+                total += status.st_blocks * 512
+        return total
+
     def sweep(self, user):
         """Removes what is the script's, when its processes have ended; `user` is its own, or `None`."""
         entries = self._entries()

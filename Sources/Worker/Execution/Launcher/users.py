@@ -3,6 +3,8 @@
 import os
 import stat
 
+import tree
+
 INSIDE = 1000  # in a room
 # Outside of it: a range that systemd, too, takes users from who live for a moment.
 FIRST, COUNT = 61184, 4000
@@ -83,7 +85,20 @@ def _is_readable(place):
 def hand_over(folders, user):
     """Gives folders and what lies in them to a user; links are not followed."""
     for folder in folders:
-        os.chown(folder, user, user)
-        for _, below, files, here in os.fwalk(folder):
-            for name in below + files:
+        for here, _, _, names in tree.walk(folder):
+            os.fchown(here, user, user)
+            for name in names:
                 os.chown(name, user, user, dir_fd=here, follow_symlinks=False)
+
+
+def groups_of(devices):
+    """The groups that devices belong to where those may use them and others may not; never that of root."""
+    found = set()
+    for path in devices:
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue  # not on this machine
+        if stat.S_ISCHR(status.st_mode) and status.st_mode & 0o066 == 0o060 and status.st_gid != 0:
+            found.add(status.st_gid)
+    return sorted(found)
