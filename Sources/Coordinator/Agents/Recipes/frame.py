@@ -20,6 +20,7 @@ COLUMNS = __COLUMNS__  # what the submission predicts: its column and the class 
 FEATURES = __FEATURES__
 CATEGORIES = __CATEGORIES__
 DATES = __DATES__
+DAY_FIRST = __DAY_FIRST__  # dates that are written with the day before the month
 TEXTS = __TEXTS__
 SEED = int(os.environ.get("MLESTAR_SEED", "__SEED__")) % 2**31
 CORES = int(os.environ.get("MLESTAR_CORES", "1"))
@@ -37,7 +38,7 @@ def typed(table):
         if name in CATEGORIES or name in TEXTS:
             columns[name] = table[name].fillna("")
         elif name in DATES:
-            columns[name] = as_days(table[name])
+            columns[name] = as_days(table[name], day_first=name in DAY_FIRST)
         else:
             numbers = pd.to_numeric(table[name], errors="coerce").astype(float)
             columns[name] = numbers.replace([np.inf, -np.inf], np.nan)
@@ -73,11 +74,9 @@ train_table, test_table = typed(train), typed(test)
 # --- adjust: load / dates ---
 # when: dates
 # code: before train
-def as_days(column):
-    """Dates as days since 1970; the day is read first when some date cannot be read otherwise."""
-    first = column.str.extract(r"^\s*(\d+)[/.-]\d+[/.-]", expand=False)
-    is_day = bool(pd.to_numeric(first, errors="coerce").between(13, 31).any())
-    moments = pd.to_datetime(column, errors="coerce", format="mixed", utc=True, dayfirst=is_day)
+def as_days(column, day_first):
+    """Dates as days since 1970; whether the day is read first does not depend on the rows."""
+    moments = pd.to_datetime(column, errors="coerce", format="mixed", utc=True, dayfirst=day_first)
     return (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
 
 # --- block: validate ---

@@ -41,10 +41,7 @@ struct TaskReader {
         ).check()
         return TaskFolder(
             path: root, specification: specification,
-            profile: ColumnProfiler.profile(
-                train: tables.train, counts: tables.trainCounts, test: tables.test,
-                testRowCount: tables.test?.rowCount ?? tables.sample?.rowCount ?? 0
-            ).asScripts(see: identity, without: silent.names),
+            profile: ColumnProfiler.profile(of: tables).asScripts(see: identity, without: silent.names),
             files: inventory.files, identity: identity, split: split.advice, hiddenEvaluation: check.applicability,
             notes: (metric.note.map { [$0] } ?? []) + rules.notes + silent.notes + split.notes + check.notes,
             fingerprint: inventory.fingerprint, layout: layout,
