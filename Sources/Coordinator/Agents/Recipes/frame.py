@@ -45,6 +45,15 @@ def typed(table):
     return pd.DataFrame(columns)
 
 
+def labelled(table):
+    """The rows whose target is a class of the task, or a number where numbers are predicted."""
+    if KIND == "regression":
+        known = pd.to_numeric(table[TARGET], errors="coerce").notna()
+    else:
+        known = table[TARGET].isin(CLASSES)
+    return table[known].reset_index(drop=True)
+
+
 def numbers_of(table):
     return list(table.select_dtypes("number").columns)
 
@@ -68,7 +77,7 @@ def trained(name, table, target, seed):
 
 train = read_table("./input/train.csv")
 test = read_table("./input/test.csv")
-train = train[train[TARGET].notna()].reset_index(drop=True)
+train = labelled(train)
 train_table, test_table = typed(train), typed(test)
 
 # --- adjust: load / dates ---
