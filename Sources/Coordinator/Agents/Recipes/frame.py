@@ -115,7 +115,7 @@ held_parts = [np.concatenate(pieces) for pieces in zip(*rounds)]
 weights = choose_weights(held_parts, answers)
 blended = blend(held_parts, weights)
 decision = choose_decision(blended, answers)
-print(f"Final Validation Performance: {score(answers, decide(blended, decision)):.6f}")
+print(f"Final Validation Performance: {score(answers, decide(blended, decision)):.10g}")
 
 # --- block: submit ---
 # when: map
