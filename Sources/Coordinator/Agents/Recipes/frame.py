@@ -55,7 +55,8 @@ def labelled(table):
 
 
 def numbers_of(table):
-    return list(table.select_dtypes("number").columns)
+    """The number columns with a value in some row: not every model can do with none."""
+    return list(table.select_dtypes("number").dropna(axis=1, how="all").columns)
 
 
 def categories_of(table):
