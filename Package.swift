@@ -144,7 +144,7 @@ let package = Package(
         tests("Search", ["Vocabulary"]),
         tests("Scheduling", ["Vocabulary"]),
         tests("Scoring", ["Vocabulary"]),
-        tests("Agents", ["Vocabulary", "Search", "Scoring", "Tasks"]),
+        tests("Agents", ["Vocabulary", "Search", "Scoring", "Tasks", "TestKit"]),
         tests("HTTP", ["TestKit"]),
         tests("LanguageModels", ["HTTP", "TestKit", cryptoExtras]),
         tests("Retrieval", ["HTTP", "LanguageModels", "TestKit"]),

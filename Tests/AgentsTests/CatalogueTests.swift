@@ -36,6 +36,9 @@ struct CatalogueTests {
         #expect(Set(recipes.map(\.title)).count == recipes.count)
         #expect(Set(recipes.flatMap(\.modelNames)).count == recipes.count)
         #expect(recipes.allSatisfy { recipe in recipe.uses.allSatisfy(Catalogue.builtIn.frame.blockNames.contains) })
+        for recipe in [Catalogue.builtIn.frame] + recipes {
+            #expect(throws: Never.self) { try Catalogue.builtIn.checkNames(in: recipe) }
+        }
     }
 
     @Test("the lines of recipes are no longer than 100 characters")
@@ -80,6 +83,18 @@ struct CatalogueTests {
             (
                 { $0 + "\n\n# --- plan: model constant / other ---\n# > Do.\nx = 1\n" },
                 "bad.py:10: code needs a line '# code: whole', '# code: before NAME' or '# code: function NAME'"
+            ),
+            (
+                { $0 + "\n\n# --- plan: model constent / other ---\n# > Do.\n# set: x=1\n" },
+                "bad.py:10: 'model constent' is a block of neither the recipe nor the frame"
+            ),
+            (
+                { $0 + "\n\n# --- plan: features / both ---\n# > Do.\n# includes: ratios of number\n" },
+                "bad.py:10: 'ratios of number' in '# includes:' is no plan of 'features'"
+            ),
+            (
+                { $0.replacing("# tier: companion", with: "# uses: encode code") },
+                "bad.py:1: 'encode code' in '# uses:' is not a block of the frame"
             ),
             (
                 {

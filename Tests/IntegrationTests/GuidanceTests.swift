@@ -68,6 +68,15 @@ struct GuidanceTests {
         #expect(solution.contains("def train_straight_line("))
     }
 
+    @Test("a recipe that is no Python is refused with file and line", .enabled(if: Program.trains))
+    func noPython() async throws {
+        try program.folder.write(
+            Self.recipe.replacing("table[names].fillna(0)", with: "table[names"), to: "broken/line.py")
+        let broken = try await run("--catalogue", "\(program.folder.path)/broken")
+        #expect(broken.exitCode == 1 && broken.errors.contains("line.py, line 1"), "\(broken.errors)")
+        #expect(!FileManager.default.fileExists(atPath: program.out))
+    }
+
     @Test("a broken recipe, a folder that is not there and an empty target are refused before anything begins")
     func brokenCatalogue() async throws {
         try program.folder.write(Self.recipe.replacing("binary", with: "binarry"), to: "broken/line.py")

@@ -57,7 +57,8 @@ struct AnswerKeyTests {
         "the class that scores are about is the one task folders take, unless it is named",
         arguments: [
             (["0", "1"], nil, "1"), (["0.0", "1.0"], nil, "1.0"), (["no", "yes"], nil, "yes"),
-            (["fraud", "legit"], nil, "legit"), (["fraud", "legit"], "fraud", "fraud"), (["1", "2"], "2", "2"),
+            (["None", "Sick"], nil, "Sick"), (["None", "0"], "None", "None"), (["fraud", "legit"], nil, "legit"),
+            (["fraud", "legit"], "fraud", "fraud"), (["1", "2"], "2", "2"),
             (["a", "b", "c"], "b", "b"), (["0"], nil, "1"), (["1"], nil, "1"), (["False"], nil, "true"),
             (["legit"], "fraud", "fraud"),
         ] as [([String], String?, String)])

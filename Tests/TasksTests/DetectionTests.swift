@@ -139,6 +139,22 @@ struct DetectionTests {
         arguments: ["12-345-6789", "2024-13-01", "1.2.3", "1.2.34", "1.10.12", "hello", "2024-03-01x", "99/99/2024"])
     func noDates(text: String) { #expect(DateReader().key(text) == nil) }
 
+    @Test(
+        "whether the day comes first is known of the whole column, also where test has no day above 12",
+        arguments: ["/", "-", "."])
+    func dayFirst(separator: String) throws {
+        func task(from first: Int) throws -> DataProfile.Column? {
+            func date(_ day: Int, _ month: Int) -> String { "\(day)\(separator)0\(month)\(separator)2024" }
+            let train = (0..<60).map { date(first + $0 % 12, 1 + $0 % 9) }
+            return try self.task(train: train, test: (0..<20).map { date(1 + $0 % 12, 1 + $0 % 9) })
+                .profile.columns.first { $0.name == "x" }
+        }
+        let days = try #require(try task(from: 10))
+        #expect(days.content == .date && days.isDayFirst)
+        let open = try #require(try task(from: 1))
+        #expect(open.content == .date && open.isDayFirst == (separator == "."))
+    }
+
     @Test("columns are profiled")
     func profile() throws {
         let (_, task) = try Sample.task([

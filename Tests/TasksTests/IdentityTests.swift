@@ -105,6 +105,45 @@ struct IdentityTests {
         #expect(run.task.specification.targets == ["churn"])
     }
 
+    /// The churn task with a column without a name in front that numbers the rows in no order.
+    private func shuffled() -> [String: String] {
+        var files = Sample.churn()
+        for file in ["train.csv", "test.csv"] {
+            let lines = files[file]?.split(separator: "\n") ?? []
+            let rows = lines.dropFirst().enumerated().map { "\($0.offset * 17 % 53),\($0.element)" }
+            files[file] = Sample.csv(",\(lines[0])", rows)
+        }
+        return files
+    }
+
+    @Test("a column without a name is no feature, whatever it holds")
+    func nameless() throws {
+        let run = try MountTests.prepare(shuffled())
+        #expect(run.task.notes.contains { $0.contains("The column '' has no name and is left out of the tables") })
+        #expect(run.task.profile.columns.map(\.name) == ["id", "tenure", "plan", "churn"])
+        for folder in [run.hidden.fullMount.path, run.hidden.searchMounts[0].path] {
+            #expect(try CSVFile(path: folder + "/train.csv").names == ["id", "tenure", "plan", "churn"])
+            #expect(try CSVFile(path: folder + "/test.csv").names == ["id", "tenure", "plan"])
+        }
+    }
+
+    @Test("a column without a name is no feature where no other column names the rows", arguments: [true, false])
+    func namelessAlone(isInTraining: Bool) throws {
+        var files = shuffled()
+        for (file, column) in [("train.csv", 1), ("test.csv", 1), ("sample_submission.csv", 0)] {
+            files[file] = files[file]?.split(separator: "\n").map { line in
+                var fields = line.split(separator: ",", omittingEmptySubsequences: false)
+                fields.remove(at: column)
+                if !isInTraining, file == "train.csv" { fields.removeFirst() }
+                return fields.joined(separator: ",") + "\n"
+            }.joined()
+        }
+        let run = try MountTests.prepare(files)
+        #expect(run.task.identity == .rowOrder(column: "row_id", isInSubmission: false))
+        #expect(run.task.profile.columns.map(\.name) == ["tenure", "plan", "churn"])
+        #expect(try run.table("test.csv").names == ["row_id", "tenure", "plan"])
+    }
+
     /// Ids with a group in front, as `0001_01`: three rows a group.
     static func grouped() -> [String: String] {
         func id(_ row: Int, from first: Int) -> String { "\(first + row / 3)_0\(row % 3 + 1)" }

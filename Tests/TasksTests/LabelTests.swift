@@ -71,6 +71,50 @@ struct LabelTests {
         #expect(task.notes.isEmpty)
     }
 
+    @Test("None is a class where all other labels are words, and the key, the mounts and the owner know")
+    func noneAmongWords() throws {
+        func label(_ row: Int) -> String { row % 10 == 0 ? "NA" : ["None", "Insomnia", "Apnea"][row % 3] }
+        let run = try MountTests.prepare(files("accuracy", label: label))
+        #expect(run.task.specification.classes == ["Apnea", "Insomnia", "None"])
+        #expect(
+            run.task.notes == [
+                "train.csv, column 'churn': 4 rows with 'NA' count as rows without a label. If 'NA' is a class, list it "
+                    + "under 'classes:' in task.yaml.",
+                "train.csv, column 'churn': 12 rows with 'None' are rows of a class of that name. If they have no label, "
+                    + "list the classes without it under 'classes:' in task.yaml.",
+            ])
+        let held = HeldOutPart.allCases.flatMap { run.hidden.heldOut($0, fold: 0).truth.columns[0] }
+        #expect(held.contains("None") && !held.contains("NA"))
+        #expect(
+            run.task.specification.description.contains("The class `None` is a word that pandas takes for a missing"))
+        let (_, listed) = try Sample.task(files("accuracy", ["task.yaml": "classes: [Apnea, Insomnia]"], label: label))
+        #expect(listed.specification.classes == ["Apnea", "Insomnia"])
+        #expect(listed.notes.count == 1)
+    }
+
+    @Test(
+        "None is no class beside numbers or truth values, or in fewer than three rows",
+        arguments: [["0", "1"], ["True", "False"], ["a", "b"]])
+    func noneElsewhere(classes: [String]) throws {
+        let step = classes[0] == "a" ? 20 : 5
+        let (_, task) = try Sample.task(files("accuracy") { $0 % step == 0 ? "None" : classes[$0 % 2] })
+        #expect(Set(task.specification.classes) == Set(classes))
+        #expect(task.notes.contains { $0.contains("rows with 'None' count as rows without a label") })
+    }
+
+    @Test("words in place of numbers to predict are said")
+    func numbers() throws {
+        let (_, task) = try Sample.task(
+            Sample.replacing(
+                Sample.prices(),
+                [
+                    "train.csv": Sample.csv(
+                        "id,size,price", (1...50).map { "\($0),\($0 % 9).5,\($0 % 10 == 0 ? "NA" : "\($0)")" })
+                ]))
+        #expect(
+            task.notes == ["train.csv, column 'price': 5 rows with 'NA' count as rows without a number to learn."])
+    }
+
     @Test("a class that is taken for the positive one without a sign of it is said")
     func positiveNote() throws {
         func notes(_ classes: [String]) throws -> [String] {

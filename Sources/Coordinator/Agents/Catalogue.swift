@@ -75,6 +75,7 @@ public struct Catalogue: Sendable {
     /// - Throws: `CatalogueError`, which names the file and what is wrong with it.
     public func adding(_ files: [RecipeFile]) throws(CatalogueError) -> Catalogue {
         var recipes = self.recipes
+        var added: [Recipe] = []
         for file in files {
             let recipe = try Catalogue.read(file)
             let clash = recipes.first {
@@ -86,11 +87,32 @@ public struct Catalogue: Sendable {
             }
             if let unknown = recipe.uses.first(where: { use in !frame.blockNames.contains(use) }) {
                 let message = "'\(unknown)' in '# uses:' is not a block of the frame"
-                throw CatalogueError(file: file.name, line: nil, message: message)
+                throw CatalogueError(file: file.name, line: 1, message: message)
             }
             recipes = recipes.filter { $0.title != recipe.title } + [recipe]
+            added = added.filter { $0.title != recipe.title } + [recipe]
         }
-        return Catalogue(frame: frame, recipes: recipes)
+        let catalogue = Catalogue(frame: frame, recipes: recipes)
+        for recipe in added { try catalogue.checkNames(in: recipe) }
+        return catalogue
+    }
+
+    /// Refuses changes of blocks, and of changes, that are nowhere: nothing would ever come of them.
+    func checkNames(in recipe: Recipe) throws(CatalogueError) {
+        let all = [frame] + recipes
+        for change in recipe.changes {
+            guard all.contains(where: { $0.blockNames.contains(change.block) }) else {
+                let message = "'\(change.block)' is a block of neither the recipe nor the frame"
+                throw CatalogueError(file: recipe.source, line: change.line, message: message)
+            }
+            let others = all.flatMap(\.changes).filter { $0.block == change.block && $0.purpose == change.purpose }
+            let titles = Set(others.map(\.title))
+            for (key, names) in [("includes", change.includes), ("near", change.near)] {
+                guard let unknown = names.first(where: { !titles.contains($0) }) else { continue }
+                let message = "'\(unknown)' in '# \(key):' is no \(change.purpose.rawValue) of '\(change.block)'"
+                throw CatalogueError(file: recipe.source, line: change.line, message: message)
+            }
+        }
     }
 
     private static func read(_ file: RecipeFile) throws(CatalogueError) -> Recipe {

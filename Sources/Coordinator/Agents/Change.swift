@@ -147,6 +147,8 @@ struct Change: Hashable, Sendable {
     /// What to do and why, in sentences.
     let text: String
     let operations: [Operation]
+    /// Where its heading stands in the recipe's file, from 1; `nil` when no file spells the change out.
+    var line: Int?
 }
 
 extension StringProtocol {

@@ -176,7 +176,7 @@ private struct Section {
         }
         return Change(
             purpose: purpose, block: name, title: title, condition: condition, favoured: try favoured(), cost: cost,
-            near: names("near"), includes: includes, text: text, operations: operations)
+            near: names("near"), includes: includes, text: text, operations: operations, line: line)
     }
 
     private func favoured() throws(RecipeReader.Defect) -> Condition? {

@@ -94,6 +94,7 @@ struct ScriptWriter: Sendable {
             ("FEATURES", columns.names.pythonLiteral),
             ("CATEGORIES", columns.categories.pythonLiteral),
             ("DATES", columns.dates.pythonLiteral),
+            ("DAY_FIRST", columns.dayFirst.pythonLiteral),
             ("TEXTS", columns.texts.pythonLiteral),
             ("SEED", String(seed % 2_147_483_648)),
         ]

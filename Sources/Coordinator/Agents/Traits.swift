@@ -41,6 +41,8 @@ struct FeatureColumns: Hashable, Sendable {
     let names: [String]
     let categories: [String]
     let dates: [String]
+    /// Those of the dates that are written with the day before the month.
+    let dayFirst: [String]
     let texts: [String]
     /// Columns of which some fields are empty.
     let withGaps: [String]
@@ -57,6 +59,7 @@ struct FeatureColumns: Hashable, Sendable {
         names = columns.map(\.name)
         categories = named(.category)
         dates = named(.date)
+        dayFirst = columns.filter { $0.content == .date && $0.isDayFirst }.map(\.name)
         texts = named(.text)
         withGaps = columns.filter { $0.missingShare > 0 }.map(\.name)
     }

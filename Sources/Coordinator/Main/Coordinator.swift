@@ -39,6 +39,7 @@ struct Coordinator {
         var options = options
         options.python =
             workers > 0 ? try await WorkerProgram.check(python, sandboxArguments: settings.sandboxArguments ?? []) : nil
+        if let python = options.python { try await settings.guidance.checkSyntax(by: python.interpreter) }
         options.gpuShares = workers > 0 ? try await WorkerProgram.shares(for: settings.needs) : nil
         let record = try journal.begin(run, budget: budget, wish: .go)
         let logger = try LogFile.logger("\(folder)/coordinator.log")

@@ -52,7 +52,9 @@ struct AnswerColumns {
 
     private func positiveClass(of target: String) throws(TaskError) -> String {
         let fields = truth[target] ?? []
-        if let row = fields.firstIndex(where: { $0.isEmpty || FieldSyntax.missingWords.contains($0) }) {
+        let isNoneAClass = positive == TargetLabels.none || TargetLabels.isNoneAClass(among: fields, from: 1)
+        let words: Set = isNoneAClass ? [TargetLabels.none] : []
+        if let row = fields.firstIndex(where: { !TargetLabels.isLabel($0, classes: words) }) {
             throw TaskError(
                 .contradiction,
                 "The answers, column '\(target)', row \(row + 1): '\(fields[row])' is no true value. Delete the rows "

@@ -26,14 +26,20 @@ public struct DataProfile: Codable, Hashable, Sendable {
         public let missingShare: Double
         /// Whether `test.csv` has it.
         public let isInTest: Bool
+        /// Whether its dates are written with the day before the month.
+        public let isDayFirst: Bool
 
         /// A column's profile.
-        public init(name: String, content: Content, distinctCount: Int, missingShare: Double, isInTest: Bool) {
+        public init(
+            name: String, content: Content, distinctCount: Int, missingShare: Double, isInTest: Bool,
+            isDayFirst: Bool = false
+        ) {
             self.name = name
             self.content = content
             self.distinctCount = distinctCount
             self.missingShare = missingShare
             self.isInTest = isInTest
+            self.isDayFirst = isDayFirst
         }
     }
 

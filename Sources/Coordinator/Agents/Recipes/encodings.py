@@ -67,7 +67,7 @@ from sklearn.preprocessing import TargetEncoder
 
 def coded_columns(table):
     """Numbers as they are, categories as the mean target of their rows."""
-    sort = KIND if KIND != "regression" else "continuous"
+    sort = "continuous" if KIND == "regression" else "auto"  # training may lack a class
     parts = KFold(5, shuffle=True, random_state=SEED)
     means = TargetEncoder(target_type=sort, cv=parts)
     columns = [
@@ -92,7 +92,7 @@ from sklearn.preprocessing import OrdinalEncoder, TargetEncoder
 def coded_columns(table):
     """Numbers as they are, categories as whole numbers and as the mean target of their rows."""
     codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan)
-    sort = KIND if KIND != "regression" else "continuous"
+    sort = "continuous" if KIND == "regression" else "auto"  # training may lack a class
     parts = KFold(5, shuffle=True, random_state=SEED)
     means = TargetEncoder(target_type=sort, cv=parts)
     columns = [
@@ -252,7 +252,7 @@ def scaled_columns(table):
     """Numbers filled and scaled, a column per frequent category, and target means."""
     gaps = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
     once = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=3, max_categories=200)
-    sort = KIND if KIND != "regression" else "continuous"
+    sort = "continuous" if KIND == "regression" else "auto"  # training may lack a class
     parts = KFold(5, shuffle=True, random_state=SEED)
     means = make_pipeline(TargetEncoder(target_type=sort, cv=parts), StandardScaler())
     columns = [

@@ -179,7 +179,7 @@ def add_codes_as_categories(table, known):
     for name in numbers_of(known):
         values = known[name].dropna()
         if 2 < values.nunique() <= 30 and (values == values.round()).all():
-            parts[f"category of {name}"] = table[name].astype(str)
+            parts[f"category of {name}"] = table[name].map(str)  # gaps, too, are a word
     return pd.concat([table, pd.DataFrame(parts, index=table.index)], axis=1)
 
 # --- plan: features / statistics of the row ---

@@ -20,6 +20,7 @@ COLUMNS = __COLUMNS__  # what the submission predicts: its column and the class 
 FEATURES = __FEATURES__
 CATEGORIES = __CATEGORIES__
 DATES = __DATES__
+DAY_FIRST = __DAY_FIRST__  # dates that are written with the day before the month
 TEXTS = __TEXTS__
 SEED = int(os.environ.get("MLESTAR_SEED", "__SEED__")) % 2**31
 CORES = int(os.environ.get("MLESTAR_CORES", "1"))
@@ -37,15 +38,25 @@ def typed(table):
         if name in CATEGORIES or name in TEXTS:
             columns[name] = table[name].fillna("")
         elif name in DATES:
-            columns[name] = as_days(table[name])
+            columns[name] = as_days(table[name], day_first=name in DAY_FIRST)
         else:
             numbers = pd.to_numeric(table[name], errors="coerce").astype(float)
             columns[name] = numbers.replace([np.inf, -np.inf], np.nan)
     return pd.DataFrame(columns)
 
 
+def labelled(table):
+    """The rows whose target is a class of the task, or a number where numbers are predicted."""
+    if KIND == "regression":
+        known = pd.to_numeric(table[TARGET], errors="coerce").notna()
+    else:
+        known = table[TARGET].isin(CLASSES)
+    return table[known].reset_index(drop=True)
+
+
 def numbers_of(table):
-    return list(table.select_dtypes("number").columns)
+    """The number columns with a value in some row: not every model can do with none."""
+    return list(table.select_dtypes("number").dropna(axis=1, how="all").columns)
 
 
 def categories_of(table):
@@ -67,17 +78,15 @@ def trained(name, table, target, seed):
 
 train = read_table("./input/train.csv")
 test = read_table("./input/test.csv")
-train = train[train[TARGET].notna()].reset_index(drop=True)
+train = labelled(train)
 train_table, test_table = typed(train), typed(test)
 
 # --- adjust: load / dates ---
 # when: dates
 # code: before train
-def as_days(column):
-    """Dates as days since 1970; the day is read first when some date cannot be read otherwise."""
-    first = column.str.extract(r"^\s*(\d+)[/.-]\d+[/.-]", expand=False)
-    is_day = bool(pd.to_numeric(first, errors="coerce").between(13, 31).any())
-    moments = pd.to_datetime(column, errors="coerce", format="mixed", utc=True, dayfirst=is_day)
+def as_days(column, day_first):
+    """Dates as days since 1970; whether the day is read first does not depend on the rows."""
+    moments = pd.to_datetime(column, errors="coerce", format="mixed", utc=True, dayfirst=day_first)
     return (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
 
 # --- block: validate ---
@@ -107,7 +116,7 @@ held_parts = [np.concatenate(pieces) for pieces in zip(*rounds)]
 weights = choose_weights(held_parts, answers)
 blended = blend(held_parts, weights)
 decision = choose_decision(blended, answers)
-print(f"Final Validation Performance: {score(answers, decide(blended, decision)):.6f}")
+print(f"Final Validation Performance: {score(answers, decide(blended, decision)):.10g}")
 
 # --- block: submit ---
 # when: map

@@ -59,9 +59,13 @@ target = forward(truth)
 # cost: 1
 # > Keep predictions between the least and the greatest target seen in training. Models that
 # > extrapolate cannot go astray. Nothing else changes.
-# code: function backward
-def backward(numbers):
-    return np.clip(numbers, truth.min(), truth.max())
+# code: before truth
+def within_what_was_seen(turn_back):
+    """The same function, for numbers between the least and the greatest target learned."""
+    return lambda numbers: turn_back(np.clip(numbers, target.min(), target.max()))
+
+
+backward = within_what_was_seen(backward)
 
 # --- plan: target / logarithm ---
 # when: regression, not rmsle, not qwk
@@ -118,15 +122,18 @@ def backward(numbers):
 truth = pd.to_numeric(train[TARGET]).to_numpy(dtype=float)
 target = forward(truth)
 
-# --- plan: target / logarithm within what was seen ---
+# --- plan: target / within what was seen ---
 # when: regression, rmsle
 # cost: 1
-# > Learn the logarithm of the target and keep predictions between the least and the greatest
-# > target seen in training. A model that extrapolates in the logarithm can go far astray. Nothing
-# > else changes.
-# code: function backward
-def backward(numbers):
-    return np.expm1(np.clip(numbers, target.min(), target.max()))
+# > Keep predictions between the least and the greatest target seen in training. A model that
+# > extrapolates in the logarithm or the root of the target can go far astray. Nothing else changes.
+# code: before truth
+def within_what_was_seen(turn_back):
+    """The same function, for numbers between the least and the greatest target learned."""
+    return lambda numbers: turn_back(np.clip(numbers, target.min(), target.max()))
+
+
+backward = within_what_was_seen(backward)
 
 # --- plan: target / ranks ---
 # when: regression, spearman

@@ -22,7 +22,8 @@ def text_topics():
     """A few dense columns per text: its words condensed."""
     words = TfidfVectorizer(min_df=LEAST_TEXTS, max_features=20000, sublinear_tf=True)
     topics = Topics(random_state=SEED)
-    return [(f"topics of {name}", make_pipeline(words, topics), name) for name in TEXTS]
+    parts = make_pipeline(words, topics)
+    return [(f"topics of text {number}", parts, name) for number, name in enumerate(TEXTS)]
 
 # --- ablation: encode topics / few topics ---
 # > Condense the words of a text to eight topics. If that does no harm, the texts carry little
@@ -54,7 +55,7 @@ def text_topics():
         analyzer="char_wb", ngram_range=(3, 4), min_df=LEAST_TEXTS, sublinear_tf=True
     )
     topics = make_pipeline(make_union(words, pieces), Topics(random_state=SEED))
-    return [(f"topics of {name}", topics, name) for name in TEXTS]
+    return [(f"topics of text {number}", topics, name) for number, name in enumerate(TEXTS)]
 
 # --- block: encode weights ---
 # when: text
@@ -88,7 +89,9 @@ def weighted_columns(table):
     columns = [
         ("numbers", make_pipeline(gaps, StandardScaler()), numbers_of(table)),
         ("categories", once, categories_of(table)),
-    ] + [(f"words of {name}", words_and_letters(), name) for name in TEXTS]
+    ]
+    for number, name in enumerate(TEXTS):
+        columns.append((f"words of text {number}", words_and_letters(), name))
     return ColumnTransformer(columns, sparse_threshold=1.0)
 
 # --- ablation: encode weights / words alone ---

@@ -140,4 +140,4 @@ for column in COLUMNS:
 answer.to_csv("final/submission.csv", index=False)
 scores = [score for _, _, score in found.values()]
 if None not in scores:
-    print(f"Final Validation Performance: {np.average(scores, weights=weights):.6f}")
+    print(f"Final Validation Performance: {np.average(scores, weights=weights):.10g}")

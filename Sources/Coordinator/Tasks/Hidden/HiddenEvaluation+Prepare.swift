@@ -56,7 +56,8 @@ private struct HiddenPreparation {
     /// What scripts see otherwise than the owner; empty where that is nothing.
     private var view: String {
         let isRenamed = task.identity.tableColumn.map { $0 != task.identity.column } ?? false
-        return (task.withheld + task.silent + (isRenamed ? [task.identity.column] : [])).joined(separator: "\n")
+        let silent = task.silent.map { $0.isEmpty ? "a column without a name" : $0 }
+        return (task.withheld + silent + (isRenamed ? [task.identity.column] : [])).joined(separator: "\n")
     }
 
     private var seed: String { "\(settings.seed) \(task.fingerprint.rawValue)" }

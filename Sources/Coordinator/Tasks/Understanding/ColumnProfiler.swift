@@ -12,6 +12,7 @@ struct ColumnProfiler {
         var blanks = 0
         var syntax: FieldSyntax = []
         var distinct = Set<UInt64>()
+        /// Whether a date cannot be read unless the day comes before the month.
         var isDayFirst = false
         /// The words for a missing value that occur.
         var words = Set<String>()
@@ -67,11 +68,10 @@ struct ColumnProfiler {
                 truths.insert(String(decoding: value, as: UTF8.self).trimmingBlanks)
             }
             guard !field.contains(.number), field.isDisjoint(with: [.missingWord, .truth]) else { return }
-            if DateReader().key(value) != nil {
+            let mustBeDayFirst = DateReader.mustBeDayFirst(value)
+            if DateReader(isDayFirst: mustBeDayFirst).key(value) != nil {
                 dates += 1
-            } else if DateReader.mustBeDayFirst(value), DateReader(isDayFirst: true).key(value) != nil {
-                dates += 1
-                isDayFirst = true
+                if mustBeDayFirst { isDayFirst = true }
             } else {
                 blanks += value.reduce(0) { $0 + ($1 == 0x20 ? 1 : 0) }
             }
@@ -98,16 +98,20 @@ struct ColumnProfiler {
         return state ^ (state >> 33)
     }
 
-    static func profile(train: CSVFile, counts: [Count], test: CSVFile?, testRowCount: Int) -> DataProfile {
-        let columns = zip(train.names, counts).map { name, count in
-            DataProfile.Column(
+    static func profile(of tables: TaskTables) -> DataProfile {
+        let columns = zip(tables.train.names, tables.trainCounts).map { name, count in
+            let place = tables.test?.names.firstIndex(of: name)
+            return DataProfile.Column(
                 name: name, content: count.content,
                 distinctCount: min(distinctLimit, count.distinct.count - (count.empty > 0 ? 1 : 0)),
                 missingShare: count.rows == 0
                     ? 0 : Double(count.empty + (count.isNumeric ? count.missingWords : 0)) / Double(count.rows),
-                isInTest: test?.names.contains(name) ?? false)
+                isInTest: place != nil,
+                isDayFirst: count.isDayFirst || place.map { tables.testCounts[$0].isDayFirst } ?? false)
         }
-        return DataProfile(trainingRowCount: train.rowCount, testRowCount: testRowCount, columns: columns)
+        return DataProfile(
+            trainingRowCount: tables.train.rowCount,
+            testRowCount: tables.test?.rowCount ?? tables.sample?.rowCount ?? 0, columns: columns)
     }
 }
 
@@ -118,7 +122,7 @@ extension DataProfile {
             guard column.name == identity.tableColumn, column.name != identity.column else { return column }
             return Column(
                 name: identity.column, content: column.content, distinctCount: column.distinctCount,
-                missingShare: column.missingShare, isInTest: column.isInTest)
+                missingShare: column.missingShare, isInTest: column.isInTest, isDayFirst: column.isDayFirst)
         }
         return DataProfile(trainingRowCount: trainingRowCount, testRowCount: testRowCount, columns: kept)
     }

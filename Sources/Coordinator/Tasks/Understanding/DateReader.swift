@@ -2,8 +2,8 @@
 ///
 /// Understands `2024-03-01`, `2024/3/1`, `2024-03`, `20240301`, `03/01/2024`, `1.3.2024`, `31.12.22`, `15-Jan-23`,
 /// `15 January 2023`, `Jan 15, 2023`, each with an optional time of day; a zone is read where it is written as an
-/// offset. Dates with slashes are month first unless the column has a first number above 12; dates with dots are day
-/// first. Years of two digits are from 1969 to 2068; with dots they need days and months of two digits.
+/// offset. Dates with slashes or hyphens are month first unless the column has a first number above 12; dates with dots
+/// are day first. Years of two digits are from 1969 to 2068; with dots they need days and months of two digits.
 struct DateReader: Sendable {
     var isDayFirst = false
 
@@ -20,11 +20,11 @@ struct DateReader: Sendable {
         return text.withUTF8 { key($0) }
     }
 
-    /// Whether a date with slashes can only be day first.
+    /// Whether a date can only be day first: with dots it always is.
     static func mustBeDayFirst(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var scan = Scan(bytes: bytes)
-        guard let first = scan.number(1...2), scan.take("/") else { return false }
-        return first.value > 12
+        guard let first = scan.number(1...2), let separator = separator(&scan) else { return false }
+        return separator == "." || first.value > 12
     }
 
     private static let months = [
@@ -86,7 +86,7 @@ struct DateReader: Sendable {
             guard let separator = Self.separator(&scan), let second = scan.number(1...2), scan.take(separator),
                 let year = Self.year(&scan, mayBeShort: Self.mayBeShort(separator, first.digits + second.digits))
             else { return nil }
-            let isDayFirst = separator == "." || (isDayFirst && separator == "/")
+            let isDayFirst = separator == "." || isDayFirst
             return isDayFirst
                 ? Self.day(year, second.value, first.value) : Self.day(year, first.value, second.value)
         default: return nil

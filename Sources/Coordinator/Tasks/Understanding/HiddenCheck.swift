@@ -52,7 +52,8 @@ struct HiddenCheck {
         if let missing = specification.targets.first(where: { !tables.train.names.contains($0) }) {
             return "the target '\(missing)' is not a column of \(tables.train.name)"
         }
-        if let foreign = test.names.first(where: { $0 != identity.tableColumn && !tables.train.names.contains($0) }) {
+        let compared = test.names.filter { $0 != identity.tableColumn && !$0.isEmpty }
+        if let foreign = compared.first(where: { !tables.train.names.contains($0) }) {
             return "\(test.name) has the column '\(foreign)', which \(tables.train.name) lacks"
         }
         return try RowFiles(tables: tables, layout: layout, identity: identity).reason() ?? columnReason(test)

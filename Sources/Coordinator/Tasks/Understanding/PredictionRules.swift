@@ -200,10 +200,11 @@ struct PredictionRules {
 
     /// Classes must be told apart by their spelling, and the owner must know what was taken as what.
     private func checkLabels(_ result: inout Result) throws(TaskError) {
+        if result.kind == .regression { result.notes += distinctTargets.compactMap(targetLabels.noteOnNumbers) }
         guard result.kind != .regression, result.kind != .textGeneration else { return }
         for target in distinctTargets {
             try targetLabels.checkSpellings(of: target)
-            if let note = targetLabels.note(on: target) { result.notes.append(note) }
+            result.notes += targetLabels.notes(on: target)
         }
         for column in result.columns {
             let isStated = links.contains { $0.column == column.name && $0.positive != nil }
@@ -231,8 +232,8 @@ struct PredictionRules {
     private var targetLabels: TargetLabels {
         TargetLabels(
             train: tables.train,
-            named: Set(links.compactMap(\.positive) + settings.submission.compactMap(\.positive))
-                .union(settings.classes ?? []))
+            named: Set(links.compactMap(\.positive) + settings.submission.compactMap(\.positive)),
+            listed: settings.classes)
     }
 
     /// `line 7, ` where the value first stands, empty where it does not.

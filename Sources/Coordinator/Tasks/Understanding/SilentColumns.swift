@@ -13,7 +13,8 @@ struct SilentColumns {
     func find() -> (names: [String], notes: [String]) {
         var names: [String] = []
         var notes: [String] = []
-        for name in tables.train.names where name != identity.tableColumn && name != identity.column {
+        let foreign = tables.test?.names.filter { $0.isEmpty && !tables.train.names.contains($0) } ?? []
+        for name in tables.train.names + foreign where name != identity.tableColumn && name != identity.column {
             guard let reason = reason(name) else { continue }
             names.append(name)
             notes.append("The column '\(name)' \(reason) and is left out of the tables that scripts see.")
@@ -22,8 +23,11 @@ struct SilentColumns {
     }
 
     private func reason(_ name: String) -> String? {
-        guard let test = tables.test, test.names.contains(name) else { return nil }
+        // Every program gives a column without a name another one.
+        let ofNameless = name.isEmpty ? "has no name" : nil
+        guard let test = tables.test, test.names.contains(name) else { return ofNameless }
         if Self.isRowNumber(name, in: tables.train), Self.isRowNumber(name, in: test) { return "only counts the rows" }
+        if let ofNameless { return ofNameless }
         guard case .rowOrder = identity, IdentityFinder.namesRows(name), TaskTables.isUnique(name, in: test),
             TaskTables.isUnique(name, in: tables.train)
         else { return nil }

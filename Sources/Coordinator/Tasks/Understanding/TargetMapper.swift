@@ -46,9 +46,11 @@ struct TargetMapper {
         return predicted.compactMap { links[$0] }
     }
 
-    /// Columns that only training has, without those that count rows.
+    /// Columns that only training has, without those that count rows or have no name.
     private var unpredictedColumns: [String] {
-        tables.trainOnly.filter { $0 != identity.tableColumn && !SilentColumns.isRowNumber($0, in: tables.train) }
+        tables.trainOnly.filter {
+            $0 != identity.tableColumn && !$0.isEmpty && !SilentColumns.isRowNumber($0, in: tables.train)
+        }
     }
 
     // MARK: Columns that have other names than their targets

@@ -28,7 +28,8 @@ struct TaskReader {
             .decide()
         let specification = TaskSpecification(
             name: settings.name ?? TaskName.cleaned(FileNames.last(root)),
-            description: Self.described(description.whole, identity, rules.columns), kind: rules.kind,
+            description: Self.described(description.whole, identity, rules.columns) + Self.warning(of: rules.classes),
+            kind: rules.kind,
             metric: rules.metric, targets: Self.distinct(links.map(\.target)), classes: rules.classes,
             submission: SubmissionSchema(idColumn: identity.column, columns: rules.columns))
         let split = try SplitChoice(
@@ -41,10 +42,7 @@ struct TaskReader {
         ).check()
         return TaskFolder(
             path: root, specification: specification,
-            profile: ColumnProfiler.profile(
-                train: tables.train, counts: tables.trainCounts, test: tables.test,
-                testRowCount: tables.test?.rowCount ?? tables.sample?.rowCount ?? 0
-            ).asScripts(see: identity, without: silent.names),
+            profile: ColumnProfiler.profile(of: tables).asScripts(see: identity, without: silent.names),
             files: inventory.files, identity: identity, split: split.advice, hiddenEvaluation: check.applicability,
             notes: (metric.note.map { [$0] } ?? []) + rules.notes + silent.notes + split.notes + check.notes,
             fingerprint: inventory.fingerprint, layout: layout,
@@ -137,6 +135,14 @@ struct TaskReader {
             + "\n\n## Row names\nIn the files given to scripts `train.csv` and `test.csv` have an added column "
             + "`\(column)` that names the row and is no feature. A submission has the columns `\(header)`, one row for "
             + "each row of `test.csv`, as in `sample_submission.csv`.\n"
+    }
+
+    /// Scripts must read such classes as text.
+    private static func warning(of classes: [String]) -> String {
+        guard let word = classes.first(where: { FieldSyntax(of: $0).contains(.missingWord) }) else { return "" }
+        return
+            "\n\n## Classes\nThe class `\(word)` is a word that pandas takes for a missing value unless tables are read with "
+            + "`keep_default_na=False`.\n"
     }
 
     private static func distinct(_ names: [String]) -> [String] {
