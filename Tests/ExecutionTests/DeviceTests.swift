@@ -83,6 +83,20 @@ struct DeviceTests {
         }
     }
 
+    @Test("who waits for a processor that is lost is told that there is none left, and others get what is")
+    func lost() async {
+        let shelf = DeviceShelf([device(0), device(1)])
+        _ = await shelf.take(for: Needs(gpus: 2), until: StopLine())
+        async let both = shelf.take(for: Needs(gpus: 2), until: StopLine())
+        shelf.lose([device(0)])
+        guard case .impossible = await both else {
+            Issue.record("two of one")
+            return
+        }
+        shelf.give([device(1)])
+        #expect(taken(await shelf.take(for: Needs(gpus: 1), until: StopLine())) == [1])
+    }
+
     @Test("who is stopped while it waits gets nothing and keeps nobody waiting")
     func stoppedWhileWaiting() async {
         let shelf = DeviceShelf([device(0)])

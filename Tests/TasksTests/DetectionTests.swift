@@ -155,6 +155,14 @@ struct DetectionTests {
         #expect(open.content == .date && open.isDayFirst == (separator == "."))
     }
 
+    @Test("which number of a date is the day is told by both tables together, for the split as well")
+    func dayFirstByTest() throws {
+        let train = (0..<60).map { "\(1 + $0 % 12)/01/2024" }
+        let task = try task(train: train, test: (0..<20).map { "\(13 + $0 % 16)/02/2024" })
+        #expect(task.split.kind == .forwardInTime(column: "x"))
+        #expect(task.profile.columns.first { $0.name == "x" }?.isDayFirst == true)
+    }
+
     @Test("columns are profiled")
     func profile() throws {
         let (_, task) = try Sample.task([

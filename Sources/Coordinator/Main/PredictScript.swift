@@ -17,7 +17,8 @@ struct PredictScript {
         #
         # TEST.csv has the columns of test.csv in FOLDER, which holds train.csv and whatever else scripts saw. What
         # solution.py trained is in model.tar.gz, or in model-member-N.tar.gz for the members of an ensemble, if it left anything:
-        # a script that finds it does not train again, any other one trains first. MLESTAR_PYTHON names the interpreter, which needs the packages of the run's environment.
+        # a script that finds it does not train again, any other one trains first. MLESTAR_PYTHON names the interpreter, which
+        # needs the packages of the run's environment.
         set -eu
         here=$(cd "$(dirname "$0")" && pwd)
         fail() { printf 'predict.sh: %s\\n' "$1" >&2; exit "$2"; }

@@ -54,7 +54,7 @@ public struct Report {
     /// How often the judge part was looked at: a run that is resumed may end more than once.
     private var judgeUse: String {
         switch story.judgements {
-        case 0: "The judge part was not used: no time was left for it."
+        case 0: "The judge part was not used."
         case 1: "The judge part was used once, for the last choice."
         case let count:
             "The judge part was used \(count) times, at each end of the search: the run went on after the earlier ones."

@@ -91,7 +91,7 @@ public final class JobRunner: Sendable {
             return (outcome.ended(.interrupted, message: "the worker was stopped before the script began"), false)
         case .impossible(let reason): return (outcome.ended(.unavailable, message: reason), false)
         }
-        defer { if isAllGone { devices.give(gpus) } }
+        defer { isAllGone ? devices.give(gpus) : devices.lose(gpus) }
         do {
             try folder.make(for: job, from: checkpoint, term: term)
             let ending = try await launch(job, in: folder, gpus: gpus, until: stopLine)

@@ -260,8 +260,8 @@ def add_gaps(table, known):
     """Which of the row's fields are missing."""
     parts = {}
     for name in known.columns:
-        missing = table[name].isna() if name in numbers_of(known) else table[name] == ""
         if known[name].isna().any() or known[name].eq("").any():
+            missing = table[name].isna() | table[name].eq("")
             parts[f"{name} is missing"] = missing.astype(float)
     return pd.concat([table, pd.DataFrame(parts, index=table.index)], axis=1)
 

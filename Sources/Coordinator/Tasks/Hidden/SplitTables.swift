@@ -11,6 +11,7 @@ struct SplitTables {
     let testIDs: [String]
     let testOrder: [Int]
     private let trainCounts: [ColumnProfiler.Count]
+    private let testCounts: [ColumnProfiler.Count]
 
     init(task: TaskFolder) throws(TaskError) {
         let layout = task.layout
@@ -21,13 +22,12 @@ struct SplitTables {
         train = try CSVFile(path: layout.absolute(layout.train))
         test = try CSVFile(path: layout.absolute(testPath))
         truth = train.table(of: task.specification.targets)
-        trainCounts = ColumnProfiler.counts(of: train)
+        (trainCounts, testCounts) = ColumnProfiler.counts(train: train, test: test)
         material = Self.material(task, train, trainCounts, truth)
         (testIDs, testOrder) = try Self.testRows(task, test)
     }
 
     func writer(seed: String) throws(TaskError) -> SearchMountWriter {
-        let testCounts = ColumnProfiler.counts(of: test)
         var rewritings: [String: FieldRewriting] = [:]
         for (place, name) in test.names.enumerated() {
             guard let own = train.names.firstIndex(of: name) else { continue }

@@ -89,6 +89,20 @@ struct ColumnProfiler {
         return counts
     }
 
+    /// What was counted in both tables. Dates of a column are read in one way: day first where they must be in either.
+    static func counts(train: CSVFile, test: CSVFile?) -> (train: [Count], test: [Count]) {
+        var trained = counts(of: train)
+        guard let test else { return (trained, []) }
+        var tested = counts(of: test)
+        for (place, name) in test.names.enumerated() {
+            guard let own = train.names.firstIndex(of: name) else { continue }
+            let isDayFirst = trained[own].isDayFirst || tested[place].isDayFirst
+            trained[own].isDayFirst = isDayFirst
+            tested[place].isDayFirst = isDayFirst
+        }
+        return (trained, tested)
+    }
+
     /// FNV-1a with a final mix: the same in every process, unlike `Hasher`.
     static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
         var state: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -100,14 +114,12 @@ struct ColumnProfiler {
 
     static func profile(of tables: TaskTables) -> DataProfile {
         let columns = zip(tables.train.names, tables.trainCounts).map { name, count in
-            let place = tables.test?.names.firstIndex(of: name)
-            return DataProfile.Column(
+            DataProfile.Column(
                 name: name, content: count.content,
                 distinctCount: min(distinctLimit, count.distinct.count - (count.empty > 0 ? 1 : 0)),
                 missingShare: count.rows == 0
                     ? 0 : Double(count.empty + (count.isNumeric ? count.missingWords : 0)) / Double(count.rows),
-                isInTest: place != nil,
-                isDayFirst: count.isDayFirst || place.map { tables.testCounts[$0].isDayFirst } ?? false)
+                isInTest: tables.test?.names.contains(name) ?? false, isDayFirst: count.isDayFirst)
         }
         return DataProfile(
             trainingRowCount: tables.train.rowCount,

@@ -13,8 +13,7 @@ struct TaskTables {
         for file in [train, test, sample].compactMap({ $0 }) where file.rowCount == 0 {
             throw TaskError(.malformedTable, "\(file.name) has a header but no rows. Put its rows below the header.")
         }
-        trainCounts = ColumnProfiler.counts(of: train)
-        testCounts = test.map(ColumnProfiler.counts) ?? []
+        (trainCounts, testCounts) = ColumnProfiler.counts(train: train, test: test)
     }
 
     /// Columns that only `train.csv` has.

@@ -19,27 +19,24 @@ final class DeviceShelf: Sendable {
     }
 
     private struct State {
+        /// Without those that are lost.
+        var all: [GraphicsDevice]
         var free: [GraphicsDevice]
         var waiting: [Customer] = []
         var lastNumber = 0
     }
 
-    private let all: [GraphicsDevice]
     private let state: Mutex<State>
 
     init(_ devices: [GraphicsDevice]) {
-        all = devices
-        state = Mutex(State(free: devices))
+        state = Mutex(State(all: devices, free: devices))
     }
 
     /// Takes what a job asks for. The coordinator counts and assigns no more than there is; it may wait a moment for an
     /// attempt that was revoked and has not ended.
     func take(for needs: Needs, until stopLine: StopLine) async -> Taking {
         guard needs.gpus > 0 else { return .taken([]) }
-        guard all.map(\.processor).choice(for: needs) != nil else {
-            return .impossible(
-                "the script asks for \(needs); this worker has \(all.count) graphics processors for scripts")
-        }
+        if let reason = state.withLock({ Self.whyImpossible(needs, with: $0.all) }) { return .impossible(reason) }
         let number = state.withLock { state in
             state.lastNumber += 1
             return state.lastNumber
@@ -61,6 +58,25 @@ final class DeviceShelf: Sendable {
         guard !devices.isEmpty else { return }
         state.withLock { $0.free += devices }
         serve()
+    }
+
+    /// Takes processors out for good: what still uses them could not be ended. Who waits for more than is left is told so.
+    func lose(_ devices: [GraphicsDevice]) {
+        let refused = state.withLock { state in
+            state.all.removeAll { lost in devices.contains { $0.processor == lost.processor } }
+            let refused = state.waiting.compactMap { customer in
+                Self.whyImpossible(customer.needs, with: state.all).map { (customer, $0) }
+            }
+            state.waiting.removeAll { customer in refused.contains { $0.0.number == customer.number } }
+            return refused
+        }
+        for (customer, reason) in refused { customer.continuation.resume(returning: .impossible(reason)) }
+        serve()
+    }
+
+    private static func whyImpossible(_ needs: Needs, with all: [GraphicsDevice]) -> String? {
+        guard all.map(\.processor).choice(for: needs) == nil else { return nil }
+        return "the script asks for \(needs); this worker has \(all.count) graphics processors for scripts"
     }
 
     /// Serves those who wait, in their order.

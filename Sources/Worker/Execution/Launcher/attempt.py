@@ -23,6 +23,7 @@ import watches
 SAMPLING_SECONDS = 0.2
 OUR_PROCESSES = 8  # at most, of those below a supervisor: bubblewrap's, and the script's parent
 DESCRIPTORS = 1 << 16  # of one process, at most
+OF_NEIGHBOURS = 4  # times the processes of a script: room for what others of the same user start while it runs
 # Why a script may write down what it has before it is ended. One that takes too much would take more meanwhile.
 GRACIOUS = ("timeout", "cancelled", "hopeless")
 CLONE_NEWUSER = 0x10000000
@@ -183,7 +184,7 @@ class Attempt:
         """What the kernel is to limit the processes of the script's user to; `None` where a group does it."""
         if self.is_room or self.user is not None:
             return self.limits["processes"]
-        return None if self.group else self.limits["processes"] + tree.tasks(os.getuid())
+        return None if self.group else OF_NEIGHBOURS * self.limits["processes"] + tree.tasks(os.getuid())
 
     def _start(self):
         """Lets the entrant start the script; a reason why it could not, or `None`."""

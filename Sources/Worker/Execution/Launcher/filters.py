@@ -111,7 +111,7 @@ def program(machine, families, shares_machine=False, owns_files=False, is_counte
 
     `families` are the kinds of sockets that may be made. `shares_machine`: no namespace keeps the script's interprocess
     communication apart from that of others. `owns_files`: its user has files beyond those of the job. `is_counted`: its memory is
-what its processes are seen to have, so that a segment that none of them maps would not count."""
+    what its processes are seen to have, so that a segment that none of them maps would not count."""
     special = SPECIAL[machine]
     parts = [
         _statement(LOAD, MACHINE), _statement(EQUAL, ARCHITECTURES[machine], 1, 0), _statement(RETURN, KILL),

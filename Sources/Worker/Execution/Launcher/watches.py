@@ -142,7 +142,8 @@ class DiskWatch:
         self.earlier = tree.used(self.folders, self.entries)[0] if self.free_at_first < self.reserve else 0
         self.file_bytes = limits["file_bytes"]
         if size > 0:  # not every file system tells
-            self.file_bytes = min(self.file_bytes, max(self.free_at_first - self.reserve, self.notable))
+            room = max(self.free_at_first - self.reserve, self.notable)
+            self.file_bytes = min(self.file_bytes, max(room, limits["memory_bytes"]))  # files may lie in memory, too
 
     def _space(self):
         """Size of the disk, and what is left on it for scripts."""
@@ -158,6 +159,14 @@ class DiskWatch:
         """The limit that is broken while `processes` run; `watch` knows what they hold."""
         if watch.held.is_endless:
             return "disk", f"more than {unnamed.MOST_DESCRIPTORS} open files"
+        broken = self._broken(watch, processes)
+        if broken:
+            # What was deleted since the folders were counted, and is still open, counted twice.
+            self.pace = Pace()
+            broken = self._broken(watch, processes)
+        return broken
+
+    def _broken(self, watch, processes):
         held = watch.disk_bytes(self.device)
         return self._counted(held, watch.held.files) or self._last_bytes(held, watch.held.is_hidden, processes)
 
