@@ -169,7 +169,7 @@ def check_unseen():
 
 def disk_watch(root, free):
     """A watch over a disk of 160 GiB with so many bytes left; the limit is 100 MiB."""
-    limits = {"disk_bytes": 100 << 20, "disk_entries": 100, "file_bytes": 100 << 20}
+    limits = {"disk_bytes": 100 << 20, "disk_entries": 100, "file_bytes": 100 << 20, "memory_bytes": 70 << 20}
 
     class Imitated(watches.DiskWatch):
         def _space(self):
@@ -187,6 +187,7 @@ def check_full_disk():
         watch = disk_watch(root, free)
         assert watch.reserve == 1 << 30 and watch.file_bytes == 100 << 20
         assert disk_watch(root, [(1 << 30) + (80 << 20)]).file_bytes == 80 << 20
+        assert disk_watch(root, [1 << 20]).file_bytes == 70 << 20, "files in memory may be as large as memory"
         assert watch.sample(nothing, []) is None
         free[0] = 1 << 20
         assert watch.sample(nothing, []) is None, "who writes nothing goes on"
