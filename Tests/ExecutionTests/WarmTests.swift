@@ -137,11 +137,13 @@ struct WarmPlanTests {
 
 @Suite("The launcher's parts", .timeLimit(.minutes(5)))
 struct LauncherPartTests {
-    @Test("filters, groups, rooms and counting do what they say", .timeLimit(.minutes(5)))
-    func parts() async throws {
+    @Test(
+        "filters, groups, rooms, counting, limits and ends do what they say",
+        arguments: ["launcher_checks.py", "launcher_limits.py"])
+    func parts(name: String) throws {
         let files = try TemporaryFolder()
         let folder = try LauncherFiles(below: files.path).folder
-        let checks = HostileScript.folder.deletingLastPathComponent().appendingPathComponent("launcher_checks.py").path
+        let checks = HostileScript.folder.deletingLastPathComponent().appendingPathComponent(name).path
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", "-B", checks, folder]
