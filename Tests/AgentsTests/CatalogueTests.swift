@@ -74,7 +74,11 @@ struct CatalogueTests {
             ),
             (
                 { $0.replacing("companion", with: "weak") },
-                "bad.py:1: '# tier: weak' is neither 'strong' nor 'companion'"
+                "bad.py:1: '# tier: weak' is none of 'companion', 'strong' and 'strong where CONDITION'"
+            ),
+            (
+                { $0.replacing("companion", with: "strong where tiny") },
+                "bad.py:1: 'tiny' in '# tier:' is not a trait of tasks"
             ),
             (
                 { "import os\n" + $0 },

@@ -20,6 +20,19 @@ struct InitialRolesTests {
         #expect(firsts == ["LightGBM", "CatBoost", "XGBoost", "Histogram gradient boosting"])
     }
 
+    @Test("on small tables of numbers with several classes support vectors are among the first models")
+    func smallTablesOfNumbers() async throws {
+        let columns: [(String, DataProfile.Content)] = [("id", .number), ("x", .number), ("answer", .category)]
+        let numbers = Samples.profile(columns, rows: 1_000)
+        let playbook = Samples.playbook(Samples.multiclass, numbers)
+        var names: [[String]] = []
+        for solution in 1...2 {
+            let cards = try await playbook.retrieveModels(RetrieveModels(count: 3, solution: solution)).answer
+            names.append(try #require(cards).map(\.name))
+        }
+        #expect(names == [["LightGBM", "Extra trees", "Support vectors"], ["CatBoost", "Neural network", "XGBoost"]])
+    }
+
     @Test("fewer cards are named when the catalogue has fewer, none twice")
     func manyCards() async throws {
         let request = RetrieveModels(count: 50, solution: 2)

@@ -124,6 +124,21 @@ struct GreedyWeightTests {
         #expect(found == weights(seed: 1) && found != weights(seed: 2))
     }
 
+    @Test("a member below a tenth of the largest weight is left out")
+    func triflingMember() {
+        let example = Example(.rootMeanSquaredError, .number)
+        let truth = (0..<30).map(Double.init)
+        // The second is right in the first row alone: of some resamples it gets a small share.
+        let members = [[1] + truth.dropFirst(), [0] + truth.dropFirst().map { $0 + 1 }]
+        func weights(resamples: Int) -> [Double] {
+            Blend.baggedWeights(
+                members: members.map { example.predictions($0.map { "\($0)" }) },
+                truth: example.truth(truth.map { "\($0)" }), scorer: example.scorer, limit: 2, resamples: resamples,
+                seed: 1)
+        }
+        #expect((1...8).allSatisfy { weights(resamples: $0) == [1, 0] })
+    }
+
     @Test("resamples without a score, and none at all, leave the weights of all rows")
     func unscored() {
         let example = Example(.auc, .probability, classes: ["0", "1"], positive: "1")

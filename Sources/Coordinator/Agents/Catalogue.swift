@@ -47,10 +47,10 @@ public struct Catalogue: Sendable {
     /// Reads the recipe files (`*.py`) of a folder.
     ///
     /// A file begins with `# recipe: NAME` and `# suits: CONDITION` (such as `binary or multiclass, not text`), and may
-    /// name `# packages:`, `# tier: strong` or `companion`, `# rank:` and the encodings it `# uses:`. Then come
-    /// `# --- block: model NAME ---` with a function `train_NAME(table, target, seed)` that returns a function from a
-    /// table to predictions, and changes of blocks: `# --- plan: BLOCK / TITLE ---`, `ablation` or `adjust`, with their
-    /// sentences (`# > …`), settings (`# set: name=value`) and code, as in the built-in files.
+    /// name `# packages:`, `# tier:` (`strong`, `strong where CONDITION` or `companion`), `# rank:` and the encodings it
+    /// `# uses:`. Then come `# --- block: model NAME ---` with a function `train_NAME(table, target, seed)` that returns a
+    /// function from a table to predictions, and changes of blocks: `# --- plan: BLOCK / TITLE ---`, `ablation` or
+    /// `adjust`, with their sentences (`# > …`), settings (`# set: name=value`) and code, as in the built-in files.
     ///
     /// - Throws: `CatalogueError`, which names the file and what is wrong with it.
     public static func files(in folder: String) throws(CatalogueError) -> [RecipeFile] {
@@ -138,7 +138,8 @@ extension Recipe {
     /// The blocks and changes of two files of the frame together.
     func adding(_ other: Recipe) -> Recipe {
         Recipe(
-            title: title, source: source, condition: condition, packages: packages, tier: tier, rank: rank, uses: uses,
+            title: title, source: source, condition: condition, packages: packages, strength: strength, rank: rank,
+            uses: uses,
             blocks: blocks + other.blocks, changes: changes + other.changes)
     }
 }

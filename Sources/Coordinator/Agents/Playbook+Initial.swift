@@ -160,7 +160,7 @@ struct Lineup {
 
     private func ranked(_ tier: Recipe.Tier) -> [Recipe] {
         let suited = catalogue.recipes.filter {
-            $0.tier == tier && $0.condition.holds(for: traits) && $0.modelBlock(for: traits) != nil
+            $0.tier(for: traits) == tier && $0.condition.holds(for: traits) && $0.modelBlock(for: traits) != nil
         }
         return suited.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
     }

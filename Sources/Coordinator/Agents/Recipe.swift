@@ -22,13 +22,17 @@ struct Recipe: Hashable, Sendable {
     let condition: Condition
     /// Python packages it imports besides NumPy and pandas.
     let packages: [String]
-    let tier: Tier
+    /// Tasks on which it is one of the strong ones; `nil` where it is a companion on all that it suits.
+    let strength: Condition?
     /// Its place in its tier, from 1.
     let rank: Int
     /// Blocks of the frame that its model needs, such as `encode codes`.
     let uses: [String]
     let blocks: [BlockTemplate]
     let changes: [Change]
+
+    /// How it comes up on a task.
+    func tier(for traits: Traits) -> Tier { strength?.holds(for: traits) == true ? .strong : .companion }
 
     /// Where its model card comes from and what it needs.
     var provenance: String {

@@ -31,9 +31,9 @@ struct RecipeReader {
         }
         try check(header, blocks, changes)
         return Recipe(
-            title: header["recipe"] ?? "", source: source, condition: try condition(header["suits"]),
-            packages: list(header["packages"]), tier: try tier(header["tier"]), rank: try rank(header["rank"]),
-            uses: list(header["uses"]), blocks: blocks, changes: changes)
+            title: header["recipe"] ?? "", source: source, condition: try condition(header["suits"], of: "suits"),
+            packages: list(header["packages"]), strength: try strength(header["tier"]),
+            rank: try rank(header["rank"]), uses: list(header["uses"]), blocks: blocks, changes: changes)
     }
 
     private func header(of lines: ArraySlice<String>) throws(Defect) -> [String: String] {
@@ -72,18 +72,24 @@ struct RecipeReader {
         }
     }
 
-    private func condition(_ text: String?) throws(Defect) -> Condition {
+    private func condition(_ text: String?, of key: String) throws(Defect) -> Condition {
         do { return try Condition(text ?? "") } catch {
-            throw Defect(line: 1, message: "'\(error.text)' in '# suits:' is not a trait of tasks")
+            throw Defect(line: 1, message: "'\(error.text)' in '# \(key):' is not a trait of tasks")
         }
     }
 
-    private func tier(_ text: String?) throws(Defect) -> Recipe.Tier {
-        guard let text else { return .companion }
-        guard let tier = Recipe.Tier(rawValue: text) else {
-            throw Defect(line: 1, message: "'# tier: \(text)' is neither 'strong' nor 'companion'")
+    /// `companion`, `strong`, or `strong where CONDITION`.
+    private func strength(_ text: String?) throws(Defect) -> Condition? {
+        let words = (text ?? "companion").split(separator: " ", maxSplits: 2).map(String.init)
+        switch (words.first, words.dropFirst().first) {
+        case ("companion", nil): return nil
+        case ("strong", nil): return try condition("", of: "tier")
+        case ("strong", "where") where words.count == 3: return try condition(words[2], of: "tier")
+        default:
+            throw Defect(
+                line: 1,
+                message: "'# tier: \(text ?? "")' is none of 'companion', 'strong' and 'strong where CONDITION'")
         }
-        return tier
     }
 
     private func rank(_ text: String?) throws(Defect) -> Int {

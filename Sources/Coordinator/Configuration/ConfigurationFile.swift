@@ -41,7 +41,8 @@ public enum ConfigurationFile {
             "Where scores come from: labels that scripts cannot see, or the line each script prints."),
         .whole(
             "evaluation.folds", \.folds, 0...20,
-            "Times a script is scored, each with other rows held out; 0 for 3 below 6000 rows, else 1."),
+            "Times a script is scored, each with other rows held out; 0 for 5 below 2000 rows of tables, 3 below 6000, "
+                + "else 1."),
         .number("evaluation.holdout_share", \.split.holdoutShare, 0.05...0.5, "Share of training rows held out."),
         .number(
             "evaluation.judge_share", \.split.judgeShare, 0.05...0.8, "Share of held-out rows kept for the last choice."

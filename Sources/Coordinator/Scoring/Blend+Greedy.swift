@@ -21,7 +21,8 @@ extension Blend {
     }
 
     /// The mean of greedy weights over resamples of the rows (bagged selection, the same paper's remedy against chance where
-    /// rows are few), of which the `limit` largest are kept; sum 1.
+    /// rows are few), of which the `limit` largest are kept, without those below a tenth of the largest, which are not worth
+    /// a training on all rows; sum 1.
     ///
     /// Without resamples, or where the metric is defined on none of them, as `greedyWeights`. The same seed gives the
     /// same weights.
@@ -38,7 +39,8 @@ extension Blend {
                 shares: shares.map { $0?.selecting(rows: rows) }, rounds: 12, limit: limit)
             for (place, weight) in (weights ?? []).enumerated() { sums[place] += weight }
         }
-        let kept = sums.indices.sorted { (-sums[$0], $0) < (-sums[$1], $1) }.prefix(limit).filter { sums[$0] > 0 }
+        let least = 0.1 * (sums.max() ?? 0)
+        let kept = sums.indices.sorted { (-sums[$0], $0) < (-sums[$1], $1) }.prefix(limit).filter { sums[$0] >= least }
         let total = kept.reduce(0) { $0 + sums[$1] }
         guard total > 0 else {
             return greedyWeights(members: members, truth: truth, scorer: scorer, shares: shares, limit: limit)

@@ -1,7 +1,7 @@
 # recipe: Support vectors
 # suits: multiclass or regression, small, not text
 # packages: sklearn
-# tier: companion
+# tier: strong where multiclass, small, numbers, not categories
 # rank: 4
 # uses: encode scaled
 
