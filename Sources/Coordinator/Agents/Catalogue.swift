@@ -139,8 +139,7 @@ extension Recipe {
     func adding(_ other: Recipe) -> Recipe {
         Recipe(
             title: title, source: source, condition: condition, packages: packages, strength: strength, rank: rank,
-            uses: uses,
-            blocks: blocks + other.blocks, changes: changes + other.changes)
+            uses: uses, blocks: blocks + other.blocks, changes: changes + other.changes)
     }
 }
 

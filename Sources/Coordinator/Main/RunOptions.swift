@@ -172,23 +172,6 @@ extension RunSettings {
     }
 }
 
-extension TaskFolder {
-    /// How often a script is scored where nobody says so: more often the fewer rows there are, as few held-out rows tell
-    /// good from lucky badly (decision 0016). Time only goes forward once.
-    fileprivate var usualFolds: Int {
-        if case .forwardInTime = split.kind { return 1 }
-        let isTablesAlone = files.allSatisfy { file in
-            switch file.role {
-            case .extra, .folder: false
-            default: true
-            }
-        }
-        // Scripts that read pictures or sounds take long, however few these are.
-        if profile.trainingRowCount < 2_000, isTablesAlone { return 5 }
-        return profile.trainingRowCount < 6_000 ? 3 : 1
-    }
-}
-
 extension RunOptions {
     /// The configuration; an unusable file ends the command with its exit code.
     func usableConfiguration() throws -> RunConfiguration {
