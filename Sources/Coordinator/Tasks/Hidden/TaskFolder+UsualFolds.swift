@@ -4,11 +4,12 @@ extension TaskFolder {
     /// How often a script is scored where nobody says so: more often the fewer rows there are, as few held-out rows tell
     /// good from lucky badly (decision 0016). Time only goes forward once, and groups may be few.
     public var usualFolds: Int {
-        let isSmall = profile.trainingRowCount < 6_000
+        let rows = profile.trainingRowCount
+        guard rows < 6_000 else { return 1 }
         switch split.kind {
         case .forwardInTime: return 1
-        case .grouped: return isSmall ? 3 : 1
-        case .stratified, .plain: return profile.trainingRowCount < 2_000 && isTablesAlone ? 5 : isSmall ? 3 : 1
+        case .grouped: return 3
+        case .stratified, .plain: return rows < 2_000 && isTablesAlone ? 5 : 3
         }
     }
 
