@@ -49,7 +49,8 @@ struct PythonTests {
         let merging = MergeSolutions(base: trees, reference: linear)
         let merged = try #require(try await playbook.mergeSolutions(merging).answer)
         try merged.text.write(toFile: "\(folder)/script.py", atomically: true, encoding: .utf8)
-        let result = Self.run([try #require(Self.interpreter), "-W", "error", "script.py"], in: folder)
+        let command = [try #require(Self.interpreter), "-W", "error", "script.py"]
+        let result = Self.run(command, in: folder)
         try #require(result.status == 0, "\(result.output)")
         #expect(result.output.split(separator: "\n").last?.hasPrefix("Final Validation Performance: ") == true)
         let submission = try String(contentsOfFile: "\(folder)/final/submission.csv", encoding: .utf8)
@@ -61,6 +62,12 @@ struct PythonTests {
             #expect(lines.dropFirst().allSatisfy { line in task.classes.contains { line.hasSuffix(",\($0)") } })
             try Self.expectShares(in: folder, of: task, beside: lines.map(String.init))
         }
+        // Where the line may be left out, only what is chosen on held-out rows needs any; the answers are the same.
+        let silent = Self.run(["MLESTAR_SCORE_LINE=optional"] + command, in: folder)
+        try #require(silent.status == 0, "\(silent.output)")
+        let choosesThreshold = task.kind == .binaryClassification && task.submission.columns[0].content == .label
+        #expect(silent.output.contains("Final Validation Performance: ") == choosesThreshold, "\(silent.output)")
+        #expect(try String(contentsOfFile: "\(folder)/final/submission.csv", encoding: .utf8) == submission)
     }
 
     @Test(

@@ -45,6 +45,16 @@ struct JobRunnerTests {
         #expect(!outcome.log.contains("hunter2"))
     }
 
+    @Test(
+        "a script is told that it need not validate, unless its score line is the score",
+        arguments: [(Deliverable.submission, "optional"), (.scoreLine, "None")])
+    func optionalScoreLine(deliverable: Deliverable, told: String) async throws {
+        let script =
+            Self.submit + "import os; print(os.environ.get('MLESTAR_SCORE_LINE'), 'Final Validation Performance: 1')"
+        let outcome = await workshop.run(script, .init(deliverable: deliverable))
+        #expect(outcome.ending == .succeeded && outcome.log.hasPrefix("\(told) "), "\(outcome.log)")
+    }
+
     @Test("a script that asks for no number of cores gets those of the worker's slot")
     func slotCores() async throws {
         var policy = SandboxPolicy()

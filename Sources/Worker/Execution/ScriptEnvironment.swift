@@ -45,6 +45,7 @@ enum ScriptEnvironment {
             variables[name] = cores
         }
         if job.kind.keepsModel { variables[keepModel] = "1" }
+        if job.deliverable != .scoreLine { variables[scoreLine] = "optional" }
         if let weights = place.weights {
             variables["HF_HOME"] = "\(weights)/huggingface"
             variables["HF_HUB_OFFLINE"] = "1"
@@ -55,8 +56,9 @@ enum ScriptEnvironment {
 
     static let secondsLeft = "MLESTAR_SECONDS_LEFT"
     static let keepModel = "MLESTAR_KEEP_MODEL"
+    static let scoreLine = "MLESTAR_SCORE_LINE"
     /// What differs from job to job of a run.
-    static let ofOneJob = [secondsLeft, keepModel]
+    static let ofOneJob = [secondsLeft, keepModel, scoreLine]
     static let gpuNames = "MLESTAR_GPU_NAMES"
     static let visibleDevices = "CUDA_VISIBLE_DEVICES"
 }

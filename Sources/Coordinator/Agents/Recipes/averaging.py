@@ -6,7 +6,7 @@ from scipy.stats import rankdata
 
 MEMBERS = {}
 WEIGHTS = {}  # a member without a weight counts once
-WEIGHING_FOLDS = 1  # held-out parts that the weights are chosen on
+WEIGHING_FOLDS = 0  # held-out parts that the weights are chosen on
 KNOWN = None  # what members predict for the rows that ranks are taken among; else the same rows
 
 
@@ -43,7 +43,7 @@ def blend(parts, weights):
 # --- block: members ---
 MEMBERS = {}
 WEIGHTS = {}  # a member without a weight counts once
-WEIGHING_FOLDS = 1  # held-out parts that the weights are chosen on
+WEIGHING_FOLDS = 0  # held-out parts that the weights are chosen on
 
 
 def predict_members(fit, asked, seed):
@@ -62,7 +62,7 @@ def blend(parts, weights):
     return np.average(parts, axis=0, weights=weights)
 
 # --- plan: members / weights chosen on held-out rows ---
-# cost: 2.5
+# cost: 3.5
 # near: geometric mean
 # > Choose the weights of the members on held-out rows: three parts of five are held out in turn,
 # > and weights move from member to member as long as the score gets better. Better members count
@@ -178,7 +178,7 @@ def predict_test():
     return [np.mean(pieces, axis=0) for pieces in zip(*rounds)]
 
 # --- plan: predict / three seeds ---
-# cost: 2
+# cost: 3
 # near: six seeds, five parts left out in turn
 # > Train every member three times on all rows with different seeds and average what they predict.
 # > Seeds change which rows and columns are sampled, and the mean is steadier than any of them.
@@ -186,7 +186,7 @@ def predict_test():
 # set: SEEDS = 3
 
 # --- plan: predict / five parts left out in turn ---
-# cost: 3
+# cost: 4
 # near: six seeds, ten parts left out in turn
 # > Train every member five times, each time without another fifth of the rows, and average what
 # > they predict. Models that saw different rows err differently. Each of them sees four fifths of
@@ -202,7 +202,7 @@ def predict_test():
     return [np.mean(pieces, axis=0) for pieces in zip(*rounds)]
 
 # --- plan: predict / six seeds ---
-# cost: 4
+# cost: 6
 # near: three seeds
 # > Train every member six times on all rows with different seeds and average what they predict.
 # > The more models are averaged, the less a single draw of rows and columns matters. Training for
@@ -210,7 +210,7 @@ def predict_test():
 # set: SEEDS = 6
 
 # --- plan: predict / ten parts left out in turn ---
-# cost: 6
+# cost: 9
 # near: five parts left out in turn
 # > Train every member ten times, each time without another tenth of the rows, and average what
 # > they predict. Each of them sees nine tenths of the rows, and all of them differ. Training for

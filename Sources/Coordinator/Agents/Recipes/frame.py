@@ -91,6 +91,7 @@ def as_days(column, day_first):
 
 # --- block: validate ---
 FOLDS = 5
+REPORTED = os.environ.get("MLESTAR_SCORE_LINE") != "optional"
 
 
 def deal_rows(answers, parts, seed):
@@ -107,16 +108,19 @@ def deal_rows(answers, parts, seed):
 
 part = deal_rows(truth, FOLDS, SEED)
 held_out, rounds = [], []
-for number in range(max(WEIGHING_FOLDS, DECIDING_FOLDS)):
+for number in range(max(WEIGHING_FOLDS, DECIDING_FOLDS, int(REPORTED))):
     held_out.append(np.flatnonzero(part == number))
     asked = train_table.loc[part == number]
     rounds.append(predict_members(np.flatnonzero(part != number), asked, SEED))
-answers = truth[np.concatenate(held_out)]
-held_parts = [np.concatenate(pieces) for pieces in zip(*rounds)]
-weights = choose_weights(held_parts, answers)
-blended = blend(held_parts, weights)
-decision = choose_decision(blended, answers)
-print(f"Final Validation Performance: {score(answers, decide(blended, decision)):.10g}")
+if rounds:
+    answers = truth[np.concatenate(held_out)]
+    held_parts = [np.concatenate(pieces) for pieces in zip(*rounds)]
+    weights = choose_weights(held_parts, answers)
+    blended = blend(held_parts, weights)
+    decision = choose_decision(blended, answers)
+    print(f"Final Validation Performance: {score(answers, decide(blended, decision)):.10g}")
+else:
+    weights, decision = choose_weights([], None), choose_decision(None, None)
 
 # --- block: submit ---
 # when: map

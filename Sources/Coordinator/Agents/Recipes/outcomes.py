@@ -158,7 +158,7 @@ target = forward(truth)
 
 # --- block: decision ---
 # when: classification, logloss
-DECIDING_FOLDS = 1  # held-out parts that the decision is chosen on
+DECIDING_FOLDS = 0  # held-out parts that the decision is chosen on
 
 
 def choose_decision(blended, answers):
@@ -172,7 +172,7 @@ def decide(blended, decision):
 
 # --- block: decision ---
 # when: classification, probabilities or map
-DECIDING_FOLDS = 1  # held-out parts that the decision is chosen on
+DECIDING_FOLDS = 0  # held-out parts that the decision is chosen on
 
 
 def choose_decision(blended, answers):
@@ -207,7 +207,7 @@ def decide(blended, decision):
 
 # --- block: decision ---
 # when: qwk, classification
-DECIDING_FOLDS = 1  # held-out parts that the decision is chosen on
+DECIDING_FOLDS = 0  # held-out parts that the decision is chosen on
 
 
 def choose_decision(blended, answers):
@@ -222,7 +222,7 @@ def decide(blended, decision):
 
 # --- block: decision ---
 # when: classification
-DECIDING_FOLDS = 1  # held-out parts that the decision is chosen on
+DECIDING_FOLDS = 0  # held-out parts that the decision is chosen on
 
 
 def choose_decision(blended, answers):
@@ -239,7 +239,7 @@ def decide(blended, decision):
 
 # --- block: decision ---
 # when: regression, qwk
-DECIDING_FOLDS = 1  # held-out parts that the decision is chosen on
+DECIDING_FOLDS = 0  # held-out parts that the decision is chosen on
 
 
 def choose_decision(blended, answers):
@@ -252,7 +252,7 @@ def decide(blended, decision):
 
 # --- block: decision ---
 # when: regression, nonnegative
-DECIDING_FOLDS = 1  # held-out parts that the decision is chosen on
+DECIDING_FOLDS = 0  # held-out parts that the decision is chosen on
 
 
 def choose_decision(blended, answers):
@@ -265,7 +265,7 @@ def decide(blended, decision):
 
 # --- block: decision ---
 # when: regression
-DECIDING_FOLDS = 1  # held-out parts that the decision is chosen on
+DECIDING_FOLDS = 0  # held-out parts that the decision is chosen on
 
 
 def choose_decision(blended, answers):
@@ -280,13 +280,14 @@ def decide(blended, decision):
 # when: binary, macro_f1 or mcc
 # > Name the more probable class instead of looking for a threshold. A threshold found on few rows
 # > may be worse than none. Training is the same.
+# set: DECIDING_FOLDS = 0
 # code: function choose_decision
 def choose_decision(blended, answers):
     return 0.5
 
 # --- plan: decision / threshold from more rows ---
 # when: binary, macro_f1 or mcc
-# cost: 4
+# cost: 3
 # > Choose the threshold on all rows, each predicted by models that did not train on it. Five
 # > parts are held out in turn. The threshold is steadier than one found on a fifth of the rows.
 # set: DECIDING_FOLDS = 5
@@ -313,7 +314,7 @@ def leaning(blended, decision):
 
 # --- plan: decision / weights per class ---
 # when: multiclass, macro_f1 or mcc
-# cost: 4
+# cost: 5
 # near: rare classes sooner
 # > Multiply the probabilities by a weight per class that is chosen on held-out rows, five parts
 # > in turn. Classes that are missed too often get a larger weight. A weight stays as it is unless
@@ -346,7 +347,7 @@ def decide(blended, decision):
 
 # --- plan: decision / borders between grades ---
 # when: qwk, classification
-# cost: 4
+# cost: 5
 # > Cut the expected grade at borders that are chosen on held-out rows, five parts in turn. Halves
 # > between grades are a poor choice where grades are unevenly frequent. Borders are moved one at a
 # > time while the score gets better.
@@ -393,7 +394,7 @@ def decide(blended, decision):
 
 # --- plan: decision / borders between predicted grades ---
 # when: regression, qwk
-# cost: 4
+# cost: 5
 # > Cut the predicted number at borders that are chosen on held-out rows, five parts in turn.
 # > Plain rounding is a poor choice where grades are unevenly frequent. Borders are moved one at a
 # > time while the score gets better.
@@ -424,7 +425,7 @@ def decide(blended, decision):
 
 # --- plan: decision / confidence corrected ---
 # when: logloss
-# cost: 2
+# cost: 3.5
 # > Correct how sure the probabilities are: one exponent, chosen on three held-out parts, sharpens
 # > or flattens all of them. Boosted models are often too sure, averages not sure enough. The order
 # > of the classes stays.
