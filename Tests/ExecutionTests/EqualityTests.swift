@@ -138,6 +138,19 @@ struct EqualityTests {
         #expect(least < 0.2)
     }
 
+    @Test(
+        "the first script of a kind waits for its imports, unless it is stopped",
+        .enabled(if: Workshop.trainingPython != nil))
+    func firstOfItsKind() async throws {
+        let workshop = try await Workshop(python: Workshop.trainingPython)
+        let (outcome, wasWarm) = await workshop.attempt(Self.imports + Workshop.submit)
+        #expect(wasWarm && outcome.ending == .succeeded, "\(outcome.message)")
+        let pulled = StopLine()
+        pulled.pull()
+        let stopped = await workshop.attempt("import pandas\n" + Workshop.submit, stopLine: pulled)
+        #expect(!stopped.wasWarm && stopped.outcome.ending == .interrupted, "\(stopped.outcome.message)")
+    }
+
     @Test("the same training twice hands in the same bytes", .enabled(if: Workshop.trainingPython != nil))
     func fidelity() async throws {
         let python = try #require(Workshop.trainingPython)

@@ -152,7 +152,7 @@ public final class JobRunner: Sendable {
         let specification = specification(of: job, in: folder, gpus: gpus)
         try JSONEncoder().encode(specification).write(to: URL(fileURLWithPath: folder.specification))
         let kind = warmKind(of: job, gpus: gpus)
-        let launcher = try (isWarm ? pool.launcher(for: kind) : nil) ?? pool.plain()
+        let launcher = try (isWarm ? await pool.launcher(for: kind, until: stopLine) : nil) ?? pool.plain()
         try await launcher.run(specification: folder.specification, until: stopLine)
         let ending = try Data(contentsOf: URL(fileURLWithPath: folder.ending))
         return try JSONDecoder().decode(LaunchEnding.self, from: ending)

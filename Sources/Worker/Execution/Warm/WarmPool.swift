@@ -16,6 +16,8 @@ final class WarmPool: Sendable {
 
     /// Memory may become short sooner than this; a script that starts looks, too.
     private static let tendingTime = Duration.seconds(5)
+    /// Imports that take longer are done by the script itself.
+    private static let longestWait = Duration.seconds(60)
 
     private let state: Mutex<State>
     private let files: LauncherFiles
@@ -30,7 +32,7 @@ final class WarmPool: Sendable {
         began = clock.now
         state = Mutex(
             State(
-                plan: WarmPlan(limit: slots + 2, reserve: max(1 << 30, MachineMemory.available / 10)),
+                plan: WarmPlan(limit: slots + 4, reserve: max(1 << 30, MachineMemory.available / 10)),
                 plain: try Launcher(files.plainProgram(interpreter))))
     }
 
@@ -40,6 +42,28 @@ final class WarmPool: Sendable {
             if state.plain.isGone { state.plain = try Launcher(files.plainProgram(interpreter)) }
             return state.plain
         }
+    }
+
+    /// A launcher that holds a script's imports. One that is being prepared is waited for: it does what the script would have to
+    /// do meanwhile, and both at once take each other's time. `nil` where there can be none.
+    func launcher(for kind: WarmKind, until stopLine: StopLine) async -> Launcher? {
+        let best = launcher(for: kind)
+        guard let start = state.withLock({ $0.starts[kind] }) else { return best }
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        stopLine.attach { end.finish() }
+        let others = [
+            Task {
+                await start.value
+                end.finish()
+            },
+            Task {
+                try? await Task.sleep(for: Self.longestWait)
+                end.finish()
+            },
+        ]
+        for await _ in ends {}
+        for other in others { other.cancel() }
+        return launcher(for: kind)
     }
 
     /// A launcher that holds imports of a script, if one is ready; at any rate one is prepared for its like.
