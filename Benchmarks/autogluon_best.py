@@ -18,38 +18,42 @@ import time
 import numpy as np
 import pandas as pd
 from autogluon.tabular import TabularPredictor
-from quality import METRICS
+from grading import graded, metric_of
 
-SCORERS = {"auc": "roc_auc", "macro_f1": "f1_macro", "rmsle": "root_mean_squared_error"}
+SCORERS = {
+    "auc": "roc_auc", "accuracy": "accuracy", "macro_f1": "f1_macro", "logloss": "log_loss", "rmse": "root_mean_squared_error",
+    "mae": "mean_absolute_error", "rmsle": "root_mean_squared_error",
+}
 
 
-def answered(task, metric, identity, target, seed, seconds, folder):
-    """AutoGluon's answer for each test row, by id."""
-    train, test = (pd.read_csv(task / f"{part}.csv") for part in ("train", "test"))
+def answered(task, metric, seed, seconds, folder):
+    """AutoGluon's submission."""
+    train, test, sample = (pd.read_csv(task / f"{part}.csv") for part in ("train", "test", "sample_submission"))
+    identity = sample.columns[0]
+    (target,) = set(train.columns) - set(test.columns)
     train = train.sample(frac=1, random_state=seed, ignore_index=True).drop(columns=identity)
     if metric == "rmsle":
         train[target] = np.log1p(train[target])
-    predictor = TabularPredictor(target, eval_metric=SCORERS[metric], path=folder, verbosity=0)
+    kind = "regression" if metric in ("rmse", "mae", "rmsle") else None  # else it may take whole numbers for classes
+    predictor = TabularPredictor(target, problem_type=kind, eval_metric=SCORERS[metric], path=folder, verbosity=0)
     predictor.fit(train, presets="best_quality", time_limit=seconds)
     asked = test.drop(columns=identity)
+    if metric == "logloss":
+        return pd.concat([test[[identity]], predictor.predict_proba(asked)], axis=1)
     if metric == "auc":
         answer = predictor.predict_proba(asked)[predictor.class_labels[-1]]
     else:
         answer = predictor.predict(asked)
-    return pd.Series((np.expm1(answer) if metric == "rmsle" else answer).to_numpy(), test[identity])
+    return test[[identity]].assign(**{target: np.expm1(answer) if metric == "rmsle" else answer})
 
 
 def measured(task, key, seed, seconds):
-    metric = json.loads((key / "metric.json").read_text())["metric"]
-    identity, target = pd.read_csv(task / "sample_submission.csv", nrows=1).columns[:2]
+    metric = metric_of(key)
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        answer = answered(task, metric, identity, target, seed, seconds, folder)
-    answers = pd.read_csv(key / "answers.csv")
-    function, _, kind = METRICS[metric]
-    score = function(answers[target].astype(int if metric == "auc" else kind), answer.loc[answers[identity]].astype(kind).to_numpy())
+        score = graded(key, answered(task, metric, seed, seconds, folder))
     return {"task": task.name, "metric": metric, "seed": seed, "seconds": seconds, "wall_s": round(time.monotonic() - begin, 1),
-            "load": round(os.getloadavg()[1], 1), "autogluon": float(score)}
+            "load": round(os.getloadavg()[1], 1), "autogluon": score}
 
 
 def main():

@@ -25,7 +25,7 @@ import sys
 import tempfile
 
 import pandas as pd
-from quality import METRICS
+from grading import graded
 
 CONFIGURATION = """search: {solutions: 3, candidates: 2, outer_steps: 2, inner_steps: 2, ensemble: agent}
 execution: {reuse_outcomes: false}
@@ -55,22 +55,17 @@ def searched(mlestar, task, evaluations, folder):
     return result["run"], {way: path for way, path in steps.items() if path in scores}, scores
 
 
-def graded(mlestar, run, step, folder, key):
+def score_of(mlestar, run, step, folder, key):
     """A step's submission, graded on the answers."""
     file = f"{folder}/submission.csv"
     subprocess.run([mlestar, "submission", run, step, "--state", f"{folder}/state", "--out", file], check=True)
-    function, _, kind = METRICS[json.loads((key / "metric.json").read_text())["metric"]]
-    answers = pd.read_csv(key / "answers.csv", dtype=str)
-    identity, target = pd.read_csv(file, nrows=1).columns[:2]
-    predicted = pd.read_csv(file, dtype=str).set_index(identity).loc[answers[identity], target]
-    truth = answers[target].astype(int if function is METRICS["auc"][0] else kind)
-    return float(function(truth.to_numpy(), predicted.astype(kind).to_numpy()))
+    return graded(key, pd.read_csv(file, dtype=str))
 
 
 def measured(mlestar, task, key, evaluations):
     with tempfile.TemporaryDirectory() as folder:
         run, steps, scores = searched(mlestar, task, evaluations, folder)
-        ways = {way: {"search_part": scores[step], "answers": graded(mlestar, run, step, folder, key)} for way, step in steps.items()}
+        ways = {way: {"search_part": scores[step], "answers": score_of(mlestar, run, step, folder, key)} for way, step in steps.items()}
     return {"task": task.name, "evaluations": int(evaluations), "ways": ways, "load": round(os.getloadavg()[1], 1)}
 
 

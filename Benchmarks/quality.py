@@ -26,13 +26,8 @@ import tempfile
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import f1_score, roc_auc_score
+from grading import METRICS
 
-METRICS = {
-    "auc": (roc_auc_score, True, float),
-    "macro_f1": (lambda truth, answer: f1_score(truth, answer, average="macro"), True, str),
-    "rmsle": (lambda truth, answer: float(np.sqrt(np.mean((np.log1p(answer) - np.log1p(truth)) ** 2))), False, float),
-}
 CONFIGURATIONS = {
     "search": "",
     "best-of-n": "search: {solutions: 1, candidates: 256, outer_steps: 0, ensemble: best-of-n}\n",

@@ -107,6 +107,43 @@ struct AwkwardTableTests {
         #expect(try String(contentsOfFile: "\(folder.path)/one/output.txt", encoding: .utf8) == "[19450.0]\n")
     }
 
+    @Test(
+        "a row trained on has no part in the target mean of its own code", .enabled(if: PythonServer.training != nil),
+        arguments: ["shops", "turnovers"])
+    func codeMeans(name: String) async throws {
+        let folder = try TemporaryFolder()
+        let (_, playbook, mount) = try Self.prepared(name, in: folder.path)
+        let script = try #require(try await Samples.script("Extra trees", by: playbook).flatMap { BlockScript($0) })
+        #expect(script["setup"]?.text.contains(#"CODES = ["shop"]"#) == true)
+        let features = try #require(script["features"])
+        let plan = try #require(playbook.plans(for: features, after: [], count: 1).first)
+        let change = try #require(playbook.changes(of: features, for: .plan).first { $0.text == plan })
+        #expect(change.title == "target means of codes")
+        let changed = try #require(playbook.result(of: change, on: features))
+        let start = ["setup", "load", "target"].compactMap { script[$0] } + [changed]
+        let ending = """
+            def means(table):
+                made = add_features(table, train_table)
+                return made[[name for name in made if name.startswith("target mean")]].to_numpy()
+
+
+            before, asked = means(train_table), means(test_table)
+            first = train_table.index[train_table["shop"] == train_table["shop"].mode()[0]]
+            target = target.copy()
+            target[first[0]] = target.max() - target[first[0]]
+            after = means(train_table)
+            print(before.shape[1], (before[first[0]] == after[first[0]]).all(), (before[first] == after[first]).all())
+            unseen = test_table["shop"] == 9999
+            print(np.allclose(asked[unseen], before.mean(axis=0), atol=before.std()), np.isfinite(asked).all())
+
+            """
+        try Self.write(BlockScript(heading: "", blocks: start), to: "\(folder.path)/one", mount: mount, ending: ending)
+        try await Self.run(["\(folder.path)/one"])
+        let columns = name == "shops" ? 3 : 1
+        let output = try String(contentsOfFile: "\(folder.path)/one/output.txt", encoding: .utf8)
+        #expect(output == "\(columns) True False\nTrue True\n")
+    }
+
     /// A task by its name, its playbook and what its scripts read.
     private static func prepared(_ name: String, in folder: String) throws -> (TaskSpecification, Playbook, String) {
         let awkward = try #require(AwkwardTask.all.first { $0.name == name })
@@ -115,10 +152,10 @@ struct AwkwardTableTests {
         return (task.specification, playbook, try task.originalMount(in: "\(folder)/\(name)/.run").path)
     }
 
-    private static func write(_ script: BlockScript, to folder: String, mount: String) throws {
+    private static func write(_ script: BlockScript, to folder: String, mount: String, ending: String = "") throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(atPath: "\(folder)/input", withDestinationPath: mount)
-        try script.script.text.write(toFile: "\(folder)/script.py", atomically: true, encoding: .utf8)
+        try (script.script.text + ending).write(toFile: "\(folder)/script.py", atomically: true, encoding: .utf8)
     }
 
     private static func run(_ folders: [String]) async throws {

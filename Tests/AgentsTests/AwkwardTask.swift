@@ -4,13 +4,15 @@ import Vocabulary
 
 /// A task whose tables have all that tables of strangers have: gaps, a column without any value and one with hardly any,
 /// one value throughout, truth values, numbers among words, dates with the day first, categories that only test has,
-/// names that mean something to programs, a column without a name, and rows without a label.
+/// names that mean something to programs, a column without a name, and rows without a label. Some have whole numbers that
+/// stand for things, too.
 struct AwkwardTask: Sendable {
     let name: String
     let metric: String
     /// The columns that the submission predicts.
     var predicted = ["answer"]
     var hasTexts = false
+    var hasCodes = false
     /// The label of a training row.
     let label: @Sendable (Int) -> String
 
@@ -20,6 +22,8 @@ struct AwkwardTask: Sendable {
         AwkwardTask(name: "absent", metric: "multi-class log loss", predicted: ["p_a", "p_b", "p_c"]) {
             kind($0) > 4 ? "a" : "b"
         },
+        AwkwardTask(name: "shops", metric: "macro F1", hasCodes: true) { ["a", "b", "c"][kind($0) / 3] },
+        AwkwardTask(name: "turnovers", metric: "RMSE", hasCodes: true) { "\(kind($0) * 100)" },
         AwkwardTask(name: "binary", metric: "AUC") { $0 == 5 ? "" : kind($0) > 4 ? "Sick" : "None" },
         AwkwardTask(name: "threshold", metric: "macro F1", hasTexts: true) {
             $0 == 5 ? "NA" : kind($0) > 4 ? "<b>" : "a,b"
@@ -41,12 +45,12 @@ struct AwkwardTask: Sendable {
     /// What the columns know of a row's label, 0 to 8.
     private static func kind(_ row: Int) -> Int { row * 37 % 101 % 9 }
 
-    private static let trainingRows = 0..<90
+    private var trainingRows: [Int] { hasCodes ? Array(0..<90) + Array(200..<400) : Array(0..<90) }
     private static let testRows = 100..<130
 
     private var header: String {
         #"größe [mm],"a-b, ""c"" {d}: <e>",empty,hardly,same,flag,mixed,colour,seen__on"#
-            + (hasTexts ? ",note__text" : "")
+            + (hasTexts ? ",note__text" : "") + (hasCodes ? ",shop" : "")
     }
 
     private func fields(_ row: Int) -> String {
@@ -59,15 +63,16 @@ struct AwkwardTask: Sendable {
         let day = Self.testRows.contains(row) ? 1 + row % 12 : 1 + row % 28
         let words = ["well", "badly", "not at all", "naïve?"][kind / 3]
         let text = hasTexts ? ",\"It went \(words), \(row * 53 % 17) times!\"" : ""
+        let shop = hasCodes ? ",\(row % 31 == 0 ? "" : row == 105 ? "9999" : "\(1_000 + row * 7 % 110)")" : ""
         return
             "\(size),\(other),,\(row == 7 || row == 110 ? "3" : ""),k,\(flag),\(row % 5 == 0 ? "x\(row % 3)" : "\(row % 7)"),"
-            + "\"\(colour)\",\(row % 17 == 0 ? "" : "\(day)/0\(1 + row % 9)/2023")\(text)"
+            + "\"\(colour)\",\(row % 17 == 0 ? "" : "\(day)/0\(1 + row % 9)/2023")\(text)\(shop)"
     }
 
     /// The task as it is read from its folder, which is written first.
     func written(to folder: String) throws -> TaskFolder {
         let quoted: (String) -> String = { "\"\($0.replacing("\"", with: "\"\""))\"" }
-        let train = Self.trainingRows.map { "\($0 * 17 % 97),0\($0),\(quoted(label($0))),\(fields($0))" }
+        let train = trainingRows.map { "\($0 * 17 % 97),0\($0),\(quoted(label($0))),\(fields($0))" }
         let test = Self.testRows.map { "\($0 * 17 % 97),0\($0),\(fields($0))" }
         let sample = Self.testRows.map { "0\($0)" + String(repeating: ",0", count: predicted.count) }
         let files = [

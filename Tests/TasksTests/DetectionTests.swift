@@ -163,6 +163,22 @@ struct DetectionTests {
         #expect(task.profile.columns.first { $0.name == "x" }?.isDayFirst == true)
     }
 
+    @Test("whole numbers are codes where rows share them, test.csv has them, and they are many")
+    func codes() throws {
+        func isCode(_ train: [Int], _ test: [Int], written: (Int) -> String = String.init) throws -> Bool? {
+            try task(train: train.map(written), test: test.map(written)).profile.columns.first { $0.name == "x" }?
+                .isCode
+        }
+        let shops = (0..<300).map { 5_000 + $0 * 7 % 150 }
+        #expect(try isCode(shops, (0..<60).map { 5_000 + $0 * 2 }) == true)
+        #expect(try isCode(shops, (0..<60).map { 5_100 + $0 * 5 }) == false)
+        #expect(try isCode(shops, Array(shops[..<60])) { "\($0).0" } == true)
+        #expect(try isCode(shops, Array(shops[..<60])) { "\($0).5" } == false)
+        #expect(try isCode(shops, Array(shops[..<60])) { "shop \($0)" } == false)
+        #expect(try isCode((0..<300).map { $0 % 100 }, Array(0..<60)) == false)
+        #expect(try isCode((0..<300).map { $0 % 250 }, Array(0..<60)) == false)
+    }
+
     @Test("columns are profiled")
     func profile() throws {
         let (_, task) = try Sample.task([

@@ -93,6 +93,7 @@ struct ScriptWriter: Sendable {
             ("COLUMNS", "{\(outcome.joined(separator: ", "))}"),
             ("FEATURES", columns.names.pythonLiteral),
             ("CATEGORIES", columns.categories.pythonLiteral),
+            ("CODES", columns.codes.isEmpty ? nil : columns.codes.pythonLiteral),
             ("DATES", columns.dates.pythonLiteral),
             ("DAY_FIRST", columns.dayFirst.pythonLiteral),
             ("TEXTS", columns.texts.pythonLiteral),

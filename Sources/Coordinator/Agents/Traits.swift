@@ -9,8 +9,8 @@ struct Traits: Hashable, Sendable {
     static let vocabulary: Set<String> = Set(
         [
             "binary", "multiclass", "regression", "classification", "probabilities", "labels", "numeric",
-            "nonnegative", "ranked", "map", "text", "dates", "categories", "numbers", "gaps", "small", "medium",
-            "large", "wide",
+            "nonnegative", "ranked", "map", "text", "dates", "categories", "numbers", "codes", "gaps", "wide",
+            "small", "medium", "large",
         ] + Metric.named.map(\.name))
 
     /// The traits of a task and of the columns that scripts learn from.
@@ -44,6 +44,8 @@ struct FeatureColumns: Hashable, Sendable {
     /// Those of the dates that are written with the day before the month.
     let dayFirst: [String]
     let texts: [String]
+    /// Numbers that may stand for things.
+    let codes: [String]
     /// Columns of which some fields are empty.
     let withGaps: [String]
 
@@ -61,6 +63,7 @@ struct FeatureColumns: Hashable, Sendable {
         dates = named(.date)
         dayFirst = columns.filter { $0.content == .date && $0.isDayFirst }.map(\.name)
         texts = named(.text)
+        codes = columns.filter(\.isCode).map(\.name)
         withGaps = columns.filter { $0.missingShare > 0 }.map(\.name)
     }
 
@@ -68,8 +71,8 @@ struct FeatureColumns: Hashable, Sendable {
     var words: Set<String> {
         let present: [(String, Bool)] = [
             ("text", !texts.isEmpty), ("dates", !dates.isEmpty), ("categories", !categories.isEmpty),
-            ("numbers", names.count > categories.count + texts.count), ("gaps", !withGaps.isEmpty),
-            ("wide", names.count > 60),
+            ("numbers", names.count > categories.count + texts.count), ("codes", !codes.isEmpty),
+            ("gaps", !withGaps.isEmpty), ("wide", names.count > 60),
         ]
         return Set(present.filter(\.1).map(\.0))
     }

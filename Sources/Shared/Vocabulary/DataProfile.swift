@@ -28,11 +28,14 @@ public struct DataProfile: Codable, Hashable, Sendable {
         public let isInTest: Bool
         /// Whether its dates are written with the day before the month.
         public let isDayFirst: Bool
+        /// Whether it holds more than a hundred different whole numbers that rows share, most of those in `test.csv` among
+        /// them: they may stand for things, such as shops or postal areas, and not for amounts.
+        public let isCode: Bool
 
         /// A column's profile.
         public init(
             name: String, content: Content, distinctCount: Int, missingShare: Double, isInTest: Bool,
-            isDayFirst: Bool = false
+            isDayFirst: Bool = false, isCode: Bool = false
         ) {
             self.name = name
             self.content = content
@@ -40,6 +43,7 @@ public struct DataProfile: Codable, Hashable, Sendable {
             self.missingShare = missingShare
             self.isInTest = isInTest
             self.isDayFirst = isDayFirst
+            self.isCode = isCode
         }
     }
 

@@ -141,9 +141,7 @@ public final class JobRunner: Sendable {
     /// Waits until a script like this one would find its imports done, where that is possible: for measurements.
     public func prepare(_ job: Job) async {
         guard isWarm else { return }
-        let kind = warmKind(of: job, gpus: [])
-        _ = pool.launcher(for: kind)
-        await pool.settle(kind)
+        _ = await pool.launcher(for: warmKind(of: job, gpus: []), until: StopLine())
     }
 
     private func launch(_ job: Job, in folder: JobFolder, gpus: [GraphicsDevice], until stopLine: StopLine) async throws

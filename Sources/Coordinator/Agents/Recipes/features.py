@@ -45,6 +45,29 @@ def add_text_counts(table, known):
 # > there. Without them the script is simpler.
 # set: FEATURE_STEPS = []
 
+# --- plan: features / target means of codes ---
+# when: codes
+# favoured: codes
+# cost: 1.3
+# near: group means, counts of categories
+# > Add the mean target of the rows that share a whole number, such as that of a shop or a customer.
+# > Such numbers stand for things, and their order means little. Each row trained on is left out of
+# > its own mean, and means of few rows are drawn towards the overall mean.
+# append: FEATURE_STEPS, add_code_means
+# code: before FEATURE_STEPS
+def add_code_means(table, known):
+    """The mean target of the known rows with the same code; of each class, where there are several."""
+    from sklearn.model_selection import KFold
+    from sklearn.preprocessing import TargetEncoder
+
+    sort = "continuous" if KIND == "regression" else "auto"  # training may lack a class
+    encoder = TargetEncoder(target_type=sort, cv=KFold(5, shuffle=True, random_state=SEED))
+    means = encoder.fit_transform(known[CODES], target[known.index])
+    if not (table.index.equals(known.index) and table[CODES].equals(known[CODES])):
+        means = encoder.transform(table[CODES])
+    names = [f"target mean {number} of codes" for number in range(means.shape[1])]
+    return pd.concat([table, pd.DataFrame(means, index=table.index, columns=names)], axis=1)
+
 # --- plan: features / ratios of numbers ---
 # when: numbers
 # favoured: regression or multiclass

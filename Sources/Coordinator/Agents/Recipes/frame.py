@@ -19,6 +19,7 @@ GUESSES = __GUESSES__  # classes named per row
 COLUMNS = __COLUMNS__  # what the submission predicts: its column and the class meant, if one is
 FEATURES = __FEATURES__
 CATEGORIES = __CATEGORIES__
+CODES = __CODES__  # whole numbers that rows share: they may stand for things
 DATES = __DATES__
 DAY_FIRST = __DAY_FIRST__  # dates that are written with the day before the month
 TEXTS = __TEXTS__

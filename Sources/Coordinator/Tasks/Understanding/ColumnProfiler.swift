@@ -41,6 +41,14 @@ struct ColumnProfiler {
             return isProse ? .text : .category
         }
 
+        /// Whether its whole numbers may stand for things: more than trees can tell apart with a few cuts, each in more than
+        /// one row on average, and those of the test rows for the most part known.
+        func holdsCodes(asIn tested: Count) -> Bool {
+            guard isWhole, tested.isWhole, !isDate, distinct.count < ColumnProfiler.distinctLimit else { return false }
+            return distinct.count > 100 && 2 * present >= 3 * distinct.count
+                && 2 * distinct.intersection(tested.distinct).count >= tested.distinct.count
+        }
+
         private static func isWhole(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
             guard let point = value.firstIndex(of: UInt8(ascii: ".")) else { return false }
             return value[(point + 1)...].allSatisfy { $0 == 0x30 || $0 == 0x20 }
@@ -113,13 +121,15 @@ struct ColumnProfiler {
     }
 
     static func profile(of tables: TaskTables) -> DataProfile {
+        let tested = zip(tables.test?.names ?? [], tables.testCounts)
         let columns = zip(tables.train.names, tables.trainCounts).map { name, count in
             DataProfile.Column(
                 name: name, content: count.content,
                 distinctCount: min(distinctLimit, count.distinct.count - (count.empty > 0 ? 1 : 0)),
                 missingShare: count.rows == 0
                     ? 0 : Double(count.empty + (count.isNumeric ? count.missingWords : 0)) / Double(count.rows),
-                isInTest: tables.test?.names.contains(name) ?? false, isDayFirst: count.isDayFirst)
+                isInTest: tables.test?.names.contains(name) ?? false, isDayFirst: count.isDayFirst,
+                isCode: tested.first { $0.0 == name }.map { count.holdsCodes(asIn: $0.1) } ?? false)
         }
         return DataProfile(
             trainingRowCount: tables.train.rowCount,
@@ -134,7 +144,8 @@ extension DataProfile {
             guard column.name == identity.tableColumn, column.name != identity.column else { return column }
             return Column(
                 name: identity.column, content: column.content, distinctCount: column.distinctCount,
-                missingShare: column.missingShare, isInTest: column.isInTest, isDayFirst: column.isDayFirst)
+                missingShare: column.missingShare, isInTest: column.isInTest, isDayFirst: column.isDayFirst,
+                isCode: column.isCode)
         }
         return DataProfile(trainingRowCount: trainingRowCount, testRowCount: testRowCount, columns: kept)
     }

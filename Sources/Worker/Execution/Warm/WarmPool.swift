@@ -67,7 +67,7 @@ final class WarmPool: Sendable {
     }
 
     /// A launcher that holds imports of a script, if one is ready; at any rate one is prepared for its like.
-    func launcher(for kind: WarmKind) -> Launcher? {
+    private func launcher(for kind: WarmKind) -> Launcher? {
         let now = now
         return state.withLock { state in
             for (kind, parent) in state.parents where parent.isGone {
@@ -109,12 +109,6 @@ final class WarmPool: Sendable {
             return [state.plain] + state.parents.values
         }
         for launcher in all { await launcher.finish() }
-    }
-
-    /// Waits until a launcher for this kind is ready, or could not be made: for measurements.
-    func settle(_ kind: WarmKind) async {
-        let start = state.withLock { $0.starts[kind] }
-        await start?.value
     }
 
     private func start(_ kind: WarmKind, _ state: inout State) {

