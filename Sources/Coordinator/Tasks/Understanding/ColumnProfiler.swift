@@ -11,7 +11,7 @@ struct ColumnProfiler {
         var dates = 0
         var blanks = 0
         var syntax: FieldSyntax = []
-        var distinct = Set<UInt64>()
+        var distinct = DistinctValues()
         /// Whether a date cannot be read unless the day comes before the month.
         var isDayFirst = false
         /// The words for a missing value that occur.
@@ -44,9 +44,9 @@ struct ColumnProfiler {
         /// Whether its whole numbers may stand for things: more than trees can tell apart with a few cuts, each in more than
         /// one row on average, and those of the test rows for the most part known.
         func holdsCodes(asIn tested: Count) -> Bool {
-            guard isWhole, tested.isWhole, !isDate, distinct.count < ColumnProfiler.distinctLimit else { return false }
+            guard isWhole, tested.isWhole, !isDate else { return false }
             return distinct.count > 100 && 2 * present >= 3 * distinct.count
-                && 2 * distinct.intersection(tested.distinct).count >= tested.distinct.count
+                && distinct.share(of: tested.distinct) >= 0.5
         }
 
         private static func isWhole(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -56,7 +56,7 @@ struct ColumnProfiler {
 
         mutating func add(_ value: UnsafeBufferPointer<UInt8>) {
             rows += 1
-            if distinct.count < ColumnProfiler.distinctLimit { distinct.insert(ColumnProfiler.hash(value)) }
+            distinct.insert(ColumnProfiler.hash(value))
             let field = FieldSyntax(of: value)
             guard field != .empty else {
                 empty += 1
@@ -85,8 +85,6 @@ struct ColumnProfiler {
             }
         }
     }
-
-    static let distinctLimit = 10_000
 
     /// One count per column of the file.
     static func counts(of file: CSVFile) -> [Count] {
@@ -125,7 +123,7 @@ struct ColumnProfiler {
         let columns = zip(tables.train.names, tables.trainCounts).map { name, count in
             DataProfile.Column(
                 name: name, content: count.content,
-                distinctCount: min(distinctLimit, count.distinct.count - (count.empty > 0 ? 1 : 0)),
+                distinctCount: min(DistinctValues.limit, count.distinct.count - (count.empty > 0 ? 1 : 0)),
                 missingShare: count.rows == 0
                     ? 0 : Double(count.empty + (count.isNumeric ? count.missingWords : 0)) / Double(count.rows),
                 isInTest: tables.test?.names.contains(name) ?? false, isDayFirst: count.isDayFirst,
