@@ -5,7 +5,7 @@
     real_tables.py run MLESTAR FOLDER BUDGET RESULTS.jsonl [TASK ...]
 
 `make` writes tasks in FOLDER/tasks, with their answers in FOLDER/answers, from tables of R packages: prices, wages, spending, health, films,
-football. Rows are in a random order that is always the same; some are for training, at most 5 000 of the others are test rows. `run` searches
+football, lectures. Rows are in a random order that is always the same; some are for training, at most 5 000 of the others are test rows. `run` searches
 with the default configuration, in FOLDER/runs/BUDGET, and grades by the answers. One line of JSON per task and budget; what is in the
 file already is not run again, and neither is a run that is in the folder.
 """
@@ -49,6 +49,7 @@ TABLES = {
     "tuna": ("Ecdat/Tuna", "Tuna_choice", "accuracy", 4000, lambda table: table.rename(columns=lambda name: name.replace(".", "_"))),
     "star": ("Ecdat/Star", "tmathssk", "rmse", 3000, lambda table: table.drop(columns="treadssk")),
     "foodshare": ("Ecdat/BudgetFood", "wfood", "rmse", 4000, lambda table: table),
+    "lectures": ("lme4/InstEval", "y", "rmse", 8000, lambda table: table),
 }
 METRIC_WORDS = {
     "rmse": "**Root mean squared error (RMSE)** of the predicted `{}`. Lower is better.",
