@@ -1,4 +1,4 @@
-"""How benchmarks grade a submission by the answers: by the metric that `metric.json` beside them names."""
+"""How benchmarks keep answers and grade a submission by them: by the metric that `metric.json` beside them names."""
 
 import json
 
@@ -20,6 +20,13 @@ METRICS = {
 def metric_of(key):
     """The name of the metric of the answers in the folder `key`."""
     return json.loads((key / "metric.json").read_text())["metric"]
+
+
+def write_key(key, answers, metric):
+    """The answers, a table of id and target, and the metric in the new folder `key`."""
+    key.mkdir(parents=True)
+    answers.to_csv(key / "answers.csv", index=False)
+    (key / "metric.json").write_text(json.dumps({"metric": metric}))
 
 
 def graded(key, submission):

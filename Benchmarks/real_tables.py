@@ -21,7 +21,7 @@ import tarfile
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from grading import graded, metric_of
+from grading import graded, metric_of, write_key
 
 FILMS = "title year length budget votes mpaa Action Animation Comedy Drama Documentary Romance Short rating".split()
 
@@ -87,20 +87,18 @@ def make(source, folder):
 
 
 def write(folder, name, target, metric, train, test):
-    task, key = folder / "tasks" / name, folder / "answers" / name
-    for new in (task, key):
-        new.mkdir(parents=True)
+    task = folder / "tasks" / name
+    task.mkdir(parents=True)
     sample = test[["id"]].copy()
     if metric == "logloss":
         classes = sorted(train[target].unique())
         sample[classes] = round(1 / len(classes), 3)
     else:
-        sample[target] = {"accuracy": train[target].iloc[0], "auc": 0.5}.get(metric, None) or train[target].mean()
+        sample[target] = {"accuracy": train[target].iloc[0], "auc": 0.5}.get(metric) or train[target].mean()
     train.to_csv(task / "train.csv", index=False)
     test.drop(columns=target).to_csv(task / "test.csv", index=False)
     sample.to_csv(task / "sample_submission.csv", index=False)
-    test[["id", target]].to_csv(key / "answers.csv", index=False)
-    (key / "metric.json").write_text(json.dumps({"metric": metric}))
+    write_key(folder / "answers" / name, test[["id", target]], metric)
     words = {"words": METRIC_WORDS[metric].format(target), "example": sample.head(2).to_csv(index=False)}
     (task / "description.md").write_text(DESCRIPTION.format(name=name, target=target, **words))
 

@@ -22,6 +22,7 @@ import zipfile
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
+from grading import write_key
 from sklearn.metrics import f1_score
 
 # Training rows of each table. `segment` is left out: it is where the task image-regions comes from.
@@ -71,10 +72,7 @@ def written(name, train, test, folder):
 
 def write_with_answers(name, train, test, folder):
     written(name, train, test, folder / "tasks")
-    key = folder / "answers" / name
-    key.mkdir(parents=True)
-    test[["id", "label"]].to_csv(key / "answers.csv", index=False)
-    (key / "metric.json").write_text(json.dumps({"metric": "macro_f1"}))
+    write_key(folder / "answers" / name, test[["id", "label"]], "macro_f1")
 
 
 def lightgbm_score(task, test):

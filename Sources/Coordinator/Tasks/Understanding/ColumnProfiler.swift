@@ -44,7 +44,7 @@ struct ColumnProfiler {
         /// Whether its whole numbers may stand for things: more than trees can tell apart with a few cuts, each in more than
         /// one row on average, and those of the test rows for the most part known.
         func holdsCodes(asIn tested: Count) -> Bool {
-            guard isWhole, tested.isWhole, !isDate else { return false }
+            guard isWhole, tested.isWhole else { return false }
             return distinct.count > 100 && 2 * present >= 3 * distinct.count
                 && distinct.share(of: tested.distinct) >= 0.5
         }
