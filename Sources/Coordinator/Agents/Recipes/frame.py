@@ -64,6 +64,13 @@ def categories_of(table):
     return [name for name in table.select_dtypes(exclude="number").columns if name not in TEXTS]
 
 
+def category_places(encoder):
+    """Where an encoded table holds codes of at most 255 categories, which have no order."""
+    first = encoder.output_indices_.get("categories", slice(0, 0)).start
+    known = getattr(encoder.named_transformers_.get("categories"), "categories_", [])
+    return [first + number for number, values in enumerate(known) if len(values) <= 255]
+
+
 def trained(name, table, target, seed):
     """The member trained on these rows, or as ./model holds it; kept there if that is wanted."""
     rows = f"{len(table)}-{int(table.index.to_numpy().sum())}"

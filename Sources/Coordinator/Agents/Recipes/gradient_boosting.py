@@ -23,8 +23,12 @@ GRADIENT_BOOSTING = dict(
 def train_gradient_boosting(table, target, seed):
     """Gradient boosting on columns cut into 255 steps."""
     encoder = coded_columns(table)
-    model = HistGradientBoostingClassifier(**GRADIENT_BOOSTING, random_state=seed)
-    model.fit(encoder.fit_transform(table, target), target)
+    matrix = encoder.fit_transform(table, target)
+    groups = category_places(encoder)
+    model = HistGradientBoostingClassifier(
+        **GRADIENT_BOOSTING, categorical_features=groups, random_state=seed
+    )
+    model.fit(matrix, target)
     return lambda other: all_classes(
         model.predict_proba(encoder.transform(other)), model.classes_
     )
@@ -52,8 +56,12 @@ GRADIENT_BOOSTING = dict(
 def train_gradient_boosting(table, target, seed):
     """Gradient boosting on columns cut into 255 steps."""
     encoder = coded_columns(table)
-    model = HistGradientBoostingRegressor(**GRADIENT_BOOSTING, random_state=seed)
-    model.fit(encoder.fit_transform(table, target), target)
+    matrix = encoder.fit_transform(table, target)
+    groups = category_places(encoder)
+    model = HistGradientBoostingRegressor(
+        **GRADIENT_BOOSTING, categorical_features=groups, random_state=seed
+    )
+    model.fit(matrix, target)
     return lambda other: model.predict(encoder.transform(other))
 
 # --- adjust: model gradient_boosting / absolute error ---

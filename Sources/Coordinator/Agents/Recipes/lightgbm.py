@@ -24,8 +24,9 @@ LIGHTGBM = dict(
 def train_lightgbm(table, target, seed):
     """Gradient boosting that grows the most useful leaf next."""
     encoder = coded_columns(table)
+    matrix = encoder.fit_transform(table, target)
     model = lgb.LGBMClassifier(**LIGHTGBM, random_state=seed, n_jobs=CORES, verbose=-1)
-    model.fit(encoder.fit_transform(table, target), target)
+    model.fit(matrix, target, categorical_feature=category_places(encoder))
     return lambda other: all_classes(
         model.predict_proba(encoder.transform(other)), model.classes_
     )
@@ -59,8 +60,9 @@ LIGHTGBM = dict(
 def train_lightgbm(table, target, seed):
     """Gradient boosting that grows the most useful leaf next."""
     encoder = coded_columns(table)
+    matrix = encoder.fit_transform(table, target)
     model = lgb.LGBMRegressor(**LIGHTGBM, random_state=seed, n_jobs=CORES, verbose=-1)
-    model.fit(encoder.fit_transform(table, target), target)
+    model.fit(matrix, target, categorical_feature=category_places(encoder))
     return lambda other: model.predict(encoder.transform(other))
 
 # --- adjust: model lightgbm / absolute error ---
@@ -171,6 +173,7 @@ def train_lightgbm(table, target, seed):
     model = lgb.LGBMClassifier(**LIGHTGBM, random_state=seed, n_jobs=CORES, verbose=-1)
     stop = lgb.early_stopping(60, verbose=False)
     checked = {"eval_X": matrix[aside], "eval_y": target[aside]}
+    checked["categorical_feature"] = category_places(encoder)
     model.fit(matrix[~aside], target[~aside], **checked, callbacks=[stop])
     return lambda other: all_classes(
         model.predict_proba(encoder.transform(other)), model.classes_
@@ -194,5 +197,6 @@ def train_lightgbm(table, target, seed):
     model = lgb.LGBMRegressor(**LIGHTGBM, random_state=seed, n_jobs=CORES, verbose=-1)
     stop = lgb.early_stopping(60, verbose=False)
     checked = {"eval_X": matrix[aside], "eval_y": target[aside]}
+    checked["categorical_feature"] = category_places(encoder)
     model.fit(matrix[~aside], target[~aside], **checked, callbacks=[stop])
     return lambda other: model.predict(encoder.transform(other))

@@ -59,7 +59,7 @@ NEURAL_NETWORK = dict(
 
 
 def train_neural_network(table, target, seed):
-    """The mean of a few small networks on scaled columns and a scaled target."""
+    """The mean of a few small networks on scaled columns and a scaled target, kept in its range."""
     import warnings
 
     from sklearn.exceptions import ConvergenceWarning
@@ -67,6 +67,7 @@ def train_neural_network(table, target, seed):
     encoder = scaled_columns(table)
     matrix = encoder.fit_transform(table, target)
     middle, spread = target.mean(), target.std() + 1e-12
+    bounds = [(edge - middle) / spread for edge in (target.min(), target.max())]
     size = min(NEURAL_NETWORK["batch_size"], len(table))
     models = []
     with warnings.catch_warnings():
@@ -75,7 +76,7 @@ def train_neural_network(table, target, seed):
             settings = {**NEURAL_NETWORK, "batch_size": size, "random_state": seed * 100 + number}
             models.append(MLPRegressor(**settings).fit(matrix, (target - middle) / spread))
     return lambda other: middle + spread * np.clip(
-        np.mean([model.predict(encoder.transform(other)) for model in models], axis=0), -6, 6
+        np.mean([model.predict(encoder.transform(other)) for model in models], axis=0), *bounds
     )
 
 # --- adjust: model neural_network / more passes over few rows ---

@@ -25,8 +25,13 @@ def train_xgboost(table, target, seed):
     """Gradient boosting that grows its trees level by level."""
     encoder = coded_columns(table)
     seen, codes = np.unique(target, return_inverse=True)
-    model = xgb.XGBClassifier(**XGBOOST, random_state=seed, n_jobs=CORES)
-    model.fit(encoder.fit_transform(table, target), codes)
+    matrix = encoder.fit_transform(table, target)
+    groups = category_places(encoder)
+    sorts = ["c" if place in groups else "q" for place in range(matrix.shape[1])]
+    model = xgb.XGBClassifier(
+        **XGBOOST, feature_types=sorts, enable_categorical=True, random_state=seed, n_jobs=CORES
+    )
+    model.fit(matrix, codes)
     return lambda other: all_classes(model.predict_proba(encoder.transform(other)), seen)
 
 # --- adjust: model xgboost / few levels for two classes ---
@@ -54,8 +59,13 @@ XGBOOST = dict(
 def train_xgboost(table, target, seed):
     """Gradient boosting that grows its trees level by level."""
     encoder = coded_columns(table)
-    model = xgb.XGBRegressor(**XGBOOST, random_state=seed, n_jobs=CORES)
-    model.fit(encoder.fit_transform(table, target), target)
+    matrix = encoder.fit_transform(table, target)
+    groups = category_places(encoder)
+    sorts = ["c" if place in groups else "q" for place in range(matrix.shape[1])]
+    model = xgb.XGBRegressor(
+        **XGBOOST, feature_types=sorts, enable_categorical=True, random_state=seed, n_jobs=CORES
+    )
+    model.fit(matrix, target)
     return lambda other: model.predict(encoder.transform(other)).astype(float)
 
 # --- adjust: model xgboost / absolute error ---
