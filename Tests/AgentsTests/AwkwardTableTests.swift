@@ -144,6 +144,88 @@ struct AwkwardTableTests {
         #expect(output == "\(columns) True False\nTrue True\n")
     }
 
+    @Test(
+        "boosted trees put categories into groups, in no order", .enabled(if: PythonServer.training != nil),
+        arguments: [
+            ("LightGBM", "lightgbm", "n_estimators=1, num_leaves=2"),
+            ("XGBoost", "xgboost", "n_estimators=1, max_depth=1"),
+            ("Histogram gradient boosting", "gradient_boosting", "max_iter=1, max_leaf_nodes=2"),
+        ])
+    func groups(title: String, name: String, oneCut: String) async throws {
+        // Every other category has a target of one: one cut tells them apart where they have no order.
+        let output = try await Self.output(
+            of: title,
+            ending: """
+                number = np.arange(1200) % 60
+                table = pd.DataFrame({"c": [f"c{n:02}" for n in number]})
+                wanted = number % 2.0
+                \(name.uppercased()).update(\(oneCut), learning_rate=1.0)
+                for places in (category_places, lambda encoder: []):
+                    category_places = places
+                    predicted = train_\(name)(table, wanted, 1)(table)
+                    print(np.abs(predicted - wanted).mean() < 0.1)
+
+                """)
+        #expect(output == "True\nFalse\n")
+    }
+
+    @Test(
+        "categories are told to models as such if they are at most 255 and nothing else was made of them",
+        .enabled(if: PythonServer.training != nil),
+        arguments: [
+            (nil, "[1]"), ("codes and target means", "[1]"), ("codes ordered by the target", "[]"),
+            ("a column per category", "[]"), ("categories in the order of their codes", "[]"),
+        ])
+    func places(plan: String?, places: String) async throws {
+        let output = try await Self.output(
+            of: "LightGBM", changed: plan.map { ("encode codes", $0) },
+            ending: """
+                rows = np.arange(768)
+                few, many = (pd.Series(rows % values).map(str) for values in (255, 256))
+                encoder = coded_columns(pd.DataFrame({"n": rows * 1.0, "few": few, "many": many}))
+                encoder.fit_transform(pd.DataFrame({"n": rows * 1.0, "few": few, "many": many}), rows * 1.0)
+                print(category_places(encoder))
+
+                """)
+        #expect(output == "\(places)\n")
+    }
+
+    @Test(
+        "a neural network predicts no number outside the range it has seen", .enabled(if: PythonServer.training != nil))
+    func networkRange() async throws {
+        let output = try await Self.output(
+            of: "Neural network",
+            ending: """
+                table = pd.DataFrame({"n": np.linspace(0, 1, 200)})
+                wanted = 5 + 3 * table["n"].to_numpy()
+                predict = train_neural_network(table, wanted, 1)
+                far = predict(pd.DataFrame({"n": [-1e3, 0.5, 1e3]}))
+                print(far[0] == 5, 6 < far[1] < 7, abs(far[2] - 8) < 1e-9)
+
+                """)
+        #expect(output == "True True True\n")
+    }
+
+    /// What `ending` prints after the blocks of a recipe's script that come before its predictions, on numbers to predict.
+    private static func output(
+        of title: String, changed: (block: String, plan: String)? = nil, ending: String
+    ) async throws -> String {
+        let folder = try TemporaryFolder()
+        let (_, playbook, mount) = try Self.prepared("numbers", in: folder.path)
+        var script = try #require(try await Samples.script(title, by: playbook).flatMap { BlockScript($0) })
+        if let changed {
+            let block = try #require(script[changed.block])
+            let change = try #require(playbook.changes(of: block, for: .plan).first { $0.title == changed.plan })
+            script.replace(try #require(playbook.result(of: change, on: block)))
+        }
+        let start = script.blocks.filter { block in
+            ["setup", "load"].contains(block.name) || block.name.hasPrefix("encode ") || block.name.hasPrefix("model ")
+        }
+        try Self.write(BlockScript(heading: "", blocks: start), to: "\(folder.path)/one", mount: mount, ending: ending)
+        try await Self.run(["\(folder.path)/one"])
+        return try String(contentsOfFile: "\(folder.path)/one/output.txt", encoding: .utf8)
+    }
+
     /// A task by its name, its playbook and what its scripts read.
     private static func prepared(_ name: String, in folder: String) throws -> (TaskSpecification, Playbook, String) {
         let awkward = try #require(AwkwardTask.all.first { $0.name == name })
