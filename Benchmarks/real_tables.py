@@ -9,8 +9,8 @@
 
 `make` writes the tasks of a source that `tables.py` names in FOLDER/tasks, with their answers in FOLDER/answers. Rows are in a random
 order that is always the same; some are for training, at most 5 000 of the others are test rows. `run` searches with the default
-configuration, in FOLDER/runs/BUDGET, and grades by the answers. One line of JSON per task and budget; what is in the file already is
-not run again, and neither is a run that is in the folder.
+configuration, for every task in FOLDER or those named, in FOLDER/runs/BUDGET, and grades by the answers. One line of JSON per task and
+budget; what is in the file already is not run again, and neither is a run that is in the folder.
 """
 
 import argparse
@@ -100,7 +100,7 @@ def searched(mlestar, task, budget, folder):
 def run(mlestar, folder, budget, results, names):
     lines = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
     have = {(line["task"], line["budget"]) for line in lines}
-    for name in names or TABLES:
+    for name in names or [name for name in TABLES if (folder / "tasks" / name).exists()]:
         if (name, budget) in have:
             continue
         task, key, box = folder / "tasks" / name, folder / "answers" / name, folder / "runs" / budget / name
