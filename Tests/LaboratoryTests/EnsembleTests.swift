@@ -74,6 +74,27 @@ struct EnsembleTests {
         #expect(fitted.columns[1][order[1]] == members[2].tables[0].columns[1][order[1]])
     }
 
+    @Test("final shares are chosen on the rows of both parts, and the script has those alone that have one")
+    func reweighed() async throws {
+        let lab = try await lab()
+        let members = try lab.submissions.members(Self.runs)
+        let shares = try await lab.observe(ReweighMembers(members: Self.runs), at: StepPath("finish-1/shares"))
+        #expect(shares.weights == (try lab.examiner.finalWeights(of: members)))
+        #expect(shares.weights[0] > 0 && shares.weights[2] == 0 && shares.weights.reduce(0, +) == 1)
+        #expect(shares.script.text.contains("# good") && !shares.script.text.contains("# bad"))
+        // A member that errs on the judge part alone: by the search part it is as good as the best.
+        let judge = Set(bench.evaluation.places(of: .judge, fold: 0))
+        let right = members[0].tables[0]
+        let columns = zip(right.columns, members[2].tables[0].columns).map { right, wrong in
+            right.indices.map { judge.contains($0) ? wrong[$0] : right[$0] }
+        }
+        let lucky = EnsembleMember(tables: [Table(names: right.names, columns: columns)], classShares: [nil])
+        let seen = try lab.examiner.weights(of: [lucky, members[0]], by: .weighted, limit: 2).weights
+        let final = try lab.examiner.finalWeights(of: [lucky, members[0]])
+        #expect(seen[0] >= 0.5 && final[0] < 0.5, "\(seen), \(final)")
+        #expect(try bench.journal.scores(of: bench.run).allSatisfy { $0.path != StepPath("finish-1/shares") })
+    }
+
     @Test("refits of the members are combined with their shares into the submission")
     func blend() async throws {
         let lab = try await lab()

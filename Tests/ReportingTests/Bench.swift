@@ -19,6 +19,8 @@ struct Bench {
     let run = RunID("r")
     /// What every script says of itself, if not the truth.
     var boast: Double?
+    /// Whether scripts err on different rows, so that an ensemble of them is better than each.
+    var errsApart = false
     /// Whether the first script that is to be refined is found to leave data unused.
     var leavesDataUnused = false
 
@@ -59,7 +61,8 @@ struct Bench {
     func story(keepsModel: Bool = false) async throws -> RunStory {
         let lab = JournaledLab(
             run: run, journal: journal, agents: PlayedRoles(leavesDataUnused: leavesDataUnused),
-            examiner: Examiner(task: task.specification, basis: try basis()), jobs: NoisyJobs(boast: boast),
+            examiner: Examiner(task: task.specification, basis: try basis()),
+            jobs: NoisyJobs(boast: boast, errsApart: errsApart),
             budget: Budget(total: .seconds(600), spent: .zero), settings: settings,
             environment: ContentHash(String(repeating: "ab", count: 32)),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -88,6 +91,7 @@ struct Bench {
 /// Jobs answered in this process: a script predicts the telling column with the least `noise=SHARE` it names.
 struct NoisyJobs: JobRunning {
     var boast: Double?
+    var errsApart = false
 
     func outcome(of job: Job) async throws -> Result<Outcome, JobAbandoned> {
         let noise = job.script.text.split { $0 == "\n" || $0 == " " }.compactMap { word in
@@ -106,8 +110,9 @@ struct NoisyJobs: JobRunning {
     private func submission(for job: Job, _ noise: Double) throws -> [UInt8] {
         let test = try CSVFile(path: "\(job.mount.path)/test.csv").table()
         let x = (test["x"] ?? []).compactMap(Double.init)
+        let step = errsApart ? 11 + job.script.text.count % 83 : 37
         let lines = zip(test["id"] ?? [], x).enumerated().map { row, pair in
-            "\(pair.0),\((1 - noise) * pair.1 + noise * Double(row * 37 % 101) / 101)"
+            "\(pair.0),\((1 - noise) * pair.1 + noise * Double(row * step % 101) / 101)"
         }
         return Array((["id,y"] + lines).joined(separator: "\n").utf8)
     }

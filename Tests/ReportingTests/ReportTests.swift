@@ -170,6 +170,19 @@ struct ReportTests {
         #expect(try await Self.usual.value.finish?.variant == nil)
     }
 
+    @Test("shares chosen again for members trained on all rows are told where the submission is made with them")
+    func finalShares() async throws {
+        var bench = try Bench()
+        bench.errsApart = true
+        let story = try await bench.story()
+        let finish = try #require(story.finish)
+        #expect(finish.submission == "finish-1/refit" && (finish.members?.count ?? 0) > 1)
+        let line = try line(with: "have shares chosen again on all held-out rows: ", in: Report(story).text)
+        for member in try #require(finish.members) {
+            #expect(line.contains("`\(StepPath(member.solution).parent)`"))
+        }
+    }
+
     @Test("a missing model is told: predict.sh trains anew")
     func missingModel() async throws {
         #expect(

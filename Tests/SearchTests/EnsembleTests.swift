@@ -57,6 +57,26 @@ struct EnsembleTests {
         #expect(finish.model == nil && finish.memberModels.isEmpty, "what disagrees is not kept")
     }
 
+    @Test("members are trained on all rows with shares chosen on all held-out rows, those without a share not at all")
+    func finalShares() throws {
+        var play = play()
+        play.finalWeights = [0.75, 0, 0.25] + [Double](repeating: 0, count: 3)
+        var performance = try Performance(play, plan(.weighted))
+        var finish = try #require(try performance.finish)
+        let chosen = try #require(performance.record.answers[StepPath("finish-1/weighted")] as? Combination).blending
+        #expect(chosen.members.count == 6)
+        #expect(finish.blending == Blending(members: [chosen.members[0], chosen.members[2]], weights: [0.75, 0.25]))
+        let steps = ["proof", "refit/member-1", "refit/member-2"].map { "finish-1/\($0)" }
+        #expect(performance.paths(of: "run").filter { $0.hasPrefix("finish") } == steps)
+        let shares = try #require(performance.record.answers[StepPath("finish-1/shares")] as? MemberShares)
+        #expect(finish.solution.script == shares.script && finish.solution.path == StepPath("finish-1/weighted"))
+
+        play.agreement = 0
+        performance = try Performance(play, plan(.weighted))
+        finish = try #require(try performance.finish)
+        #expect(finish.blending == chosen, "the scored run's submission has the shares it was scored with")
+    }
+
     @Test("a member that fails on all rows leaves the scored predictions")
     func failedMember() throws {
         var play = play()

@@ -36,20 +36,25 @@ extension Examiner {
             let share = 1 / Double(max(1, members.count))
             return EnsembleWeights(weights: members.map { _ in share }, crossFitted: [])
         }
-        guard case .hidden(let evaluation, _) = basis, !members.isEmpty else {
-            throw LabError("self-reported runs leave no predictions to weigh")
+        let rows = try heldOutRows(of: members, on: [.search])
+        let parts = 0..<Self.parts
+        let crossFitted = parts.map { part in
+            chosen(on: rows.selecting(rows.indices.filter { $0 % Self.parts != part }), limit: limit)
         }
-        let (tables, shares) = searchRows(of: members, in: evaluation)
-        let truth = Table(stacking: members[0].tables.indices.map { evaluation.heldOut(.search, fold: $0).truth })
-        func chosen(on rows: [Int]) -> [Double] {
-            Blend.baggedWeights(
-                members: tables.map { $0.selecting(rows: rows) }, truth: truth.selecting(rows: rows), scorer: scorer,
-                shares: shares.map { $0?.selecting(rows: rows) }, limit: limit,
-                resamples: Self.resamples(of: rows.count), seed: Self.resamplingSeed)
-        }
-        let all = Array(0..<truth.rowCount)
-        let crossFitted = (0..<Self.parts).map { part in chosen(on: all.filter { $0 % Self.parts != part }) }
-        return EnsembleWeights(weights: chosen(on: all), crossFitted: crossFitted)
+        return EnsembleWeights(weights: chosen(on: rows, limit: limit), crossFitted: crossFitted)
+    }
+
+    /// Chooses the weights of members on all held-out rows, the judge part among them.
+    ///
+    /// - Throws: where scores are self-reported, because then there are no hidden rows to choose on.
+    func finalWeights(of members: [EnsembleMember]) throws -> [Double] {
+        chosen(on: try heldOutRows(of: members, on: [.search, .judge]), limit: members.count)
+    }
+
+    private func chosen(on rows: MemberRows, limit: Int) -> [Double] {
+        Blend.baggedWeights(
+            members: rows.tables, truth: rows.truth, scorer: scorer, shares: rows.classShares, limit: limit,
+            resamples: Self.resamples(of: rows.truth.rowCount), seed: Self.resamplingSeed)
     }
 
     /// The ensemble's predictions, one table per fold: rows of the search part by the weights chosen without them.
@@ -92,17 +97,20 @@ extension Examiner {
         return try ClassShares(file, beside: submission, scorer: scorer)
     }
 
-    /// The rows of the search part over all folds, one below the other, with ids that tell the folds apart.
-    private func searchRows(
-        of members: [EnsembleMember], in evaluation: HiddenEvaluation
-    ) -> (tables: [Table], classShares: [ClassShares?]) {
-        let folds = members[0].tables.indices.map { fold in
-            (fold, places: evaluation.places(of: .search, fold: fold))
+    /// Held-out rows of some parts over all folds, one below the other, with ids that tell the folds apart.
+    private func heldOutRows(of members: [EnsembleMember], on parts: [HeldOutPart]) throws -> MemberRows {
+        guard case .hidden(let evaluation, _) = basis, let first = members.first else {
+            throw LabError("self-reported runs leave no predictions to weigh")
+        }
+        let pieces = first.tables.indices.flatMap { fold in
+            parts.map { part in
+                (fold, evaluation.places(of: part, fold: fold), evaluation.heldOut(part, fold: fold).truth)
+            }
         }
         let idColumn = task.submission.idColumn
         let tables = members.map { member in
             Table(
-                stacking: folds.map { fold, places in
+                stacking: pieces.map { fold, places, _ in
                     let rows = member.tables[fold].selecting(rows: places)
                     let columns = zip(rows.names, rows.columns).map { name, column in
                         name == idColumn ? column.map { "\(fold):\($0)" } : column
@@ -111,10 +119,25 @@ extension Examiner {
                 })
         }
         let shares = members.map { member in
-            let parts = folds.compactMap { fold, places in member.classShares[fold]?.selecting(rows: places) }
-            return parts.count == folds.count ? ClassShares(stacking: parts) : nil
+            let found = pieces.compactMap { fold, places, _ in member.classShares[fold]?.selecting(rows: places) }
+            return found.count == pieces.count ? ClassShares(stacking: found) : nil
         }
-        return (tables, shares)
+        return MemberRows(tables: tables, classShares: shares, truth: Table(stacking: pieces.map(\.2)))
+    }
+}
+
+/// What members predict for the same held-out rows, and what is true of them.
+private struct MemberRows {
+    let tables: [Table]
+    let classShares: [ClassShares?]
+    let truth: Table
+
+    var indices: Range<Int> { 0..<truth.rowCount }
+
+    func selecting(_ rows: [Int]) -> MemberRows {
+        MemberRows(
+            tables: tables.map { $0.selecting(rows: rows) },
+            classShares: classShares.map { $0?.selecting(rows: rows) }, truth: truth.selecting(rows: rows))
     }
 }
 

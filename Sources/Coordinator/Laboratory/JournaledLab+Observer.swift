@@ -43,18 +43,27 @@ extension JournaledLab: Observer {
         let members = try submissions.members(observation.runs)
         let weights = try examiner.weights(of: members, by: observation.method, limit: observation.limit)
         let tables = try examiner.combined(members, by: weights)
-        let chosen = observation.runs.indices.filter { weights.weights[$0] > 0 }
-        let parts = try chosen.map { index in
-            guard let request: RunRequest = try journal.storedRequest(at: observation.runs[index], of: run) else {
-                throw LabError("step \(observation.runs[index]) ran no script")
-            }
-            return EnsembleScript.Member(
-                name: observation.runs[index], script: request.script, weight: weights.weights[index])
-        }
         return Combination(
             runs: observation.runs, weights: weights.weights, crossFitted: weights.crossFitted,
             standing: standing(of: tables, sandbox: try submissions.weakestSandbox(of: observation.runs)),
-            script: EnsembleScript(members: parts, task: examiner.task).script)
+            script: try ensembleScript(of: observation.runs, weights: weights.weights))
+    }
+
+    /// Chooses the shares of an ensemble's members on all held-out rows.
+    public func reweigh(_ observation: ReweighMembers) async throws -> MemberShares {
+        let weights = try examiner.finalWeights(of: try submissions.members(observation.members))
+        return MemberShares(
+            weights: weights, script: try ensembleScript(of: observation.members, weights: weights))
+    }
+
+    private func ensembleScript(of runs: [StepPath], weights: [Double]) throws -> Script {
+        let members = try zip(runs, weights).filter { $0.1 > 0 }.map { path, weight in
+            guard let request: RunRequest = try journal.storedRequest(at: path, of: run) else {
+                throw LabError("step \(path) ran no script")
+            }
+            return EnsembleScript.Member(name: path, script: request.script, weight: weight)
+        }
+        return EnsembleScript(members: members, task: examiner.task).script
     }
 
     /// Combines the predictions of runs on all rows, to see that it can be done; they are combined again when asked for.

@@ -79,18 +79,26 @@ public struct Report {
             let scores = parts.map { part in story.scores.first { $0.path == path && $0.part == part }?.score }
             let shown = scores.map { $0.map(Self.value) ?? "–" }
             let evaluation = scores.compactMap { $0?.evaluation.rawValue }.first ?? "–"
-            let combination = story.combinations.first { $0.path == path }?.combination
+            let blending = story.combinations.first { $0.path == path }?.combination.blending
+            let members = blending.map { listed($0.members, weights: $0.weights) } ?? "–"
             lines.append(
-                "| `\(path)` | \(lineage(of: path)) | \(shown.joined(separator: " | ")) | \(evaluation) | "
-                    + "\(members(of: combination)) |")
+                "| `\(path)` | \(lineage(of: path)) | \(shown.joined(separator: " | ")) | \(evaluation) | \(members) |")
         }
         let choice = story.decisions.first { $0.path == here / "choice" }?.decision.reason
-        return lines + [""] + Self.paragraph(choice)
+        return lines + [""] + Self.paragraph(choice) + Self.paragraph(finalShares(at: here))
     }
 
-    private func members(of combination: Combination?) -> String {
-        guard let blending = combination?.blending else { return "–" }
-        return zip(blending.members, blending.weights).map { member, weight in
+    /// The shares that the submission is made with, where they were chosen again on all held-out rows.
+    private func finalShares(at here: StepPath) -> String? {
+        guard story.places[here / "shares"] != nil, let finish = story.finish, let members = finish.members,
+            finish.submission == (here / "refit").description
+        else { return nil }
+        let shares = listed(members.map { StepPath($0.solution) }, weights: members.map(\.weight))
+        return "Trained on all rows, its members have shares chosen again on all held-out rows: \(shares)"
+    }
+
+    private func listed(_ members: [StepPath], weights: [Double]) -> String {
+        zip(members, weights).map { member, weight in
             let share = weight < 0.005 ? "<0.01" : Numbers.rounded((weight * 100).rounded() / 100)
             return "`\(member.parent)` (\(lineage(of: member))) \(share)"
         }.joined(separator: ", ")

@@ -35,11 +35,20 @@ public struct Finish: Codable, Hashable, Sendable {
 
 /// One of those that the last choice is made from.
 struct Finalist: Sendable {
-    let solution: Solution
+    /// One of an ensemble's scripts.
+    struct Member: Sendable {
+        let solution: Solution
+        var weight: Double
+    }
+
+    var solution: Solution
+    /// Those with a share; empty for a script of its own.
+    var members: [Member] = []
+
     /// `nil` for a script of its own.
-    var combination: Combination?
-    /// The members of the combination, in its order.
-    var members: [Solution] = []
+    var blending: Blending? {
+        members.isEmpty ? nil : Blending(members: members.map(\.solution.path), weights: members.map(\.weight))
+    }
 }
 
 extension MLEStar {
@@ -111,11 +120,12 @@ extension MLEStar {
             let request = CombineRuns(runs: runs.map(\.path), method: method, limit: limit)
             let combination = try await lab.observe(request, at: path)
             guard plan.ensemble == ensembling, combination.standing.score != nil else { continue }
-            let members = combination.blending.members.compactMap { member in runs.first { $0.path == member } }
+            let chosen = zip(runs, combination.weights).filter { $0.1 > 0 }
+            let members = chosen.map { Finalist.Member(solution: $0.0, weight: $0.1) }
             let solution = Solution(
                 script: combination.script, standing: combination.standing, path: path,
-                wall: members.map(\.wall).reduce(.zero, +))
-            finalists.append(Finalist(solution: solution, combination: combination, members: members))
+                wall: members.map(\.solution.wall).reduce(.zero, +))
+            finalists.append(Finalist(solution: solution, members: members))
         }
         return finalists
     }
@@ -145,7 +155,7 @@ extension MLEStar {
                 winner = challenger
                 continue
             }
-            let isAgainstEnsemble = finalists[winner].combination != nil && finalists[challenger].combination == nil
+            let isAgainstEnsemble = !finalists[winner].members.isEmpty && finalists[challenger].members.isEmpty
             let comparison = CompareRuns(
                 candidate: finalists[challenger].solution.path, base: finalists[winner].solution.path,
                 parts: isAgainstEnsemble ? [.judge] : [.search, .judge])
@@ -161,8 +171,9 @@ extension MLEStar {
     }
 
     private func name(of finalist: Finalist) -> String {
-        guard let combination = finalist.combination else { return finalist.solution.path.description }
-        return "the \(finalist.solution.path.name) ensemble of \(combination.blending.members.count) scripts"
+        finalist.members.isEmpty
+            ? finalist.solution.path.description
+            : "the \(finalist.solution.path.name) ensemble of \(finalist.members.count) scripts"
     }
 
     /// A solution under suspicion counts only when the judge part bears its score out, within three standard errors.

@@ -5,18 +5,23 @@ extension MLEStar {
     func refit(_ winner: Finalist, judged: Standing?, at here: StepPath) async throws -> Finish {
         let scored = winner.solution.path
         func end(
-            _ submission: StepPath, _ reason: String, model: StepPath? = nil, memberModels: [StepPath] = []
+            _ submission: StepPath, _ reason: String, of finalist: Finalist? = nil, model: StepPath? = nil,
+            memberModels: [StepPath] = []
         ) -> Finish {
-            Finish(
-                solution: winner.solution, judged: judged, submission: submission, reason: reason,
-                blending: winner.combination?.blending, model: model, memberModels: memberModels)
+            let finalist = finalist ?? winner
+            return Finish(
+                solution: finalist.solution, judged: judged, submission: submission, reason: reason,
+                blending: finalist.blending, model: model, memberModels: memberModels)
         }
         let path = here / "refit"
-        switch try await withinBudget({ try await train(winner, at: path) }) {
-        case nil: return end(scored, "no time was left to refit the winner on all rows")
-        case let failure??: return end(scored, "the refit on all rows failed (\(failure.ending))")
-        case .some(nil): break
+        let trained = try await withinBudget {
+            let final = try await reweighed(winner, at: here)
+            return (final, failure: try await train(final, at: path))
         }
+        guard let (final, failure) = trained else {
+            return end(scored, "no time was left to refit the winner on all rows")
+        }
+        if let failure { return end(scored, "the refit on all rows failed (\(failure.ending))") }
         let observation = MeasureAgreement(refit: path, scored: scored)
         let measured = try await withinBudget { try await lab.observe(observation, at: here / "agreement") }
         guard let measured else {
@@ -29,32 +34,47 @@ extension MLEStar {
             return end(scored, "the refit on all rows disagrees with the scored run (\(toThreeDigits(agreement)))")
         }
         let reason = "the winner was refitted on all rows and agrees with the scored run (\(toThreeDigits(agreement)))"
-        if winner.combination == nil { return end(path, reason, model: path) }
-        let proof = try await proof(of: winner, against: path, at: here)
+        if final.members.isEmpty { return end(path, reason, model: path) }
+        let proof = try await proof(of: final, against: path, at: here)
         return end(
-            path, "\(reason)\(proof.words)", model: proof.model, memberModels: members(of: winner, at: path))
+            path, "\(reason)\(proof.words)", of: final, model: proof.model, memberModels: members(of: final, at: path))
+    }
+
+    /// The winner as it is trained on all rows: where an ensemble's shares were chosen on the search part, they are chosen
+    /// again among its members on all held-out rows, now that the judge part has done its work.
+    private func reweighed(_ winner: Finalist, at here: StepPath) async throws -> Finalist {
+        guard plan.ensemble == .weighted, winner.members.count > 1 else { return winner }
+        let request = ReweighMembers(members: winner.members.map(\.solution.path))
+        let shares = try await lab.observe(request, at: here / "shares")
+        var final = winner
+        for index in winner.members.indices { final.members[index].weight = shares.weights[index] }
+        final.members.removeAll { $0.weight == 0 }
+        final.solution = Solution(
+            script: shares.script, standing: winner.solution.standing, path: winner.solution.path,
+            wall: final.members.map(\.solution.wall).reduce(.zero, +))
+        return final
     }
 
     /// The steps that train an ensemble's members on all rows.
-    private func members(of winner: Finalist, at refit: StepPath) -> [StepPath] {
-        winner.members.indices.map { refit / "member-\($0 + 1)" }
+    private func members(of finalist: Finalist, at refit: StepPath) -> [StepPath] {
+        finalist.members.indices.map { refit / "member-\($0 + 1)" }
     }
 
-    /// Trains the winner, or each member of an ensemble, on all rows.
+    /// Trains a script, or each member of an ensemble, on all rows.
     ///
     /// - Returns: what went wrong, if anything.
-    private func train(_ winner: Finalist, at path: StepPath) async throws -> Failure? {
-        guard let combination = winner.combination else {
-            let request = RunRequest(kind: .submission, script: winner.solution.script, mount: .full)
+    private func train(_ finalist: Finalist, at path: StepPath) async throws -> Failure? {
+        if finalist.members.isEmpty {
+            let request = RunRequest(kind: .submission, script: finalist.solution.script, mount: .full)
             return try await lab.run(request, at: path).failure
         }
-        let members = members(of: winner, at: path)
-        let reports = try await together(winner.members) { index, member in
-            let request = RunRequest(kind: .submission, script: member.script, mount: .full)
+        let members = members(of: finalist, at: path)
+        let reports = try await together(finalist.members) { index, member in
+            let request = RunRequest(kind: .submission, script: member.solution.script, mount: .full)
             return try await lab.run(request, at: members[index])
         }.complete()
         if let failure = reports.lazy.compactMap(\.failure).first { return failure }
-        let refits = Blending(members: members, weights: combination.blending.weights)
+        let refits = Blending(members: members, weights: finalist.members.map(\.weight))
         _ = try await lab.observe(BlendRefits(blending: refits), at: path)
         return nil
     }
@@ -63,10 +83,10 @@ extension MLEStar {
     ///
     /// - Returns: that in words, and the step whose model is kept.
     private func proof(
-        of winner: Finalist, against refit: StepPath, at here: StepPath
+        of finalist: Finalist, against refit: StepPath, at here: StepPath
     ) async throws -> (words: String, model: StepPath?) {
         let path = here / "proof"
-        let request = RunRequest(kind: .submission, script: winner.solution.script, mount: .full)
+        let request = RunRequest(kind: .submission, script: finalist.solution.script, mount: .full)
         guard let report = try await withinBudget({ try await lab.run(request, at: path) }) else {
             return ("; no time was left to run solution.py as a whole", nil)
         }

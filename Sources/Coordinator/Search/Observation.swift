@@ -21,6 +21,8 @@ public protocol Observer: Sendable {
     func output(_ observation: ReadOutput) async throws -> String
     /// Combines the stored predictions of scored runs into those of an ensemble, and scores it.
     func combine(_ observation: CombineRuns) async throws -> Combination
+    /// Chooses the shares of an ensemble's members again, on all held-out rows.
+    func reweigh(_ observation: ReweighMembers) async throws -> MemberShares
     /// Combines the predictions of runs on all rows.
     func blend(_ observation: BlendRefits) async throws -> Blending
     /// Looks for changes that the other solutions have accepted so far.
@@ -165,6 +167,33 @@ public struct CombineRuns: Observation {
 
     /// Passes the observation to whoever can see.
     public func made(by observer: any Observer) async throws -> Combination { try await observer.combine(self) }
+}
+
+/// Shares of an ensemble's members, and the script that goes with them.
+public struct MemberShares: Codable, Hashable, Sendable {
+    /// A share for each member, 0 or more; their sum is 1.
+    public let weights: [Double]
+    /// A script that runs the members with a share one after another and combines what they predict.
+    public let script: Script
+
+    /// Shares of members.
+    public init(weights: [Double], script: Script) {
+        self.weights = weights
+        self.script = script
+    }
+}
+
+/// Chooses the shares of an ensemble's members on all held-out rows, the judge part among them: for members trained on all
+/// rows, once the judge part has decided. No score is measured with them.
+public struct ReweighMembers: Observation {
+    /// The steps that ran the members.
+    public let members: [StepPath]
+
+    /// An observation.
+    public init(members: [StepPath]) { self.members = members }
+
+    /// Passes the observation to whoever can see.
+    public func made(by observer: any Observer) async throws -> MemberShares { try await observer.reweigh(self) }
 }
 
 /// Combines the predictions of an ensemble's members, each trained on all rows.

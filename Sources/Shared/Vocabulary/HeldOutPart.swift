@@ -2,6 +2,6 @@
 public enum HeldOutPart: String, Codable, Hashable, Sendable, CaseIterable {
     /// Gives the score that the search sees.
     case search
-    /// Is used once, to choose among finalists.
+    /// Gives the score by which finalists are chosen, once; afterwards its rows have a say in an ensemble's final shares.
     case judge
 }

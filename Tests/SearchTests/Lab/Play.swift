@@ -20,6 +20,8 @@ struct Play: Sendable {
     var judged: [String: RunEnd] = [:]
     /// How ensembles of stored predictions score, by method; without an entry they have no score.
     var combinations: [String: RunEnd] = [:]
+    /// Shares of an ensemble's members on all held-out rows; without them all are equal.
+    var finalWeights: [Double]?
     /// What other solutions found.
     var findings: [Finding] = []
     /// Agreement of a refit with the scored run.

@@ -14,7 +14,7 @@ final class ScriptedLab: Lab {
     /// What was asked and answered: all that is left of a lab when its process ends.
     struct Record: Sendable {
         fileprivate(set) var steps: [StepPath: Step] = [:]
-        fileprivate var answers: [StepPath: any Sendable] = [:]
+        fileprivate(set) var answers: [StepPath: any Sendable] = [:]
         /// The paths in the order in which they were answered.
         fileprivate(set) var order: [StepPath] = []
     }
@@ -178,6 +178,12 @@ extension ScriptedLab: Observer {
         return Combination(
             runs: observation.runs, weights: observation.runs.map { _ in share }, crossFitted: [],
             standing: Play.report(end, mount: .search).standing, script: script)
+    }
+
+    func reweigh(_ observation: ReweighMembers) async throws -> MemberShares {
+        let weights =
+            play.finalWeights ?? observation.members.map { _ in 1 / Double(observation.members.count) }
+        return MemberShares(weights: weights, script: Script("# shares \(weights) of \(observation.members)"))
     }
 
     func blend(_ observation: BlendRefits) async throws -> Blending { observation.blending }
