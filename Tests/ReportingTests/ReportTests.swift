@@ -181,6 +181,7 @@ struct ReportTests {
         for member in try #require(finish.members) {
             #expect(line.contains("`\(StepPath(member.solution).parent)`"))
         }
+        #expect(StepTree(story).lines.contains { $0.hasSuffix("shares  \(finish.members?.count ?? 0) members") })
     }
 
     @Test("a missing model is told: predict.sh trains anew")

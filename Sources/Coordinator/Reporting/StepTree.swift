@@ -35,7 +35,8 @@ public struct StepTree {
         case .run: ending(at: step.path)
         case .note: decision(at: step.path)
         case .ask: story.refusal(at: step.path).map { "no answer: \($0)" } ?? "answered"
-        case .observe: combination(at: step.path) ?? String(Numbers.rounded(in: answer).prefix(100))
+        case .observe:
+            combination(at: step.path) ?? finalShares(in: answer) ?? String(Numbers.rounded(in: answer).prefix(100))
         }
     }
 
@@ -56,6 +57,11 @@ public struct StepTree {
         guard let combination = story.combinations.first(where: { $0.path == path })?.combination else { return nil }
         let shown = combination.standing.score.map(words) ?? "no score"
         return "\(shown), \(combination.blending.members.count) members"
+    }
+
+    private func finalShares(in answer: String) -> String? {
+        guard let shares = try? JSONText.value(MemberShares.self, from: answer) else { return nil }
+        return "\(shares.weights.count { $0 > 0 }) members"
     }
 
     private func words(_ score: Score) -> String { "\(Report.value(score)) (\(score.evaluation))" }

@@ -34,6 +34,11 @@ def train_catboost(table, target, seed):
     seen = model.classes_.astype(int)
     return lambda other: all_classes(model.predict_proba(other), seen)
 
+# --- adjust: model catboost / little regularisation for several classes ---
+# when: multiclass
+# set: learning_rate=0.1
+# set: l2_leaf_reg=1.0
+
 # --- block: model catboost ---
 # when: regression
 from catboost import CatBoostRegressor

@@ -33,9 +33,10 @@ def train_gradient_boosting(table, target, seed):
         model.predict_proba(encoder.transform(other)), model.classes_
     )
 
-# --- adjust: model gradient_boosting / small leaves for several classes ---
-# when: multiclass, small
-# set: min_samples_leaf=8
+# --- adjust: model gradient_boosting / little regularisation for several classes ---
+# when: multiclass
+# set: l2_regularization=0.1
+# set: max_features=0.5
 
 # --- block: model gradient_boosting ---
 # when: regression

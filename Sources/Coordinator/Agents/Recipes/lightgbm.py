@@ -16,8 +16,8 @@ LIGHTGBM = dict(
     min_child_samples=20,
     subsample=0.8,
     subsample_freq=1,
-    colsample_bytree=0.7,
-    reg_lambda=1.0,
+    colsample_bytree=0.5,
+    reg_lambda=0.0,
 )
 
 
@@ -37,7 +37,6 @@ def train_lightgbm(table, target, seed):
 # set: learning_rate=0.04
 # set: num_leaves=7
 # set: min_child_samples=30
-# set: colsample_bytree=0.5
 # set: reg_lambda=5.0
 
 # --- block: model lightgbm ---

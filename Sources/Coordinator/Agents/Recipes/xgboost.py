@@ -39,6 +39,11 @@ def train_xgboost(table, target, seed):
 # set: max_depth=3
 # set: min_child_weight=5
 
+# --- adjust: model xgboost / little regularisation for several classes ---
+# when: multiclass
+# set: min_child_weight=0.3
+# set: reg_lambda=0.3
+
 # --- block: model xgboost ---
 # when: regression
 import xgboost as xgb
