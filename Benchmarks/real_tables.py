@@ -161,6 +161,8 @@ def main():
         redraw(options.task, options.metric, options.draws, options.folder)
     else:
         there = sorted(task.name for task in options.folder.glob("tasks/*"))
+        if not there:
+            parser.error(f"there are no tasks in {options.folder / 'tasks'}: make some first")
         if unknown := set(options.tasks) - set(there):
             parser.error(f"no such task in {options.folder}: {', '.join(sorted(unknown))}; there are {', '.join(there)}")
         run(options.mlestar, options.folder, options.budget, options.results, options.tasks or there)
