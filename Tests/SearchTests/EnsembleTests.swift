@@ -96,6 +96,9 @@ struct EnsembleTests {
         play.ends["solution-2/candidate-2/evaluate"] = .scored(0.1)
         let finish = try Performance(play, plan(.weighted)).finish
         #expect((finish?.blending != nil) == (probability < 0.9))
+        // Clearly better on the judge part, but not on all rows.
+        play.probabilitiesOnAllRows["solution-1/merge-1/evaluate"] = 0.6
+        #expect(try Performance(play, plan(.weighted)).finish?.blending != nil)
     }
 
     @Test("ablations and scripts under suspicion are no members")

@@ -143,8 +143,8 @@ extension MLEStar {
     /// one is better on the judge part, and on all held-out rows with the probability that changes need too.
     ///
     /// The judge part alone is small: chosen by it alone, the luckiest of several equal finalists would win. Against an
-    /// ensemble it alone speaks, and must speak clearly: a script was chosen among many by the search part, while every row
-    /// of that was predicted for the ensemble with weights chosen without it.
+    /// ensemble it must speak clearly: a script was chosen among many by the search part, while every row of that was
+    /// predicted for the ensemble with weights chosen without it. A script that is no better with that help is not better.
     private func choose(_ finalists: [Finalist], judged: [Standing], at here: StepPath) async throws -> Int {
         let confirmed = judged.indices.filter { isConfirmed(finalists[$0].solution, by: judged[$0]) }
         // Where nothing is confirmed, the best of what there is wins, and the reason says so.
@@ -156,13 +156,19 @@ extension MLEStar {
                 continue
             }
             let isAgainstEnsemble = !finalists[winner].members.isEmpty && finalists[challenger].members.isEmpty
-            let comparison = CompareRuns(
-                candidate: finalists[challenger].solution.path, base: finalists[winner].solution.path,
-                parts: isAgainstEnsemble ? [.judge] : [.search, .judge])
             let step = here / "challenger-\(challenger + 1)"
-            let evidence = try await withinBudget { try await lab.observe(comparison, at: step) }
-            let wanted = isAgainstEnsemble ? max(plan.acceptance, Self.acceptanceOverEnsemble) : plan.acceptance
-            if let evidence, evidence.probabilityBetter >= wanted { winner = challenger }
+            func isBetter(on parts: [HeldOutPart], with probability: Double, at step: StepPath) async throws -> Bool {
+                let comparison = CompareRuns(
+                    candidate: finalists[challenger].solution.path, base: finalists[winner].solution.path, parts: parts)
+                let evidence = try await withinBudget { try await lab.observe(comparison, at: step) }
+                return evidence.map { $0.probabilityBetter >= probability } ?? false
+            }
+            if isAgainstEnsemble {
+                let wanted = max(plan.acceptance, Self.acceptanceOverEnsemble)
+                guard try await isBetter(on: [.judge], with: wanted, at: step) else { continue }
+            }
+            let last = isAgainstEnsemble ? step / "all-rows" : step
+            if try await isBetter(on: [.search, .judge], with: plan.acceptance, at: last) { winner = challenger }
         }
         let doubt = confirmed.isEmpty ? finalists[winner].solution.suspicion.map { "; beware: \($0)" } ?? "" : ""
         let reason = "\(name(of: finalists[winner])) won among \(finalists.count) finalists\(doubt)"

@@ -31,6 +31,8 @@ struct Play: Sendable {
     var runsTakeLong = false
     /// How sure comparisons are that a run is better, by its path, whatever the scores say.
     var probabilities: [String: Double] = [:]
+    /// The same where both held-out parts are compared, if that differs.
+    var probabilitiesOnAllRows: [String: Double] = [:]
     /// How sure a comparison is of a better score.
     var certainty = 1.0
 

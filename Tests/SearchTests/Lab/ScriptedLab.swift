@@ -157,8 +157,10 @@ extension ScriptedLab: Observer {
         guard let candidate, let base else { throw Conflict(path: "\(observation.candidate) has no score to compare") }
         let improvement = play.direction.improvement(of: candidate, over: base)
         let probability = improvement > 0 ? play.certainty : improvement == 0 ? 0.5 : 1 - play.certainty
+        let onAllRows = observation.parts.count > 1 ? play.probabilitiesOnAllRows["\(observation.candidate)"] : nil
+        let told = onAllRows ?? play.probabilities["\(observation.candidate)"]
         return PairedComparison(
-            probabilityBetter: play.probabilities["\(observation.candidate)"] ?? probability, improvement: improvement,
+            probabilityBetter: told ?? probability, improvement: improvement,
             standardError: 0, rowCount: 100)
     }
 
