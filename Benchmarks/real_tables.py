@@ -73,7 +73,9 @@ def write(folder, name, target, metric, train, test):
 def redraw(task, metric, draws, folder):
     train = pd.read_csv(task / "train.csv", dtype=str, keep_default_na=False)
     sample = pd.read_csv(task / "sample_submission.csv", dtype=str)
-    target = sample.columns[1]
+    identity, target = sample.columns[:2]
+    if identity != "id":
+        raise SystemExit(f"{task}: the id column is '{identity}'; only tasks whose id column is 'id' can be drawn anew")
     train = train[[name for name in train if name != target] + [target]]
     for draw in range(draws):
         rows = np.random.default_rng(draw).permutation(len(train))
