@@ -38,16 +38,31 @@ struct Finalist: Sendable {
     /// One of an ensemble's scripts.
     struct Member: Sendable {
         let solution: Solution
-        var weight: Double
+        let weight: Double
     }
 
-    var solution: Solution
+    let solution: Solution
     /// Those with a share; empty for a script of its own.
-    var members: [Member] = []
+    let members: [Member]
+
+    /// A script of its own.
+    init(_ solution: Solution) {
+        self.solution = solution
+        members = []
+    }
+
+    /// An ensemble; running it takes as long as running its members one after another.
+    init(script: Script, standing: Standing, path: StepPath, members: [Member]) {
+        solution = Solution(
+            script: script, standing: standing, path: path, wall: members.map(\.solution.wall).reduce(.zero, +))
+        self.members = members
+    }
+
+    var isEnsemble: Bool { !members.isEmpty }
 
     /// `nil` for a script of its own.
     var blending: Blending? {
-        members.isEmpty ? nil : Blending(members: members.map(\.solution.path), weights: members.map(\.weight))
+        !isEnsemble ? nil : Blending(members: members.map(\.solution.path), weights: members.map(\.weight))
     }
 }
 
@@ -64,7 +79,7 @@ extension MLEStar {
             let here = try await lab.finishPath(for: singles.map(\.path) + best.map(\.path) + library.map(\.path))
             singles = self.singles(of: try await caughtUp(branches, at: here))
             let combined = try await combinations(of: singles, from: library, at: here)
-            let finalists = combined + (singles + best).ranked(by: direction).map { Finalist(solution: $0) }
+            let finalists = combined + (singles + best).ranked(by: direction).map { Finalist($0) }
             let judged = try await lab.observe(JudgeRuns(finalists: finalists.map(\.solution.path)), at: here / "judge")
             return (here, finalists, judged)
         }
@@ -122,10 +137,9 @@ extension MLEStar {
             guard plan.ensemble == ensembling, combination.standing.score != nil else { continue }
             let chosen = zip(runs, combination.weights).filter { $0.1 > 0 }
             let members = chosen.map { Finalist.Member(solution: $0.0, weight: $0.1) }
-            let solution = Solution(
-                script: combination.script, standing: combination.standing, path: path,
-                wall: members.map(\.solution.wall).reduce(.zero, +))
-            finalists.append(Finalist(solution: solution, members: members))
+            finalists.append(
+                Finalist(
+                    script: combination.script, standing: combination.standing, path: path, members: members))
         }
         return finalists
     }
@@ -155,20 +169,8 @@ extension MLEStar {
                 winner = challenger
                 continue
             }
-            let isAgainstEnsemble = !finalists[winner].members.isEmpty && finalists[challenger].members.isEmpty
             let step = here / "challenger-\(challenger + 1)"
-            func isBetter(on parts: [HeldOutPart], with probability: Double, at step: StepPath) async throws -> Bool {
-                let comparison = CompareRuns(
-                    candidate: finalists[challenger].solution.path, base: finalists[winner].solution.path, parts: parts)
-                let evidence = try await withinBudget { try await lab.observe(comparison, at: step) }
-                return evidence.map { $0.probabilityBetter >= probability } ?? false
-            }
-            if isAgainstEnsemble {
-                let wanted = max(plan.acceptance, Self.acceptanceOverEnsemble)
-                guard try await isBetter(on: [.judge], with: wanted, at: step) else { continue }
-            }
-            let last = isAgainstEnsemble ? step / "all-rows" : step
-            if try await isBetter(on: [.search, .judge], with: plan.acceptance, at: last) { winner = challenger }
+            if try await isBetter(finalists[challenger], than: finalists[winner], at: step) { winner = challenger }
         }
         let doubt = confirmed.isEmpty ? finalists[winner].solution.suspicion.map { "; beware: \($0)" } ?? "" : ""
         let reason = "\(name(of: finalists[winner])) won among \(finalists.count) finalists\(doubt)"
@@ -176,8 +178,23 @@ extension MLEStar {
         return winner
     }
 
+    /// Whether there is evidence enough to let one finalist take the place of another.
+    private func isBetter(_ challenger: Finalist, than winner: Finalist, at step: StepPath) async throws -> Bool {
+        func probability(on parts: [HeldOutPart], at step: StepPath) async throws -> Double {
+            let comparison = CompareRuns(
+                candidate: challenger.solution.path, base: winner.solution.path, parts: parts)
+            return try await withinBudget { try await lab.observe(comparison, at: step) }?.probabilityBetter ?? 0
+        }
+        guard winner.isEnsemble, !challenger.isEnsemble else {
+            return try await probability(on: [.search, .judge], at: step) >= plan.acceptance
+        }
+        let wanted = max(plan.acceptance, Self.acceptanceOverEnsemble)
+        guard try await probability(on: [.judge], at: step) >= wanted else { return false }
+        return try await probability(on: [.search, .judge], at: step / "all-rows") >= plan.acceptance
+    }
+
     private func name(of finalist: Finalist) -> String {
-        finalist.members.isEmpty
+        !finalist.isEnsemble
             ? finalist.solution.path.description
             : "the \(finalist.solution.path.name) ensemble of \(finalist.members.count) scripts"
     }

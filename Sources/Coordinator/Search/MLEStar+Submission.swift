@@ -34,7 +34,7 @@ extension MLEStar {
             return end(scored, "the refit on all rows disagrees with the scored run (\(toThreeDigits(agreement)))")
         }
         let reason = "the winner was refitted on all rows and agrees with the scored run (\(toThreeDigits(agreement)))"
-        if final.members.isEmpty { return end(path, reason, model: path) }
+        if !final.isEnsemble { return end(path, reason, model: path) }
         let proof = try await proof(of: final, against: path, at: here)
         return end(
             path, "\(reason)\(proof.words)", of: final, model: proof.model, memberModels: members(of: final, at: path))
@@ -46,13 +46,10 @@ extension MLEStar {
         guard plan.ensemble == .weighted, winner.members.count > 1 else { return winner }
         let request = ReweighMembers(members: winner.members.map(\.solution.path))
         let shares = try await lab.observe(request, at: here / "shares")
-        var final = winner
-        for index in winner.members.indices { final.members[index].weight = shares.weights[index] }
-        final.members.removeAll { $0.weight == 0 }
-        final.solution = Solution(
-            script: shares.script, standing: winner.solution.standing, path: winner.solution.path,
-            wall: final.members.map(\.solution.wall).reduce(.zero, +))
-        return final
+        let members = zip(winner.members, shares.weights).filter { $0.1 > 0 }
+            .map { Finalist.Member(solution: $0.0.solution, weight: $0.1) }
+        return Finalist(
+            script: shares.script, standing: winner.solution.standing, path: winner.solution.path, members: members)
     }
 
     /// The steps that train an ensemble's members on all rows.
@@ -64,7 +61,7 @@ extension MLEStar {
     ///
     /// - Returns: what went wrong, if anything.
     private func train(_ finalist: Finalist, at path: StepPath) async throws -> Failure? {
-        if finalist.members.isEmpty {
+        if !finalist.isEnsemble {
             let request = RunRequest(kind: .submission, script: finalist.solution.script, mount: .full)
             return try await lab.run(request, at: path).failure
         }
