@@ -24,8 +24,8 @@ struct AwkwardTableTests {
             for block in script.models {
                 let isLinear = ["model linear", "model word_weights"].contains(block.name)
                 let rounds = block.lines.dropFirst().map { line in
-                    line.replacing(#/(n_estimators|iterations|max_iter)=\d+/#) { match in
-                        isLinear ? String(match.output.0) : "\(match.output.1)=8"
+                    line.replacing(#/(n_estimators=|iterations=|max_iter=|TREES = )\d+/#) { match in
+                        isLinear ? String(match.output.0) : "\(match.output.1)8"
                     }
                 }
                 hasty.replace(Block(name: block.name, code: rounds))

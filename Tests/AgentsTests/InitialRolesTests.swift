@@ -30,7 +30,8 @@ struct InitialRolesTests {
             let cards = try await playbook.retrieveModels(RetrieveModels(count: 3, solution: solution)).answer
             names.append(try #require(cards).map(\.name))
         }
-        #expect(names == [["LightGBM", "Extra trees", "Support vectors"], ["CatBoost", "Neural network", "XGBoost"]])
+        #expect(
+            names == [["LightGBM", "Rotation forest", "Support vectors"], ["CatBoost", "Neural network", "XGBoost"]])
     }
 
     @Test("fewer cards are named when the catalogue has fewer, none twice")

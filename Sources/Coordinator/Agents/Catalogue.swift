@@ -38,6 +38,7 @@ public struct Catalogue: Sendable {
         ("nearest_neighbours.py", PackageResources.nearest_neighbours_py),
         ("neural_network.py", PackageResources.neural_network_py),
         ("outcomes.py", PackageResources.outcomes_py),
+        ("rotation_forest.py", PackageResources.rotation_forest_py),
         ("support_vectors.py", PackageResources.support_vectors_py),
         ("texts.py", PackageResources.texts_py),
         ("word_weights.py", PackageResources.word_weights_py),

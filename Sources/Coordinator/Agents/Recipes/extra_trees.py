@@ -2,7 +2,7 @@
 # suits: binary or multiclass or regression
 # packages: sklearn
 # tier: companion
-# rank: 1
+# rank: 3
 # uses: encode codes
 
 # --- block: model extra_trees ---

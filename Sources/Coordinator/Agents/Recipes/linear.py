@@ -2,7 +2,7 @@
 # suits: binary or multiclass or regression, not text
 # packages: sklearn
 # tier: companion
-# rank: 3
+# rank: 4
 # uses: encode scaled
 
 # --- block: model linear ---

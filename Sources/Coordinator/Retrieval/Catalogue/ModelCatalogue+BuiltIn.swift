@@ -17,6 +17,7 @@ extension ModelCatalogue {
         ("nearest_neighbours.md", PackageResources.nearest_neighbours_md),
         ("realmlp.md", PackageResources.realmlp_md),
         ("recurrent_series.md", PackageResources.recurrent_series_md),
+        ("rotation_forest.md", PackageResources.rotation_forest_md),
         ("seq2seq_attention.md", PackageResources.seq2seq_attention_md),
         ("small_cnn.md", PackageResources.small_cnn_md),
         ("support_vectors.md", PackageResources.support_vectors_md),
