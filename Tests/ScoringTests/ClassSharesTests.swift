@@ -1,6 +1,7 @@
-import Scoring
 import Testing
 import Vocabulary
+
+@testable import Scoring
 
 @Suite("Class probabilities beside labels", .timeLimit(.minutes(5)))
 struct ClassSharesTests {
@@ -33,6 +34,14 @@ struct ClassSharesTests {
         #expect(try combined(labels, members, weights: [1, 9]) == ["b", "a"])
         #expect(try combined(labels, [], weights: [1, 1]) == ["a", "b"], "votes: the earlier member")
         #expect(try combined(labels, members, weights: [1, 0]) == labels[0])
+    }
+
+    @Test("a member that is all but certain outdoes two that lean to another class")
+    func certainty() throws {
+        let labels = [["a"], ["b"], ["b"]]
+        let leaning = try shares(["b"], [["0", "0.2", "0.8", "0"]])
+        let members = [try shares(["a"], [["0", "0.999", "0.001", "0"]]), leaning, leaning]
+        #expect(try combined(labels, members, weights: [1, 1, 1]) == ["a"])
     }
 
     @Test("a class that no member names wins where all of them hold it second")
@@ -106,5 +115,84 @@ struct ClassSharesTests {
             shares: members)
         #expect(found == [0.5, 0.5])
         #expect(try combined(labels, members, weights: found) == truth)
+    }
+
+    /// Three members that say how probable `a` and `b` are, and what is true: the first knows most, the second a little, the
+    /// third nothing.
+    private func library(rows: Int) throws -> (labels: [[String]], shares: [ClassShares], truth: [String]) {
+        var generator = TestGenerator(seed: 5)
+        let chances = (0..<rows).map { _ in Double.random(in: 0.02...0.98, using: &generator) }
+        let truth = chances.map { Double.random(in: 0...1, using: &generator) < $0 ? "a" : "b" }
+        func member(_ said: [Double]) throws -> ([String], ClassShares) {
+            let labels = said.map { $0 >= 0.5 ? "a" : "b" }
+            return (labels, try shares(labels, said.enumerated().map { ["\($0)", "\($1)", "\(1 - $1)", "0"] }))
+        }
+        let members = [
+            try member(chances), try member(chances.map { 0.5 + ($0 > 0.5 ? 0.1 : -0.1) }),
+            try member(chances.map { _ in Double.random(in: 0.02...0.98, using: &generator) }),
+        ]
+        return (members.map(\.0), members.map(\.1), truth)
+    }
+
+    private func likelihoodWeights(
+        _ labels: [[String]], _ shares: [ClassShares?], truth: [String], limit: Int
+    ) -> [Double]? {
+        Blend.likelihoodWeights(
+            members: labels.map(example.predictions), truth: example.truth(truth), scorer: example.scorer,
+            shares: shares, limit: limit)
+    }
+
+    @Test("by likelihood the member that knows most weighs most, and one that knows nothing is left out")
+    func likelihood() throws {
+        let (labels, shares, truth) = try library(rows: 400)
+        let weights = likelihoodWeights(labels, shares, truth: truth, limit: 3)
+        let found = try #require(weights)
+        #expect(isClose(found.reduce(0, +), 1) && found[2] == 0)
+        #expect(found[0] > 0.5, "\(found)")
+        let again = likelihoodWeights(labels, shares, truth: truth, limit: 3)
+        #expect(found == again)
+    }
+
+    @Test("by likelihood no more members than allowed have a weight, and the best is among them")
+    func likelihoodLimit() throws {
+        let (labels, shares, truth) = try library(rows: 200)
+        let found = likelihoodWeights(labels, shares, truth: truth, limit: 1)
+        #expect(found == [1, 0, 0])
+    }
+
+    @Test("weights by likelihood are those that a finer search finds")
+    func likelihoodMaximum() throws {
+        let (labels, shares, truth) = try library(rows: 300)
+        let two = Array(shares.prefix(2))
+        let weights = likelihoodWeights(Array(labels.prefix(2)), two, truth: truth, limit: 2)
+        let found = try #require(weights)
+        // What the logarithms of two classes' odds, weighed, say of each row.
+        func odds(_ member: ClassShares) -> [Double] {
+            (0..<member.rowCount).map { row in
+                NaturalLogarithm.of(Double(member.shares[row * 3] / member.shares[row * 3 + 1]))
+            }
+        }
+        let (first, second) = (odds(two[0]), odds(two[1]))
+        func loss(_ a: Double, _ b: Double) -> Double {
+            zip(truth, zip(first, second)).reduce(0) { sum, row in
+                let margin = (row.0 == "a" ? 1 : -1) * (a * row.1.0 + b * row.1.1)
+                return sum + NaturalLogarithm.ofOnePlus(NaturalLogarithm.inverse(of: -margin))
+            }
+        }
+        let grid = (0...200).flatMap { a in (0...200).map { (Double(a) / 50, Double($0) / 50) } }
+        let best = try #require(grid.min { loss($0.0, $0.1) < loss($1.0, $1.1) })
+        let share = best.0 / (best.0 + best.1)
+        #expect(abs(found[0] - (best.1 < 0.1 * best.0 ? 1 : share)) < 0.03, "\(found) \(best)")
+    }
+
+    @Test("labels alone, and rows of no known class, have no likelihood")
+    func noLikelihood() throws {
+        let (labels, shares, truth) = try library(rows: 20)
+        let found = [
+            likelihoodWeights(labels, [nil, nil, nil], truth: truth, limit: 3),
+            likelihoodWeights(labels, [], truth: truth, limit: 3),
+            likelihoodWeights(labels, shares, truth: ["z"] + truth.dropFirst(), limit: 3),
+        ]
+        #expect(found == [nil, nil, nil])
     }
 }

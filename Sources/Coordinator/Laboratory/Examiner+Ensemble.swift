@@ -26,7 +26,11 @@ extension Examiner {
         return count < 4 ? 0 : count
     }
 
-    /// Chooses the weights of members.
+    /// How probably weights chosen by the metric must be better than those chosen by likelihood to be preferred.
+    private static let acceptanceOfMetric = 0.75
+
+    /// Chooses the weights of members: where these say how probable each class is by likelihood, unless weights chosen by the
+    /// metric predict rows that they were not chosen on better; else by the metric.
     ///
     /// - Throws: where scores are self-reported, because then there are no hidden rows to choose on.
     func weights(
@@ -36,25 +40,64 @@ extension Examiner {
             let share = 1 / Double(max(1, members.count))
             return EnsembleWeights(weights: members.map { _ in share }, crossFitted: [])
         }
-        let rows = try heldOutRows(of: members, on: [.search])
-        let parts = 0..<Self.parts
-        let crossFitted = parts.map { part in
-            chosen(on: rows.selecting(rows.indices.filter { $0 % Self.parts != part }), limit: limit)
-        }
-        return EnsembleWeights(weights: chosen(on: rows, limit: limit), crossFitted: crossFitted)
+        return try preferred(of: members, limit: limit).weights
     }
 
-    /// Chooses the weights of members on all held-out rows, the judge part among them.
+    /// Chooses the weights of members on all held-out rows, the judge part among them, in the way that the search part
+    /// prefers.
     ///
     /// - Throws: where scores are self-reported, because then there are no hidden rows to choose on.
     func finalWeights(of members: [EnsembleMember]) throws -> [Double] {
-        chosen(on: try heldOutRows(of: members, on: [.search, .judge]), limit: members.count)
+        let criterion = try preferred(of: members, limit: members.count).criterion
+        let rows = try heldOutRows(of: members, on: [.search, .judge])
+        return chosen(on: rows, by: criterion, limit: members.count)
+            ?? members.map { _ in 1 / Double(members.count) }
     }
 
-    private func chosen(on rows: MemberRows, limit: Int) -> [Double] {
-        Blend.baggedWeights(
-            members: rows.tables, truth: rows.truth, scorer: scorer, shares: rows.classShares, limit: limit,
-            resamples: Self.resamples(of: rows.truth.rowCount), seed: Self.resamplingSeed)
+    /// What weights are chosen by.
+    private enum Criterion {
+        case likelihood
+        case metric
+    }
+
+    private func preferred(
+        of members: [EnsembleMember], limit: Int
+    ) throws -> (weights: EnsembleWeights, criterion: Criterion) {
+        let rows = try heldOutRows(of: members, on: [.search])
+        guard let byMetric = crossFitted(on: rows, by: .metric, limit: limit) else {
+            throw LabError("an ensemble needs members")
+        }
+        guard let byLikelihood = crossFitted(on: rows, by: .likelihood, limit: limit) else {
+            return (byMetric, .metric)
+        }
+        let comparison = try compare(
+            try combined(members, by: byMetric), with: try combined(members, by: byLikelihood), on: [.search])
+        return (comparison?.probabilityBetter ?? 0) >= Self.acceptanceOfMetric
+            ? (byMetric, .metric) : (byLikelihood, .likelihood)
+    }
+
+    /// Weights chosen on all of the rows, and on all but each part of them; `nil` where one of these choices cannot be made.
+    private func crossFitted(on rows: MemberRows, by criterion: Criterion, limit: Int) -> EnsembleWeights? {
+        guard let weights = chosen(on: rows, by: criterion, limit: limit) else { return nil }
+        var parts: [[Double]] = []
+        for part in 0..<Self.parts {
+            let others = rows.selecting(rows.indices.filter { $0 % Self.parts != part })
+            guard let weights = chosen(on: others, by: criterion, limit: limit) else { return nil }
+            parts.append(weights)
+        }
+        return EnsembleWeights(weights: weights, crossFitted: parts)
+    }
+
+    private func chosen(on rows: MemberRows, by criterion: Criterion, limit: Int) -> [Double]? {
+        switch criterion {
+        case .likelihood:
+            Blend.likelihoodWeights(
+                members: rows.tables, truth: rows.truth, scorer: scorer, shares: rows.classShares, limit: limit)
+        case .metric:
+            Blend.baggedWeights(
+                members: rows.tables, truth: rows.truth, scorer: scorer, shares: rows.classShares, limit: limit,
+                resamples: Self.resamples(of: rows.truth.rowCount), seed: Self.resamplingSeed)
+        }
     }
 
     /// The ensemble's predictions, one table per fold: rows of the search part by the weights chosen without them.

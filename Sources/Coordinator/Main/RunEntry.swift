@@ -11,7 +11,7 @@ import Vocabulary
 /// Enters a new run in the journal.
 enum RunEntry {
     /// The strategy's name and version: a run is resumed with the one it began with.
-    static let strategy = "mle-star/5"
+    static let strategy = "mle-star/6"
 
     static func enter(
         _ options: RunOptions, configuration: RunConfiguration, workers: Int, as runState: RunState,

@@ -9,8 +9,8 @@ public import Vocabulary
 /// - guesses of mean average precision: each guess gets its member's weight divided by its place, the first K by that
 ///   sum win, the guess met first where sums are equal;
 /// - labels and texts: the one with the largest weight; where weights are equal, the one an earlier member predicts;
-/// - one label a row, where members say how probable each class is: the class with the largest weighted mean of these;
-///   a member that does not say so is certain of its label.
+/// - one label a row, where members say how probable each class is: the class with the largest weighted mean of the
+///   logarithms of these, each at least that of 0.001; a member that does not say so is certain of its label.
 public enum Blend {
     /// The members combined with equal weights.
     public static func average(_ members: [Table], scorer: Scorer) throws(ScoringError) -> Table {

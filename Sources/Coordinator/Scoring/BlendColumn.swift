@@ -55,7 +55,7 @@ enum BlendColumn: Sendable {
             return .numbers(isProbability ? means.map { min(max($0, 0), 1) } : means)
         case .votes(let members, let texts):
             return .texts(BlendColumn.winners(members, weights).map { texts[$0] })
-        case .shares(let shares): return .texts(shares.winners(weights))
+        case .shares(let pool): return .texts(pool.winners(shares))
         case .guesses(let members, let limit):
             let rows = members.first?.indices ?? 0..<0
             return .texts(rows.map { row in BlendColumn.merged(members.map { $0[row] }, weights, limit: limit) })

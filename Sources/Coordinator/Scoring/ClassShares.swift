@@ -2,7 +2,7 @@ public import Vocabulary
 
 /// How probable each class is in each row, as a script may say beside its labels (`./final/probabilities.csv`).
 ///
-/// Labels of several scripts can only be voted on; what stands behind them can be averaged.
+/// Labels of several scripts can only be voted on; what stands behind them can be pooled.
 public struct ClassShares: Hashable, Sendable {
     /// Row by row one number for each class, in the order of the task's classes; those of a row add up to 1.
     let shares: [Float]
@@ -87,7 +87,7 @@ public struct ClassShares: Hashable, Sendable {
     }
 
     /// Where each class stands, by its key.
-    private static func places(of scorer: Scorer) -> [String: Int] {
+    static func places(of scorer: Scorer) -> [String: Int] {
         Dictionary(
             scorer.classes.enumerated().map { (scorer.labels.key($1), $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -100,51 +100,5 @@ public struct ClassShares: Hashable, Sendable {
         } catch {
             throw ScoringError(message: error.message)
         }
-    }
-}
-
-/// The class with the largest weighted mean share in each row.
-struct BlendedShares: Sendable {
-    /// `[member][row]`, spelt as the classes are.
-    private let labels: [[String]]
-    /// `[member]`, all of the same rows and classes.
-    private let shares: [ClassShares]
-    private let classes: [String]
-
-    /// - Parameter shares: one for each member, `nil` for those that hand in labels alone.
-    init(labels: [[String]], shares: [ClassShares?], scorer: Scorer) {
-        self.labels = labels
-        self.shares = zip(labels, shares).map { labels, shares in shares ?? ClassShares(labels: labels, scorer: scorer)
-        }
-        classes = scorer.classes
-    }
-
-    /// Where classes are equal (within 10⁻⁶), the one that an earlier member names stays.
-    func winners(_ weights: [Double]) -> [String] {
-        let voters = shares.indices.filter { weights[$0] > 0 }
-        let sums = sums(of: voters, weights)
-        return (labels.first?.indices ?? 0..<0).map { row in
-            let first = row * classes.count
-            var most = first
-            for place in first..<first + classes.count where sums[place] > sums[most] { most = place }
-            let least = sums[most] * (1 - 1e-6)
-            let best = (first..<first + classes.count).lazy.filter { sums[$0] >= least }
-            guard best.dropFirst().first != nil else { return classes[most - first] }
-            let names = best.map { classes[$0 - first] }
-            return voters.lazy.map { labels[$0][row] }.first(where: names.contains) ?? names[0]
-        }
-    }
-
-    private func sums(of voters: [Int], _ weights: [Double]) -> [Float] {
-        var sums = [Float](repeating: 0, count: shares.first?.shares.count ?? 0)
-        for voter in voters {
-            let weight = Float(weights[voter])
-            shares[voter].shares.withUnsafeBufferPointer { shares in
-                sums.withUnsafeMutableBufferPointer { sums in
-                    for place in sums.indices { sums[place] += weight * shares[place] }
-                }
-            }
-        }
-        return sums
     }
 }

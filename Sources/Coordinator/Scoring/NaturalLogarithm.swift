@@ -1,4 +1,4 @@
-// The one import besides `Vocabulary` in this target: the standard library has no logarithm, and the C library's is
+// The one import besides `Vocabulary` in this target: the standard library has neither logarithm nor power, and the C library's is
 // a pure function. Everything else the metrics need is in the standard library.
 #if canImport(Glibc)
     import Glibc
@@ -14,4 +14,6 @@ enum NaturalLogarithm {
     static func of(_ x: Double) -> Double { log(x) }
     /// ln(1 + x), exact for small x.
     static func ofOnePlus(_ x: Double) -> Double { log1p(x) }
+    /// e to the x.
+    static func inverse(of x: Double) -> Double { exp(x) }
 }

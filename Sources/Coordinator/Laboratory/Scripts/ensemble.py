@@ -73,11 +73,11 @@ def certain(table):
 
 
 def most_probable(tables, shares, weights):
-    """The classes with the largest weighted mean share; of equal ones the one that an earlier member names."""
+    """The classes with the largest weighted mean of the shares' logarithms; of equal ones that which an earlier member names."""
     votes = [certain(table) for table in tables]
     parts = [vote if own is None else own.loc[ids].to_numpy() for vote, own in zip(votes, shares)]
-    means = np.average(parts, axis=0, weights=weights)
-    best = means >= means.max(axis=1, keepdims=True) * (1 - 1e-6)
+    means = np.average(np.log(np.maximum(parts, 0.001)), axis=0, weights=weights)
+    best = means >= means.max(axis=1, keepdims=True) - 1e-5
     preferred = sum(vote * 0.5**place for place, vote in enumerate(votes))
     return np.array(CLASSES, dtype=object)[np.where(best, 1 + preferred, 0).argmax(axis=1)]
 
