@@ -1,11 +1,12 @@
 """How good is each recipe's first script on real tables?
 
     first_scripts.py run MLESTAR FOLDER RESULTS.jsonl [TASK ...]
-    first_scripts.py table RESULTS.jsonl [OTHER.jsonl]
+    first_scripts.py table RESULTS.jsonl
 
 `run` lets mlestar score the first script of every recipe that suits a task, and grades what each predicts for the test rows by the
-answers: for all tasks in FOLDER/tasks (`real_tables.py make` writes some) or those named. One line of JSON per task: the scores, and the seconds that
-all parts took together; a task that is in the file already is not run again. `table` prints the scores, those of another file beside them.
+answers: for all tasks in FOLDER/tasks (`real_tables.py make` writes some) or those named. A script that is scored on several parts predicts
+with the mean of what it learnt from each. One line of JSON per task; a task that is in the file already is not run again. `table` prints
+the scores.
 """
 
 import argparse
@@ -24,7 +25,7 @@ CONFIGURATION = f"""budget: 30m
 evaluations: {RECIPES}
 search: {{solutions: 1, candidates: {RECIPES}, outer_steps: 0, ensemble: none}}
 """
-SCRIPTS = """SELECT path, json_extract(request, '$.script'), answered_at - asked_at FROM steps
+SCRIPTS = """SELECT path, json_extract(request, '$.script') FROM steps
     WHERE run = ? AND path LIKE 'solution-1/candidate-%/evaluate' AND state = 'answered'"""
 
 
@@ -42,7 +43,7 @@ def scores(mlestar, task, key):
         found = {}
         with sqlite3.connect(folder / "state/journal.sqlite") as journal:
             scripts = journal.execute(SCRIPTS, (run,)).fetchall()
-        for step, script, _ in scripts:
+        for step, script in scripts:
             title = script.splitlines()[0].removeprefix("# ").split(f" for {task.name}")[0]
             call(mlestar, "submission", run, step, "--state", folder / "state", "--out", folder / "submission.csv")
             found[title] = graded(key, pd.read_csv(folder / "submission.csv"))
@@ -62,7 +63,7 @@ def run(mlestar, folder, results, names):
 
 
 def table(results):
-    lines = [json.loads(line) for file in results for line in file.read_text().splitlines()]
+    lines = [json.loads(line) for line in results.read_text().splitlines()]
     print(pd.DataFrame({line["task"]: line["scores"] for line in lines}).T.round(4).to_string())
 
 
@@ -75,7 +76,7 @@ def main():
     running.add_argument("results", type=pathlib.Path)
     running.add_argument("tasks", nargs="*", metavar="TASK", help="all in the folder unless named")
     showing = commands.add_parser("table", help="print the scores of a file")
-    showing.add_argument("results", type=pathlib.Path, nargs="+")
+    showing.add_argument("results", type=pathlib.Path)
     options = parser.parse_args()
     if options.command == "run":
         run(options.mlestar, options.folder, options.results, options.tasks)
