@@ -65,7 +65,7 @@ extension Examiner {
     ) throws -> (weights: EnsembleWeights, criterion: Criterion) {
         let rows = try heldOutRows(of: members, on: [.search])
         guard let byMetric = crossFitted(on: rows, by: .metric, limit: limit) else {
-            throw LabError("an ensemble needs members")
+            throw LabError("no weights can be chosen by the metric")
         }
         guard let byLikelihood = crossFitted(on: rows, by: .likelihood, limit: limit) else {
             return (byMetric, .metric)
