@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 
 import pandas as pd
-from grading import METRICS, graded, metric_of
+from grading import graded, metric_of
 
 # As many scripts as there are recipes for a task at most: none is left for merges.
 RECIPES = 10
@@ -43,8 +43,11 @@ def scores(mlestar, task, key):
         found = {}
         with sqlite3.connect(folder / "state/journal.sqlite") as journal:
             scripts = journal.execute(SCRIPTS, (run,)).fetchall()
-        for step, script in scripts:
+        # Where a task has fewer recipes, plans for some are tried as well: after all first scripts.
+        for step, script in sorted(scripts, key=lambda found: int(found[0].split("/")[1].removeprefix("candidate-"))):
             title = script.splitlines()[0].removeprefix("# ").split(f" for {task.name}")[0]
+            if title in found:
+                continue
             call(mlestar, "submission", run, step, "--state", folder / "state", "--out", folder / "submission.csv")
             found[title] = graded(key, pd.read_csv(folder / "submission.csv"))
         return found
@@ -52,7 +55,7 @@ def scores(mlestar, task, key):
 
 def run(mlestar, folder, results, names):
     done = {json.loads(line)["task"] for line in results.read_text().splitlines()} if results.exists() else set()
-    for name in names or sorted(task.name for task in folder.glob("tasks/*")):
+    for name in names:
         if name in done:
             continue
         key = folder / "answers" / name
@@ -79,7 +82,10 @@ def main():
     showing.add_argument("results", type=pathlib.Path)
     options = parser.parse_args()
     if options.command == "run":
-        run(options.mlestar, options.folder, options.results, options.tasks)
+        there = sorted(task.name for task in options.folder.glob("tasks/*"))
+        if unknown := set(options.tasks) - set(there):
+            parser.error(f"no such task in {options.folder}: {', '.join(sorted(unknown))}; there are {', '.join(there)}")
+        run(options.mlestar, options.folder, options.results, options.tasks or there)
     else:
         table(options.results)
 

@@ -51,7 +51,6 @@ extension Examiner {
         let criterion = try preferred(of: members, limit: members.count).criterion
         let rows = try heldOutRows(of: members, on: [.search, .judge])
         return chosen(on: rows, by: criterion, limit: members.count)
-            ?? members.map { _ in 1 / Double(members.count) }
     }
 
     /// What weights are chosen by.
@@ -64,40 +63,34 @@ extension Examiner {
         of members: [EnsembleMember], limit: Int
     ) throws -> (weights: EnsembleWeights, criterion: Criterion) {
         let rows = try heldOutRows(of: members, on: [.search])
-        guard let byMetric = crossFitted(on: rows, by: .metric, limit: limit) else {
-            throw LabError("no weights can be chosen by the metric")
-        }
-        guard let byLikelihood = crossFitted(on: rows, by: .likelihood, limit: limit) else {
-            return (byMetric, .metric)
-        }
+        let byMetric = crossFitted(on: rows, by: .metric, limit: limit)
+        guard rows.classShares.contains(where: { $0 != nil }) else { return (byMetric, .metric) }
+        let byLikelihood = crossFitted(on: rows, by: .likelihood, limit: limit)
         let comparison = try compare(
             try combined(members, by: byMetric), with: try combined(members, by: byLikelihood), on: [.search])
         return (comparison?.probabilityBetter ?? 0) >= Self.acceptanceOfMetric
             ? (byMetric, .metric) : (byLikelihood, .likelihood)
     }
 
-    /// Weights chosen on all of the rows, and on all but each part of them; `nil` where one of these choices cannot be made.
-    private func crossFitted(on rows: MemberRows, by criterion: Criterion, limit: Int) -> EnsembleWeights? {
-        guard let weights = chosen(on: rows, by: criterion, limit: limit) else { return nil }
-        var parts: [[Double]] = []
-        for part in 0..<Self.parts {
-            let others = rows.selecting(rows.indices.filter { $0 % Self.parts != part })
-            guard let weights = chosen(on: others, by: criterion, limit: limit) else { return nil }
-            parts.append(weights)
+    /// Weights chosen on all of the rows, and on all but each part of them.
+    private func crossFitted(on rows: MemberRows, by criterion: Criterion, limit: Int) -> EnsembleWeights {
+        let parts = (0..<Self.parts).map { part in
+            chosen(on: rows.selecting(rows.indices.filter { $0 % Self.parts != part }), by: criterion, limit: limit)
         }
-        return EnsembleWeights(weights: weights, crossFitted: parts)
+        return EnsembleWeights(weights: chosen(on: rows, by: criterion, limit: limit), crossFitted: parts)
     }
 
-    private func chosen(on rows: MemberRows, by criterion: Criterion, limit: Int) -> [Double]? {
-        switch criterion {
-        case .likelihood:
-            Blend.likelihoodWeights(
+    /// Where rows have no likelihood, the metric chooses.
+    private func chosen(on rows: MemberRows, by criterion: Criterion, limit: Int) -> [Double] {
+        let likely: [Double]? =
+            criterion == .metric
+            ? nil
+            : Blend.likelihoodWeights(
                 members: rows.tables, truth: rows.truth, scorer: scorer, shares: rows.classShares, limit: limit)
-        case .metric:
-            Blend.baggedWeights(
+        return likely
+            ?? Blend.baggedWeights(
                 members: rows.tables, truth: rows.truth, scorer: scorer, shares: rows.classShares, limit: limit,
                 resamples: Self.resamples(of: rows.truth.rowCount), seed: Self.resamplingSeed)
-        }
     }
 
     /// The ensemble's predictions, one table per fold: rows of the search part by the weights chosen without them.

@@ -7,7 +7,6 @@
 
 # --- block: model rotation_forest ---
 # when: classification
-from joblib import Parallel, delayed
 from sklearn.tree import ExtraTreeClassifier
 
 TREES = 200
@@ -21,13 +20,7 @@ def train_rotation_forest(table, target, seed):
     """Trees that are split at random places of directions which tell the classes apart."""
     encoder = scaled_columns(table)
     matrix = encoder.fit_transform(table, target)
-
-    def grown(number):
-        directions = directions_of(matrix, target, seed * TREES + number)
-        tree = ExtraTreeClassifier(**ROTATION_FOREST, random_state=seed * TREES + number)
-        return directions, tree.fit(along(directions, matrix), target)
-
-    forest = Parallel(CORES, prefer="threads")(delayed(grown)(number) for number in range(TREES))
+    forest = forest_of(ExtraTreeClassifier, matrix, target, target, seed)
 
     def predict(other):
         matrix = encoder.transform(other)
@@ -46,10 +39,9 @@ def train_rotation_forest(table, target, seed):
 
 # --- block: model rotation_forest ---
 # when: regression
-from joblib import Parallel, delayed
 from sklearn.tree import ExtraTreeRegressor
 
-TREES = 150
+TREES = 200
 LEVELS = 8  # groups of targets that directions are to tell apart
 ROTATION_FOREST = dict(
     min_samples_leaf=3,
@@ -62,13 +54,7 @@ def train_rotation_forest(table, target, seed):
     encoder = scaled_columns(table)
     matrix = encoder.fit_transform(table, target)
     levels = np.argsort(np.argsort(target)) * LEVELS // len(target)
-
-    def grown(number):
-        directions = directions_of(matrix, levels, seed * TREES + number)
-        tree = ExtraTreeRegressor(**ROTATION_FOREST, random_state=seed * TREES + number)
-        return directions, tree.fit(along(directions, matrix), target)
-
-    forest = Parallel(CORES, prefer="threads")(delayed(grown)(number) for number in range(TREES))
+    forest = forest_of(ExtraTreeRegressor, matrix, target, levels, seed)
 
     def predict(other):
         matrix = encoder.transform(other)
@@ -78,28 +64,44 @@ def train_rotation_forest(table, target, seed):
 
 # --- adjust: model rotation_forest / directions ---
 # code: before TREES
+from joblib import Parallel, delayed
 from scipy.linalg import eigh
 
 TOGETHER = 5  # columns that share directions
 
 
+def turn_of(within, between):
+    """The directions that differ most between groups of rows and least within them (Fisher)."""
+    noise = within.T @ within + 0.001 * len(within) * np.eye(within.shape[1])
+    return eigh(between.T @ between, noise)[1]
+
+
 def directions_of(matrix, groups, seed):
-    """A few columns at a time, drawn anew for every tree, and the directions in which half of the
-    rows differ most between their groups and least within them (Fisher's discriminants)."""
+    """A few columns at a time, drawn by chance, and their directions in half of the rows."""
     generator = np.random.default_rng(seed)
     rows = generator.permutation(len(matrix))[: min(max(len(matrix) // 2, 1), 5_000)]
     part = matrix[rows]
     middles = pd.DataFrame(part).groupby(groups[rows]).transform("mean").to_numpy()
     within, between = part - middles, middles - part.mean(axis=0)
-    columns, directions = generator.permutation(matrix.shape[1]), []
-    for some in np.array_split(columns, -(-len(columns) // TOGETHER)):
-        noise = within[:, some].T @ within[:, some] + 0.001 * len(rows) * np.eye(len(some))
-        directions.append((some, eigh(between[:, some].T @ between[:, some], noise)[1]))
-    return directions
+    columns = generator.permutation(matrix.shape[1])
+    dealt = np.array_split(columns, -(-len(columns) // TOGETHER))
+    return [(some, turn_of(within[:, some], between[:, some])) for some in dealt]
 
 
 def along(directions, matrix):
     return np.hstack([matrix[:, some] @ turn for some, turn in directions])
+
+
+def forest_of(kind, matrix, target, groups, seed):
+    """Trees, each with the directions along which it sees the columns."""
+
+    def grown(number):
+        directions = directions_of(matrix, groups, number)
+        tree = kind(**ROTATION_FOREST, random_state=number)
+        return directions, tree.fit(along(directions, matrix), target)
+
+    numbers = range(seed * TREES, (seed + 1) * TREES)
+    return Parallel(CORES, prefer="threads")(delayed(grown)(number) for number in numbers)
 
 
 # --- adjust: model rotation_forest / fewer trees over more rows ---
@@ -134,17 +136,11 @@ def along(directions, matrix):
 # near: three columns together
 # > Turn the columns to their principal components, as the published rotation forest does. These do
 # > not look at the classes and so cannot fit noise in them. All information is kept.
-# code: function directions_of
-def directions_of(matrix, groups, seed):
-    """A few columns at a time, drawn anew for every tree, and their principal components in half of
-    the rows."""
-    generator = np.random.default_rng(seed)
-    rows = generator.permutation(len(matrix))[: min(max(len(matrix) // 2, 1), 5_000)]
-    part = matrix[rows] - matrix[rows].mean(axis=0)
-    columns, directions = generator.permutation(matrix.shape[1]), []
-    for some in np.array_split(columns, -(-len(columns) // TOGETHER)):
-        directions.append((some, eigh(part[:, some].T @ part[:, some])[1]))
-    return directions
+# code: function turn_of
+def turn_of(within, between):
+    """The principal components of the rows."""
+    rows = within + between
+    return eigh(rows.T @ rows)[1]
 
 # --- plan: model rotation_forest / smaller leaves ---
 # when: not multiclass
@@ -170,7 +166,15 @@ def directions_of(matrix, groups, seed):
 # set: min_samples_leaf=8
 
 # --- plan: model rotation_forest / more trees ---
+# when: small
 # cost: 2
 # > Double the number of trees. The mean over a forest only gets steadier with more trees. Training
 # > takes twice as long.
 # set: TREES = 400
+
+# --- plan: model rotation_forest / more trees ---
+# when: medium
+# cost: 2
+# > Double the number of trees. The mean over a forest only gets steadier with more trees. Training
+# > takes twice as long.
+# set: TREES = 200
